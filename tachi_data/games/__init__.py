@@ -1,0 +1,64 @@
+"""The games: one module per game, one value per playtype, found by walking this package."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from tachi_data.games._model import (
+    GPT,
+    BestOf,
+    Class,
+    Decimal,
+    Enum,
+    Graph,
+    Integer,
+    Merge,
+    Metric,
+    OneOf,
+    PersonalBest,
+    Rating,
+    Special,
+    Validator,
+)
+
+__all__ = [
+    "GPT",
+    "BestOf",
+    "Class",
+    "Decimal",
+    "Enum",
+    "Graph",
+    "Integer",
+    "Merge",
+    "Metric",
+    "OneOf",
+    "PersonalBest",
+    "Rating",
+    "Special",
+    "Validator",
+    "gpt",
+    "gpts",
+    "names",
+]
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """All games, in alphabetical order."""
+    return tuple(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+
+
+@cache
+def gpts(game: str) -> tuple[GPT, ...]:
+    """The playtypes of a game, in its configured order. Raises KeyError where there is no such game."""
+    if game not in names():
+        raise KeyError(game)
+    values: tuple[GPT, ...] = import_module(f"{__name__}.{game}").GPTS
+    return values
+
+
+def gpt(game: str, playtype: str) -> GPT:
+    """One playtype of a game. Raises KeyError where there is none."""
+    return {value.playtype: value for value in gpts(game)}[playtype]

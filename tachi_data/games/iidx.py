@@ -1,0 +1,217 @@
+"""beatmania IIDX, single (SP) and double (DP) play.
+
+The score is the EX score: two points a PGREAT, one a GREAT. SP rates EASY CLEAR at 0 where DP gives
+it the full value: that is how the reference does it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from tachi_data.games._model import (
+    FAST_SLOW_MAXCOMBO,
+    GPT,
+    LEVEL,
+    BestOf,
+    Class,
+    Decimal,
+    Enum,
+    Graph,
+    Integer,
+    Merge,
+    OneOf,
+    PersonalBest,
+    Rating,
+    Validator,
+    chart,
+    grade,
+    judgement,
+    judgements_present,
+    metric,
+)
+
+LAMPS = (
+    "NO PLAY",
+    "FAILED",
+    "ASSIST CLEAR",
+    "EASY CLEAR",
+    "CLEAR",
+    "HARD CLEAR",
+    "EX HARD CLEAR",
+    "FULL COMBO",
+)
+# In ninths of the maximum, MAX- halfway between AAA and MAX.
+GRADES = (
+    ("F", 0.0),
+    *((name, (100 * k) / 9) for name, k in zip(("E", "D", "C", "B", "A", "AA", "AAA"), range(2, 9), strict=True)),
+    ("MAX-", (100 * 17) / 18),
+    ("MAX", 100.0),
+)
+DIFFICULTIES = tuple(
+    f"{kind}{name}"
+    for kind in ("", "All Scratch ", "Kichiku ", "Kiraku ")
+    for name in ("NORMAL", "HYPER", "ANOTHER", "LEGGENDARIA")
+)
+VERSIONS = (
+    *(f"{n}-cs" for n in range(3, 17)),
+    *(str(n) for n in range(20, 34)),
+    *(f"{n}-omni" for n in range(26, 33)),
+    *(f"{n}-2dxtra" for n in (27, 28, 30, 31)),
+    "bmus",
+    "inf",
+)
+DANS = (
+    *(f"KYU_{n}" for n in range(7, 0, -1)),
+    *(f"DAN_{n}" for n in range(1, 11)),
+    "CHUUDEN",
+    "KAIDEN",
+)
+RANDOMS = ("NONRAN", "MIRROR", "R-RANDOM", "RANDOM", "S-RANDOM")
+PERCENT = (100 * metric("score")) / (chart("notecount") * 2)
+
+EX_SCORE_IS_SUM = Validator(
+    "EX score must be twice the PGREATs plus the GREATs.",
+    judgements_present("pgreat", "great")
+    & (judgement("pgreat") * 2 + judgement("great") != metric("score")),
+)
+
+
+def tier(name: str) -> pl.Expr:
+    """The value of one of the community's tier lists, null where the chart is not in it."""
+    return chart(name).struct.field("value")
+
+
+def kt_lamp_rating_sp() -> pl.Expr:
+    """The level at which the tier lists of the community put this lamp."""
+    normal = tier("ncTier").fill_null(LEVEL)
+    hard = pl.max_horizontal(tier("hcTier").fill_null(0), normal)
+    ex_hard = pl.max_horizontal(tier("exhcTier").fill_null(0), hard)
+    lamp = metric("lamp")
+    return (
+        pl.when(lamp.is_in(["FULL COMBO", "EX HARD CLEAR"]))
+        .then(ex_hard)
+        .when(lamp == "HARD CLEAR")
+        .then(hard)
+        .when(lamp == "CLEAR")
+        .then(normal)
+        .otherwise(0.0)
+    )
+
+
+def kt_lamp_rating_dp() -> pl.Expr:
+    """The tier of the chart, for every lamp from EASY CLEAR up."""
+    cleared = ~metric("lamp").is_in(["NO PLAY", "FAILED", "ASSIST CLEAR"])
+    return pl.when(cleared).then(tier("dpTier").fill_null(LEVEL)).otherwise(0.0)
+
+
+def bpi() -> Rating:
+    """Beat Power Index: 0 for the average Kaiden player's score, 100 for the world record's."""
+    average, record = chart("kaidenAverage"), chart("worldRecord")
+    score, maximum = metric("score"), 2 * chart("notecount")
+    coefficient = chart("bpiCoefficient").fill_null(-1)
+    power = pl.when(coefficient == -1).then(1.175).otherwise(coefficient)
+
+    def pika(value: pl.Expr) -> pl.Expr:
+        return pl.when(value == maximum).then(maximum * 0.8).otherwise(0.5 / (1 - value / maximum))
+
+    ratio = (pika(score) / pika(average)).log() / (pika(record) / pika(average)).log()
+    below = pl.max_horizontal(100 * -1 * ((-1 * ratio) ** power), -15.0)
+    defined = average.is_not_null() & record.is_not_null()
+    return Rating(
+        value=pl.when(defined).then(pl.when(score < average).then(below).otherwise(100 * (ratio**power))),
+        throws=defined
+        & (
+            (average > maximum)
+            | (record > maximum)
+            | (average >= record)
+            | (average <= 0)
+            | (maximum <= 0)
+            | (power <= 0)
+            | (score > maximum)
+            | (score < 0)
+        ),
+    )
+
+
+SP = GPT(
+    game="iidx",
+    playtype="SP",
+    name="beatmania IIDX",
+    provided={"score": Integer(maximum=2 * chart("notecount")), "lamp": Enum(LAMPS)},
+    derived={
+        "percent": Decimal(0, 100, derive=PERCENT),
+        "grade": Enum(tuple(name for name, _ in GRADES), derive=grade(PERCENT, GRADES)),
+    },
+    optional={
+        **FAST_SLOW_MAXCOMBO,
+        "bp": Integer(),
+        "gauge": Decimal(0, 100),
+        "comboBreak": Integer(),
+        **{
+            name: Graph(0, 100, nullable=True)
+            for name in ("gaugeHistory", "scoreHistory", "gsmEasy", "gsmNormal", "gsmHard", "gsmEXHard")
+        },
+    },
+    judgements=("pgreat", "great", "good", "bad", "poor"),
+    default_metric="percent",
+    grades=("percent", GRADES),
+    difficulties=DIFFICULTIES,
+    versions=VERSIONS,
+    match_types=frozenset({"inGameID", "tachiSongID", "songTitle"}),
+    validators=(EX_SCORE_IS_SUM,),
+    ratings={"ktLampRating": Rating(kt_lamp_rating_sp()), "BPI": bpi()},
+    session_ratings={"ktLampRating": BestOf("ktLampRating", 10), "BPI": BestOf("BPI", 10)},
+    profile_ratings={
+        "ktLampRating": BestOf("ktLampRating", 20, mean=True),
+        "BPI": BestOf("BPI", 20, mean=True, needs_all=True),
+    },
+    classes={"dan": Class(DANS)},
+    personal_best=PersonalBest(
+        "Best Score",
+        by="percent",
+        merges=(
+            Merge(
+                "Best Lamp",
+                by="lamp",
+                copies=(
+                    "lamp",
+                    *(
+                        f"optional.{name}"
+                        for name in (
+                            "gsmEasy",
+                            "gsmNormal",
+                            "gsmHard",
+                            "gsmEXHard",
+                            "gauge",
+                            "gaugeHistory",
+                            "comboBreak",
+                        )
+                    ),
+                ),
+            ),
+            Merge("Lowest BP", by="optional.bp", copies=("optional.bp",), smallest=True),
+        ),
+    ),
+    chart_data={
+        "notecount": pl.Int64(),
+        "kaidenAverage": pl.Int64(),
+        "worldRecord": pl.Int64(),
+        "bpiCoefficient": pl.Float64(),
+        **{tier: pl.Struct({"value": pl.Float64()}) for tier in ("ncTier", "hcTier", "exhcTier", "dpTier")},
+    },
+    score_meta={
+        "random": OneOf(RANDOMS),
+        "assist": OneOf(("AUTO SCRATCH", "LEGACY NOTE", "NO ASSIST", "FULL ASSIST")),
+        "range": OneOf(("NONE", "HIDDEN+", "SUDDEN+", "LIFT", "LIFT SUD+", "SUD+ HID+")),
+        "gauge": OneOf(("ASSISTED EASY", "EASY", "NORMAL", "HARD", "EX-HARD")),
+    },
+)
+DP = replace(
+    SP,
+    playtype="DP",
+    ratings={**SP.ratings, "ktLampRating": Rating(kt_lamp_rating_dp())},
+    score_meta={**SP.score_meta, "random": OneOf(RANDOMS, pair=True)},
+)
+GPTS = (SP, DP)

@@ -1,0 +1,139 @@
+"""SOUND VOLTEX. The score runs to ten million; VOLFORCE (VF6) is its rating.
+
+One VF6 is below 0.5 and the profile's sum of 50 around 10 to 23. The floating-point order of the
+formula is visible in results: 9,700,000 CLEAR on a 20 gives 0.387, not 0.388.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.games._model import (
+    FAST_SLOW_MAXCOMBO,
+    GPT,
+    LEVEL,
+    BestOf,
+    Class,
+    Decimal,
+    Enum,
+    Integer,
+    Merge,
+    PersonalBest,
+    Rating,
+    Validator,
+    grade,
+    judgement,
+    metric,
+    outside,
+    steps,
+)
+
+LAMPS = (
+    "FAILED",
+    "CLEAR",
+    "EXCESSIVE CLEAR",
+    "MAXXIVE CLEAR",
+    "ULTIMATE CHAIN",
+    "PERFECT ULTIMATE CHAIN",
+)
+LAMP_COEFFICIENTS = (50.0, 100.0, 102.0, 104.0, 105.0, 110.0)
+GRADES = (
+    ("D", 0),
+    ("C", 7_000_000),
+    ("B", 8_000_000),
+    ("A", 8_700_000),
+    ("A+", 9_000_000),
+    ("AA", 9_300_000),
+    ("AA+", 9_500_000),
+    ("AAA", 9_700_000),
+    ("AAA+", 9_800_000),
+    ("S", 9_900_000),
+    ("PUC", 10_000_000),
+)
+VF_COLOURS = {
+    "SIENNA": (None, 2.5, 5, 7.5),
+    "COBALT": (10, 10.5, 11, 11.5),
+    "DANDELION": (12, 12.5, 13, 13.5),
+    "CYAN": (14, 14.25, 14.5, 14.75),
+    "SCARLET": (15, 15.25, 15.5, 15.75),
+    "CORAL": (16, 16.25, 16.5, 16.75),
+    "ARGENTO": (17, 17.25, 17.5, 17.75),
+    "ELDORA": (18, 18.25, 18.5, 18.75),
+    "CRIMSON": (19, 19.25, 19.5, 19.75),
+    "IMPERIAL": (20, 21, 22, 23),
+}
+VF_CLASS = Class(
+    tuple(f"{colour}_{step}" for colour in VF_COLOURS for step in ("I", "II", "III", "IV")),
+    derived_from="VF6",
+    thresholds=tuple(bound for bounds in VF_COLOURS.values() for bound in bounds),
+)
+VALIDATORS = (
+    Validator(
+        "A PERFECT ULTIMATE CHAIN must have a score of 10,000,000.",
+        (metric("lamp") == "PERFECT ULTIMATE CHAIN") & (metric("score") != 10_000_000),
+    ),
+    Validator(
+        "A PERFECT ULTIMATE CHAIN cannot have misses or nears, an ULTIMATE CHAIN no misses.",
+        ((metric("lamp") == "PERFECT ULTIMATE CHAIN") & (judgement("miss") + judgement("near") > 0))
+        | ((metric("lamp") == "ULTIMATE CHAIN") & (judgement("miss") > 0)),
+    ),
+    Validator(
+        "An ULTIMATE CHAIN must have a score of at least 5,000,000.",
+        (metric("lamp") == "ULTIMATE CHAIN") & (metric("score") < 5_000_000),
+    ),
+)
+
+
+def vf6() -> Rating:
+    """VOLFORCE as of EXCEED GEAR, in thousandths of what the game shows."""
+    score = metric("score")
+    by_grade = steps(
+        score,
+        (9_900_000, 105.0),
+        (9_800_000, 102.0),
+        (9_700_000, 100.0),
+        (9_500_000, 97.0),
+        (9_300_000, 94.0),
+        (9_000_000, 91.0),
+        (8_700_000, 88.0),
+        (8_000_000, 85.0),
+        (7_000_000, 82.0),
+        below=80.0,
+    )
+    by_lamp = metric("lamp").replace_strict(LAMPS, LAMP_COEFFICIENTS, default=None)
+    value = (((LEVEL * 2) * (score / 10_000_000)) * by_grade) * by_lamp
+    return Rating((value / 1000).floor() / 1000, throws=outside(score, 0, 10_000_000))
+
+
+SINGLE = GPT(
+    game="sdvx",
+    playtype="Single",
+    name="SOUND VOLTEX",
+    provided={"score": Integer(0, 10_000_000), "lamp": Enum(LAMPS)},
+    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=grade(metric("score"), GRADES))},
+    optional={
+        **FAST_SLOW_MAXCOMBO,
+        "exScore": Integer(in_score_id=True, checked_with_chart=True),
+        "gauge": Decimal(0, 100),
+    },
+    judgements=("critical", "near", "miss"),
+    default_metric="score",
+    grades=("score", GRADES),
+    difficulties=("NOV", "ADV", "EXH", "INF", "GRV", "HVN", "VVD", "XCD", "MXM", "ULT"),
+    versions=("booth", "inf", "gw", "heaven", "vivid", "exceed", "konaste"),
+    match_types=frozenset({"sdvxInGameID", "songTitle", "tachiSongID"}),
+    validators=VALIDATORS,
+    ratings={"VF6": vf6()},
+    session_ratings={"ProfileVF6": BestOf("VF6", 10, times=50)},
+    profile_ratings={"VF6": BestOf("VF6", 50)},
+    classes={"dan": Class((*(f"DAN_{n}" for n in range(1, 12)), "INF")), "vfClass": VF_CLASS},
+    personal_best=PersonalBest(
+        "Best Score",
+        by="score",
+        merges=(
+            Merge("Best Lamp", by="lamp", copies=("lamp",)),
+            Merge("Best EX Score", by="optional.exScore", copies=("optional.exScore",)),
+        ),
+    ),
+)
+GPTS = (SINGLE,)

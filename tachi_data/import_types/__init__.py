@@ -1,0 +1,41 @@
+"""The import types: one file per format or family, found by walking this package."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from tachi_data.import_types._model import Conversion, ImportType, Parsed, Rule, Source
+from tachi_data.import_types._schema import Object, columns, records, violations
+
+__all__ = [
+    "Conversion",
+    "ImportType",
+    "Object",
+    "Parsed",
+    "Rule",
+    "Source",
+    "columns",
+    "import_types",
+    "records",
+    "violations",
+]
+
+FOLDERS = ("file", "api", "ir")
+
+
+@cache
+def import_types() -> dict[str, ImportType]:
+    """All import types by id. Having an ``IMPORT_TYPES`` tuple in a module here is being registered."""
+    found: dict[str, ImportType] = {}
+    for folder in FOLDERS:
+        package = import_module(f"{__name__}.{folder}")
+        for module in pkgutil.iter_modules(package.__path__):
+            if module.name.startswith("_"):
+                continue
+            for kind in import_module(f"{package.__name__}.{module.name}").IMPORT_TYPES:
+                if kind.id in found:
+                    raise ValueError(f"two import types are called {kind.id}")
+                found[kind.id] = kind
+    return found

@@ -1,0 +1,210 @@
+"""The words that conversions are written in, imported as ``x``.
+
+Each is one Polars expression. Their contract: what cannot be read becomes null; a rule of the format
+says what a null means, and the report shows the raw value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from tachi_data.import_types._model import Rule
+from tachi_data.text import fold
+
+SAFE_INTEGER = 2**53 - 1
+_SPACE = " \t\n\r\x0b\x0c\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+
+
+def raw(path: str) -> pl.Expr:
+    """A member of the record, as it is: ``raw("score.lamp")``."""
+    return pl.col(f"raw.{path}")
+
+
+def context(name: str) -> pl.Expr:
+    """A member of the context that all datapoints of the source share."""
+    return pl.col(f"context.{name}")
+
+
+def natural(text: pl.Expr) -> pl.Expr:
+    """Strict text of an integer from 0 to 2^53 - 1, else null; ``-0`` is 0, ``007`` is 7.
+
+    >>> pl.select(natural(pl.Series(["12", "-0", "007", "1.4", "---", "", "9007199254740992"]))).to_series().to_list()
+    [12, 0, 7, None, None, None, None]
+    """
+    value = pl.when(text.str.contains(r"^(?:-0+|[0-9]+)$")).then(text).cast(pl.Int64, strict=False).abs()
+    return pl.when(value <= SAFE_INTEGER).then(value)
+
+
+def number(text: pl.Expr) -> pl.Expr:
+    """Lenient decimal text of a number, surrounding blanks ignored; null where it is none.
+
+    >>> pl.select(number(pl.Series([" 12 ", "1e3", "---", ""]))).to_series().to_list()
+    [12.0, 1000.0, None, None]
+    """
+    trimmed = trim(text)
+    plain = trimmed.str.contains(r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$")
+    return pl.when(plain).then(trimmed.str.strip_prefix("+")).cast(pl.Float64, strict=False)
+
+
+def trim(text: pl.Expr) -> pl.Expr:
+    """Without Unicode white space (and U+FEFF) at both ends.
+
+    >>> pl.select(trim(pl.Series([" a b\u3000", "\ufeff"]))).to_series().to_list()
+    ['a b', '']
+    """
+    return text.str.replace(f"^[{_SPACE}]+", "").str.replace(f"[{_SPACE}]+$", "")
+
+
+def mapped(value: pl.Expr, names: Mapping[object, object]) -> pl.Expr:
+    """The name that stands for a value in this format; null where there is none.
+
+    >>> pl.select(mapped(pl.Series(["PLAYED", "?"]), {"PLAYED": "FAILED"})).to_series().to_list()
+    ['FAILED', None]
+    """
+    kind = type(next(iter(names.values())))
+    dtype = pl.Int64() if kind is int else pl.String()
+    return value.replace_strict(list(names), list(names.values()), default=None, return_dtype=dtype)
+
+
+def unless(value: pl.Expr, *, equals: float | str) -> pl.Expr:
+    """The value, but null where it equals what the format writes for "not recorded".
+
+    >>> pl.select(unless(pl.Series([0, 5]), equals=0)).to_series().to_list()
+    [None, 5]
+    """
+    return pl.when(value != equals).then(value)
+
+
+def milliseconds(value: pl.Expr) -> pl.Expr:
+    """Unix milliseconds as a time in UTC; a fraction is floored."""
+    return value.cast(pl.Float64).floor().cast(pl.Int64, strict=False).cast(pl.Datetime("ms"))
+
+
+def zoned(text: pl.Expr) -> pl.Expr:
+    """True where date text states its own zone."""
+    return trim(text).str.contains(r"(?i)[0-9](?:z|[+-][0-9]{2}:?[0-9]{2})$")
+
+
+def date(text: pl.Expr) -> pl.Expr:
+    """Date text as a time in UTC; without a zone it is taken as UTC. Null where it is no date.
+
+    Accepted: ``YYYY-MM-DD HH:MM``, ``YYYY-MM-DD HH:MM:SS`` with one- or two-digit parts, and ISO 8601
+    (fraction and zone allowed). Impossible days are refused; ``24:00`` is the next midnight.
+
+    >>> pl.select(date(pl.Series(["2024-1-31 9:05", "2021-02-30 10:00", "2021-01-01T00:00:00+09:00"]))).to_series().to_list()
+    [datetime.datetime(2024, 1, 31, 9, 5), None, datetime.datetime(2020, 12, 31, 15, 0)]
+    """
+    parts = trim(text).str.extract_groups(
+        r"^(?<y>[0-9]{4})-(?<mo>[0-9]{1,2})-(?<d>[0-9]{1,2})"
+        r"(?:[ T](?<h>[0-9]{1,2}):(?<mi>[0-9]{2})(?::(?<s>[0-9]{2})(?:[.,](?<f>[0-9]{1,9}))?)?)?"
+        r"(?:\s*(?<z>[zZ]|(?<sign>[+-])(?<zh>[0-9]{2}):?(?<zm>[0-9]{2})))?$"
+    )
+
+    def part(name: str) -> pl.Expr:
+        return parts.struct.field(name).cast(pl.Int64, strict=False)
+
+    hour, minute, second = (part(n).fill_null(0) for n in ("h", "mi", "s"))
+    midnight = (hour == 24) & (minute == 0) & (second == 0)
+    millis = parts.struct.field("f").fill_null("0").str.pad_end(3, "0").str.slice(0, 3).cast(pl.Int64, strict=False)
+    day = pl.format("{}-{}-{}", parts.struct.field("y"), part("mo"), part("d")).str.to_date("%Y-%m-%d", strict=False)
+    shift = (part("zh").fill_null(0) * 60 + part("zm").fill_null(0)) * pl.when(
+        parts.struct.field("sign") == "-"
+    ).then(-1).otherwise(1)
+    time_ok = ((hour < 24) | midnight) & (minute < 60) & (second < 60)
+    zone_ok = (part("zh").fill_null(0) < 24) & (part("zm").fill_null(0) < 60)
+    moment = day.cast(pl.Datetime("ms")) + pl.duration(
+        hours=hour, minutes=minute - shift, seconds=second, milliseconds=millis, time_unit="ms"
+    )
+    return pl.when(time_ok & zone_ok).then(moment)
+
+
+JAPAN = pl.duration(hours=9, time_unit="ms")
+
+
+def japanese_date(text: pl.Expr) -> pl.Expr:
+    """Like `date`, but text without a zone is in Japan time."""
+    moment = date(text)
+    return pl.when(zoned(text)).then(moment).otherwise(moment - JAPAN)
+
+
+# --- what to look up ------------------------------------------------------------------------------
+
+
+def by_title(title: pl.Expr, **chart: pl.Expr) -> dict[str, pl.Expr]:
+    """The song with exactly this title, then its chart (`charts_of_song`)."""
+    return {"song_kind": pl.lit("title"), "song_key": title, **charts_of_song(**chart)}
+
+
+def by_folded_title(title: pl.Expr, artist: pl.Expr | None = None, **chart: pl.Expr) -> dict[str, pl.Expr]:
+    """The song with this title in any case (and, where given, this artist), then its chart."""
+    artist = pl.lit(None, dtype=pl.String) if artist is None else artist
+    return {
+        "song_kind": pl.lit("folded_title"),
+        "song_key": fold(title),
+        "song_exact": title,
+        "artist": fold(pl.when(artist != "").then(artist)),
+        **charts_of_song(**chart),
+    }
+
+
+def charts_of_song(
+    *, playtype: pl.Expr | None = None, difficulty: pl.Expr, version: pl.Expr | None = None
+) -> dict[str, pl.Expr]:
+    """The chart of the song found: of this version where one is given, else the primary one."""
+    nothing = pl.lit(None, dtype=pl.String)
+    return {
+        "chart_kind": pl.lit("song_id"),
+        "playtype": nothing if playtype is None else playtype,
+        "difficulty": difficulty,
+        "version": nothing if version is None else version,
+        "primary_only": pl.lit(True),
+    }
+
+
+def by_chart_key(
+    kind: str,
+    key: pl.Expr,
+    *,
+    playtype: pl.Expr | None = None,
+    difficulty: pl.Expr | None = None,
+    version: pl.Expr | None = None,
+    primary_only: pl.Expr | None = None,
+    official_only: pl.Expr | None = None,
+) -> dict[str, pl.Expr]:
+    """A chart by its in-game id or hash; a condition that is not given does not apply."""
+    nothing = pl.lit(None, dtype=pl.String)
+    return {
+        "chart_kind": pl.lit(kind),
+        "chart_key": key,
+        "playtype": nothing if playtype is None else playtype,
+        "difficulty": nothing if difficulty is None else difficulty,
+        "version": nothing if version is None else version,
+        "primary_only": pl.lit(False) if primary_only is None else primary_only,
+        "official_only": pl.lit(False) if official_only is None else official_only,
+    }
+
+
+# --- rules that many formats share -----------------------------------------------------------------
+
+
+def skip(when: pl.Expr, message: str) -> Rule:
+    """Nothing to import here, whatever the song."""
+    return Rule("Skipped", when, message, after="reading")
+
+
+def invalid(when: pl.Expr, message: pl.Expr | str, *, after: str = "chart") -> Rule:
+    """The datapoint is refused."""
+    return Rule("InvalidDatapoint", when, message, after=after)  # type: ignore[arg-type]
+
+
+def unreadable(value: pl.Expr, source: pl.Expr, expected: str, *, after: str = "chart") -> Rule:
+    """Refused because ``value``, made from ``source``, is null."""
+    shown = pl.format("{}, got {}.", pl.lit(expected), source.cast(pl.String).fill_null("nothing"))
+    return invalid(value.is_null(), shown, after=after)
+
+
+def one_of(value: pl.Expr, names: Sequence[str]) -> pl.Expr:
+    """True where the value is one of the names; null counts as not."""
+    return value.is_in(list(names)).fill_null(False)

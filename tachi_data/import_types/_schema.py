@@ -1,0 +1,413 @@
+"""JSON records as a schema: check many at once, and turn them into columns.
+
+A schema is a tree of small frozen values: `Int`, `Num`, `Str`, `Bool`, `OneOf`, `Anything`,
+`ListOf`, `Object`. `violations` checks a list of records column by column (a field of all records at
+a time) and names, for each bad record, the first member that breaks it. `columns` gives one Polars
+column per leaf, ``raw.<path>``; `records` is the way back for formats that have no JSON of their own.
+
+Integers are JSON numbers without a fraction and at most 2^53 - 1 in size (``100.0`` is one);
+booleans and numeric strings never are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, ClassVar
+
+import orjson
+import polars as pl
+
+SAFE_INTEGER = 2**53 - 1
+_ABSENT: Any = object()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What a JSON value may be. ``optional``: the key may be absent. ``nullable``: null is allowed."""
+
+    optional: bool = False
+    nullable: bool = False
+
+    dtype = pl.String()
+    types: ClassVar[frozenset[type]] = frozenset()
+
+    @property
+    def expected(self) -> str:
+        """The expectation in words, for error messages."""
+        raise NotImplementedError
+
+    def accepts(self, value: Any) -> bool:
+        """Whether one value (not null) is of this kind."""
+        raise NotImplementedError
+
+    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
+        """A quick yes for many values; False only means that each has to be looked at."""
+        return types <= self.types and all(map(self.accepts, set(values)))
+
+
+@dataclass(frozen=True)
+class _Number(Kind):
+    minimum: float | None = None
+    maximum: float | None = None
+    above: bool = False
+    also: tuple[float, ...] = ()
+
+    def _in_range(self, value: float) -> bool:
+        if value in self.also:
+            return True
+        low = self.minimum is None or (value > self.minimum if self.above else value >= self.minimum)
+        return low and (self.maximum is None or value <= self.maximum)
+
+    def _words(self, noun: str) -> str:
+        low = f" {'greater than' if self.above else 'of at least'} {self.minimum:,}" if self.minimum is not None else ""
+        high = f" {'and' if low else 'of'} at most {self.maximum:,}" if self.maximum is not None else ""
+        also = "".join(f", or {value:g}" for value in self.also)
+        return f"{noun}{low}{high}{also}"
+
+    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
+        if not types <= self.types or (float in types and any(v != v for v in values)):
+            return False
+        if self.also:
+            values = [v for v in values if v not in self.also]
+        return not values or (self.accepts(min(values)) and self.accepts(max(values)))
+
+
+@dataclass(frozen=True)
+class Int(_Number):
+    """An integer within inclusive bounds."""
+
+    dtype = pl.Int64()
+    types = frozenset({int})
+
+    @property
+    def expected(self) -> str:
+        return self._words("an integer")
+
+    def accepts(self, value: Any) -> bool:
+        whole = type(value) is int or (type(value) is float and value.is_integer())
+        return whole and abs(value) <= SAFE_INTEGER and self._in_range(value)
+
+
+@dataclass(frozen=True)
+class Num(_Number):
+    """Any JSON number within bounds, inclusive (``above``: the lower one exclusive)."""
+
+    dtype = pl.Float64()
+    types = frozenset({int, float})
+
+    @property
+    def expected(self) -> str:
+        return self._words("a number")
+
+    def accepts(self, value: Any) -> bool:
+        return type(value) in self.types and value == value and self._in_range(value)
+
+
+@dataclass(frozen=True)
+class Str(Kind):
+    """A string; its length counts UTF-16 code units. ``empty`` also admits the empty string."""
+
+    minimum: int = 0
+    maximum: int | None = None
+    empty: bool = False
+
+    types = frozenset({str})
+
+    @property
+    def expected(self) -> str:
+        if self.maximum is None:
+            return "a string" if not self.minimum else f"a string of at least {self.minimum} characters"
+        return f"a string of {self.minimum} to {self.maximum} characters"
+
+    def accepts(self, value: Any) -> bool:
+        if type(value) is not str:
+            return False
+        if not self.minimum and self.maximum is None or (self.empty and not value):
+            return True
+        length = len(value) + sum(c > "\uffff" for c in value)
+        return self.minimum <= length and (self.maximum is None or length <= self.maximum)
+
+    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
+        if not self.minimum and self.maximum is None:
+            return types <= self.types
+        return super().accepts_all(values, types)
+
+
+@dataclass(frozen=True)
+class Bool(Kind):
+    """``true`` or ``false``."""
+
+    dtype = pl.Boolean()
+    types = frozenset({bool})
+
+    @property
+    def expected(self) -> str:
+        return "true or false"
+
+    def accepts(self, value: Any) -> bool:
+        return type(value) is bool
+
+    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
+        return types <= self.types
+
+
+@dataclass(frozen=True)
+class OneOf(Kind):
+    """One of some values, compared exactly and by type."""
+
+    values: tuple[str | int | bool | float, ...] = ()
+
+    @property
+    def dtype(self) -> pl.DataType:  # type: ignore[override]
+        return pl.Int64() if any(type(v) is int for v in self.values) else pl.String()
+
+    @property
+    def types(self) -> frozenset[type]:  # type: ignore[override]
+        return frozenset(map(type, self.values))
+
+    @property
+    def expected(self) -> str:
+        return "one of " + ", ".join(map(str, self.values))
+
+    def accepts(self, value: Any) -> bool:
+        same = int if type(value) is float and value.is_integer() else type(value)
+        return same in self.types and value in self.values
+
+
+@dataclass(frozen=True)
+class Anything(Kind):
+    """Any value, kept but not made a column."""
+
+    optional: bool = True
+    nullable: bool = True
+
+    @property
+    def expected(self) -> str:
+        return "anything"
+
+    def accepts(self, value: Any) -> bool:
+        return True
+
+    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
+        return True
+
+
+@dataclass(frozen=True)
+class ListOf(Kind):
+    """An array whose elements are all of one kind; ``size`` fixes its length."""
+
+    element: Kind = field(default_factory=Anything)
+    size: int | None = None
+
+    types = frozenset({list})
+
+    @property
+    def dtype(self) -> pl.DataType:  # type: ignore[override]
+        inner = pl.Float64() if isinstance(self.element, _Number) else self.element.dtype
+        return pl.List(inner)
+
+    @property
+    def expected(self) -> str:
+        count = f"{self.size} " if self.size is not None else ""
+        return f"an array of {count}values, each {self.element.expected}"
+
+    def accepts(self, value: Any) -> bool:
+        if type(value) is not list or (self.size is not None and len(value) != self.size):
+            return False
+        return all(self.element.nullable if v is None else self.element.accepts(v) for v in value)
+
+    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
+        if not types <= self.types or self.size is not None:
+            return False
+        flat = [v for v in chain.from_iterable(values) if not (v is None and self.element.nullable)]
+        return not flat or self.element.accepts_all(flat, set(map(type, flat)))
+
+
+@dataclass(frozen=True)
+class Object(Kind):
+    """A JSON object with named members; ``strict`` rejects unknown keys.
+
+    ``fallback`` names a sibling that stands in where this member is absent or null. ``keep_nulls``
+    adds the column ``nulls.<name>``: which members are present with null. ``as_json`` makes one
+    column of JSON text of the whole object; ``flat=False`` makes none.
+    """
+
+    members: Mapping[str, Kind] = field(default_factory=dict)
+    strict: bool = False
+    fallback: str | None = None
+    keep_nulls: bool = False
+    as_json: bool = False
+    flat: bool = True
+
+    types = frozenset({dict})
+
+    @property
+    def expected(self) -> str:
+        return "an object"
+
+    def accepts(self, value: Any) -> bool:
+        return type(value) is dict and not violations([value], self)
+
+    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
+        return types <= self.types and not violations(values, self)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """Where a record is not what it should be: ``path`` within it, and what was expected."""
+
+    order: tuple[int, ...]
+    path: str
+    expected: str
+    value: Any = _ABSENT
+
+    @property
+    def reason(self) -> str:
+        """What was expected and what was there, without the path."""
+        if self.value is _ABSENT:
+            return f"expected {self.expected}, but it is missing."
+        if isinstance(self.value, (dict, list)):
+            return f"expected {self.expected}."
+        shown = repr(self.value) if len(repr(self.value)) <= 60 else repr(self.value)[:57] + "…"
+        return f"expected {self.expected}, got {shown} ({type(self.value).__name__})."
+
+    def __str__(self) -> str:
+        return f"{self.path.lstrip('.')}: {self.reason}"
+
+    def within(self, path: str, order: int) -> Violation:
+        """The same violation, seen from the object that holds this one under ``path``."""
+        return Violation((order, *self.order), path + self.path, self.expected, self.value)
+
+
+def violations(records: Sequence[Mapping[str, Any]], schema: Object) -> dict[int, Violation]:
+    """The first violation of each bad record, by its position. Empty where all is well."""
+    found: dict[int, Violation] = {}
+
+    def add(row: int, violation: Violation) -> None:
+        if row not in found or violation.order < found[row].order:
+            found[row] = violation
+
+    for order, (name, kind) in enumerate(schema.members.items()):
+        values = [record.get(name, _ABSENT) for record in records]
+        for row, violation in _column_violations(values, kind):
+            add(row, violation.within(f".{name}", order))
+    if schema.strict and not set(chain.from_iterable(records)) <= schema.members.keys():
+        for row, record in enumerate(records):
+            unknown = next((key for key in record if key not in schema.members), None)
+            if unknown is not None:
+                last = Violation((len(schema.members),), f".{unknown}", "no such key", record[unknown])
+                add(row, last)
+    return found
+
+
+def _column_violations(values: list[Any], kind: Kind) -> Iterable[tuple[int, Violation]]:
+    """Violations of one member over all records."""
+    types = set(map(type, values))
+    present: Sequence[Any] = values
+    if (object in types) or (type(None) in types):
+        present = [v for v in values if not (v is _ABSENT or v is None)]
+        types = set(map(type, present))
+        if not (kind.optional and kind.nullable):
+            yield from _missing(values, kind)
+    if not present or kind.accepts_all(present, types):
+        return
+    if isinstance(kind, Object):
+        rows = [row for row, v in enumerate(values) if type(v) is dict]
+        inner = violations([values[row] for row in rows], kind)
+        yield from ((rows[row], violation) for row, violation in inner.items())
+        bad = ((r, v) for r, v in enumerate(values) if v is not _ABSENT and v is not None and type(v) is not dict)
+        yield from ((row, Violation((), "", kind.expected, v)) for row, v in bad)
+        return
+    for row, value in enumerate(values):
+        if value is not _ABSENT and value is not None and not kind.accepts(value):
+            yield row, _narrowed(value, kind)
+
+
+def _missing(values: list[Any], kind: Kind) -> Iterable[tuple[int, Violation]]:
+    for row, value in enumerate(values):
+        if (value is _ABSENT and not kind.optional) or (value is None and not kind.nullable):
+            yield row, Violation((), "", kind.expected, value)
+
+
+def _narrowed(value: Any, kind: Kind) -> Violation:
+    """Point at the element of an array that is wrong, rather than at the whole array."""
+    if isinstance(kind, ListOf) and type(value) is list and (kind.size is None or len(value) == kind.size):
+        for index, element in enumerate(value):
+            if not (kind.element.nullable if element is None else kind.element.accepts(element)):
+                inner = violations([element], kind.element) if isinstance(kind.element, Object) and isinstance(element, dict) else {}
+                if inner:
+                    return inner[0].within(f"[{index}]", index)
+                return Violation((index,), f"[{index}]", kind.element.expected, element)
+    return Violation((), "", kind.expected, value)
+
+
+def columns(records: Sequence[Mapping[str, Any] | None], schema: Object, prefix: str = "raw") -> pl.DataFrame:
+    """One column per leaf of the schema, named by its path: ``raw.title``, ``raw.score.lamp``.
+
+    Absent, null and (for records that were not checked) unreadable values are null.
+    """
+    series: dict[str, pl.Series] = {}
+    _add_columns(series, records, schema, prefix)
+    return pl.DataFrame(series) if series else pl.DataFrame({f"{prefix}.": [None] * len(records)})
+
+
+def _add_columns(
+    series: dict[str, pl.Series], records: Sequence[Mapping[str, Any] | None], schema: Object, prefix: str
+) -> None:
+    known = [record if type(record) is dict else {} for record in records]
+    keys = set(chain.from_iterable(known))
+    for name, kind in schema.members.items():
+        path = f"{prefix}.{name}"
+        if isinstance(kind, Object):
+            inner = [record.get(name) for record in known] if name in keys else [None] * len(known)
+            if kind.fallback in keys:
+                inner = [i if i is not None else r.get(kind.fallback) for i, r in zip(inner, known, strict=True)]
+            if kind.keep_nulls:
+                series[f"nulls.{name}"] = _present_nulls(inner)
+            if kind.as_json:
+                series[path] = _json_texts(inner)
+            elif kind.flat:
+                _add_columns(series, inner, kind, path)
+        elif not isinstance(kind, Anything):
+            series[path] = _series([r.get(name) for r in known] if name in keys else [None] * len(known), kind)
+
+
+def _present_nulls(objects: Sequence[Mapping[str, Any] | None]) -> pl.Series:
+    """Which members each object has with the value null; null where there are none."""
+    if not any(o and None in o.values() for o in objects):
+        return pl.Series([None] * len(objects), dtype=pl.List(pl.String))
+    names = [[k for k, v in o.items() if v is None] or None if o else None for o in objects]
+    return pl.Series(names, dtype=pl.List(pl.String))
+
+
+def _json_texts(objects: Sequence[Any]) -> pl.Series:
+    return pl.Series([None if o is None else orjson.dumps(o).decode() for o in objects], dtype=pl.String)
+
+
+def _series(values: list[Any], kind: Kind) -> pl.Series:
+    wrong = set(map(type, values)) - kind.types - {type(None)}
+    if wrong or (isinstance(kind, ListOf) and isinstance(kind.element, _Number)):
+        values = [v if v is not None and kind.accepts(v) else None for v in values] if wrong else values
+    if kind.dtype == pl.Int64 and float in wrong:
+        values = [None if v is None else int(v) for v in values]
+    try:
+        return pl.Series(values, dtype=kind.dtype, strict=kind.dtype == pl.String())
+    except UnicodeEncodeError:  # An unpaired surrogate is not UTF-8; no catalogue text holds one.
+        return pl.Series([v if v is None else v.encode("utf-8", "replace").decode() for v in values])
+
+
+def records(rows: pl.DataFrame, schema: Object, prefix: str = "raw") -> list[dict[str, Any]]:
+    """The JSON records that these columns stand for: what `columns` took apart, put together again."""
+
+    def struct(members: Mapping[str, Kind], path: str) -> pl.Expr:
+        parts = [
+            struct(kind.members, f"{path}.{name}").alias(name)
+            if isinstance(kind, Object)
+            else pl.col(f"{path}.{name}").alias(name)
+            for name, kind in members.items()
+        ]
+        return pl.struct(parts)
+
+    return rows.select(struct(schema.members, prefix).alias("record"))["record"].to_list()

@@ -1,0 +1,1 @@
+"""Formats that are fetched from another service."""

@@ -1,0 +1,1 @@
+"""Formats that players upload as files."""

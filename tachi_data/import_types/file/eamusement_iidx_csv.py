@@ -1,0 +1,155 @@
+"""e-amusement IIDX CSV, from the official site, and PLI's, which has the same format.
+
+A row is a song with three (old layout, 27 columns) or five difficulties (41 columns); each is a
+datapoint. The version of the import is that of the newest song in the file. The one timestamp of a row,
+in Japan time, is that of its last play; every difficulty gets it. BEGINNER charts are in no catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from tachi_data.errors import ImportFatal
+from tachi_data.games import iidx
+from tachi_data.import_types import _exprs as x
+from tachi_data.import_types import _parse
+from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types._schema import Bool, Object, Str
+
+VERSIONS = {
+    **{"1st&substream": 1, "2nd style": 2, "3rd style": 3, **{f"{n}th style": n for n in range(4, 11)}},
+    **dict(zip(("IIDX RED", "HAPPY SKY", "DistorteD", "GOLD", "DJ TROOPERS", "EMPRESS", "SIRIUS", "Resort Anthem", "Lincle", "tricoro", "SPADA", "PENDUAL", "copula", "SINOBUZ", "CANNON BALLERS", "Rootage", "HEROIC VERSE", "BISTROVER", "CastHour", "RESIDENT", "EPOLIS", "Pinky Crush", "Sparkle Shower"), range(11, 34), strict=True)),
+}  # fmt: skip
+LAMPS = {lamp: lamp for lamp in iidx.LAMPS[:-1]} | {"FULLCOMBO CLEAR": "FULL COMBO"}
+DIFFICULTIES = {27: ("NORMAL", "HYPER", "ANOTHER"), 41: ("BEGINNER", "NORMAL", "HYPER", "ANOTHER", "LEGGENDARIA")}
+CELLS = ("level", "exscore", "pgreat", "great", "bp", "lamp")
+RECORD = Object(
+    members={
+        "title": Str(),
+        "timestamp": Str(),
+        "score": Object(members={"difficulty": Str(), **{cell: Str() for cell in CELLS}}),
+    }
+)
+CONTEXT = Object(
+    members={"playtype": Str(), "importVersion": Str(), "hasBeginnerAndLegg": Bool(), "service": Str()}
+)
+
+
+def playtype_of(source: Source) -> str:
+    """The playtype asked for, checked against what the file's name suggests."""
+    playtype, name = source.options.get("playtype"), str(source.options.get("filename") or "").lower()
+    if playtype not in ("SP", "DP"):
+        raise ImportFatal(400, "playtype must be SP or DP.")
+    named = {p for p in ("sp", "dp") if re.search(rf"(?<![^\W\d_]){p}(?![^\W\d_])", name)}
+    sure = str(source.options.get("assertPlaytypeCorrect") or "").lower() not in ("", "false", "0")
+    if len(named) == 1 and playtype.lower() not in named and not sure:
+        raise ImportFatal(
+            400, f"The file is called {name!r}, but the playtype given is {playtype}. "
+            "Set assertPlaytypeCorrect if that is right.",
+        )  # fmt: skip
+    return playtype
+
+
+def parse(source: Source, service: str) -> Parsed:
+    """One datapoint per row and difficulty, unplayed ones included."""
+    playtype = playtype_of(source)
+    rows, width = _parse.naive_csv(_parse.text(source))
+    if width not in DIFFICULTIES:
+        raise ImportFatal(400, f"The CSV has {width} columns; e-amusement's have 27 or 41.")
+    rows = rows.with_columns(version=x.mapped(pl.col("0"), VERSIONS))
+    unknown = rows.filter(pl.col("version").is_null())
+    if not unknown.is_empty():
+        row = unknown.row(0, named=True)
+        raise ImportFatal(400, f"Line {row['line']}: {row['0']!r} is not a version of IIDX.")
+    newest = str(rows["version"].max() or "none")
+    if newest not in iidx.VERSIONS:
+        raise ImportFatal(400, f"The newest version in the file is {newest}; 20 to 33 can be imported.")
+    datapoints = pl.concat(
+        rows.select(
+            "line",
+            pl.lit(index).alias("block"),
+            x.trim(pl.col("1")).alias("raw.title"),
+            x.trim(pl.col(str(width - 1))).alias("raw.timestamp"),
+            pl.lit(difficulty).alias("raw.score.difficulty"),
+            *(pl.col(str(5 + 7 * index + i)).alias(f"raw.score.{c}") for i, c in enumerate(CELLS)),
+        )
+        for index, difficulty in enumerate(DIFFICULTIES[width])
+    ).sort("line", "block")
+    return Parsed(
+        game="iidx",
+        playtype=playtype,
+        datapoints=datapoints.drop("line", "block"),
+        lines=datapoints["line"].to_list(),
+        context={
+            "playtype": playtype,
+            "importVersion": newest,
+            "hasBeginnerAndLegg": width == 41,
+            "service": service,
+        },
+    )
+
+
+def conversion() -> Conversion:
+    """The old layout writes LEGGENDARIA charts as songs whose title ends in a dagger."""
+    daggered = ~x.context("hasBeginnerAndLegg") & x.raw("title").str.contains("†(?:LEGGENDARIA)?$")
+    title = pl.when(daggered).then(x.trim(x.raw("title").str.replace("†(?:LEGGENDARIA)?$", "")))
+    difficulty = pl.when(daggered).then(pl.lit("LEGGENDARIA")).otherwise(x.raw("score.difficulty"))
+    ex_score, pgreat, great = (x.natural(x.raw(f"score.{c}")) for c in ("exscore", "pgreat", "great"))
+    misses = x.number(x.raw("score.bp"))
+    lamp = x.mapped(x.raw("score.lamp"), LAMPS)
+    played_at = x.japanese_date(x.raw("timestamp"))
+    return Conversion(
+        record=RECORD,
+        context=CONTEXT,
+        match=x.by_title(
+            title.otherwise(x.raw("title")),
+            playtype=x.context("playtype"),
+            difficulty=difficulty,
+            version=x.context("importVersion"),
+        ),
+        columns={
+            "score": ex_score,
+            "lamp": lamp,
+            "judgements.pgreat": pgreat,
+            "judgements.great": great,
+            "optional.bp": misses.cast(pl.Int64, strict=False),
+            "service": x.context("service"),
+            "time_achieved": played_at,
+        },
+        absent=frozenset({"bp"}),
+        rules=(
+            x.skip(x.raw("score.exscore") == "0", "Not played: the EX score is 0."),
+            x.skip(x.raw("score.level").is_in(["", "0"]), "There is no such chart: its level is 0."),
+            x.skip(x.raw("score.difficulty") == "BEGINNER", "BEGINNER charts are not tracked."),
+            x.unreadable(ex_score, x.raw("score.exscore"), "The EX score must be a whole number"),
+            x.invalid(ex_score > 2 * pl.col("chart.notecount"), "The EX score is more than the chart allows."),
+            x.unreadable(pgreat, x.raw("score.pgreat"), "PGREAT must be a whole number"),
+            x.unreadable(great, x.raw("score.great"), "GREAT must be a whole number"),
+            x.invalid(2 * pgreat + great != ex_score, "2 x PGREAT + GREAT must be the EX score."),
+            x.unreadable(lamp, x.raw("score.lamp"), "The lamp must be one that IIDX has"),
+            x.unreadable(
+                pl.when(x.raw("timestamp") == "").then(0).otherwise(played_at.dt.epoch("ms")),
+                x.raw("timestamp"),
+                "The timestamp must look like 2024-01-31 20:15",
+            ),
+            x.invalid(
+                (misses < 0) | (misses > 9999) | (misses != misses.floor()),
+                "The miss count must be a whole number up to 9999.",
+            ),
+        ),
+    )
+
+
+IMPORT_TYPES = tuple(
+    ImportType(
+        id=f"file/{name}-iidx-csv",
+        title=f"{service} IIDX CSV",
+        games=("iidx",),
+        options=("playtype", "assertPlaytypeCorrect", "filename"),
+        parse=lambda source, service=service: parse(source, service),  # type: ignore[misc]
+        conversion=conversion(),
+    )
+    for name, service in (("eamusement", "e-amusement"), ("pli", "PLI"))
+)

@@ -1,0 +1,1 @@
+"""Formats that game clients push as JSON ("internet ranking" hooks)."""

@@ -1,0 +1,39 @@
+"""BATCH-MANUAL as a request body. A client may ask that the time of receipt is taken as score time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tachi_data import games
+from tachi_data.errors import ImportFatal
+from tachi_data.import_types import _batch_manual
+from tachi_data.import_types._model import ImportType, Parsed, Source
+
+
+def parse(source: Source) -> Parsed:
+    """The body is the document."""
+    parsed = _batch_manual.parse_document(source.data)
+    if not source.options.get("inferTimestamp") or not parsed.datapoints:
+        return parsed
+    return _with_time(parsed, source.now)
+
+
+def _with_time(parsed: Parsed, now: int) -> Parsed:
+    scores: Any = parsed.datapoints
+    if len(scores) > 1:
+        raise ImportFatal(400, "The time of receipt can only be inferred for a single score.")
+    if scores[0].get("timeAchieved"):
+        raise ImportFatal(400, "scores[0].timeAchieved: it is given, so it cannot be inferred.")
+    return Parsed(**{**vars(parsed), "datapoints": [{**scores[0], "timeAchieved": now}]})
+
+
+IMPORT_TYPES = (
+    ImportType(
+        id="ir/direct-manual",
+        title="DIRECT-MANUAL",
+        games=games.names(),
+        options=("inferTimestamp",),
+        parse=parse,
+        conversion=lambda gpt: _batch_manual.conversion(gpt, "DIRECT-MANUAL"),
+    ),
+)

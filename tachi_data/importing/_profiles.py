@@ -1,0 +1,188 @@
+"""Profiles: a player's ratings and classes on a game and playtype, and how an import changed them.
+
+Provided classes (dans, emblems) come with an import and never go down. Derived ones follow a rating,
+up and down, and are unset when the rating is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.catalogue import chart_frame
+from tachi_data.games import GPT, Special, gpts
+from tachi_data.games._tables import pbs_table, unpacked
+from tachi_data.importing._sql import sql
+from tachi_data.names import snake
+from tachi_data.scoring.classes import derived_classes
+from tachi_data.scoring.ratings import profile_ratings
+from tachi_data.store import insert
+
+DELTAS = {
+    "user_id": pl.Int64(),
+    "playtype": pl.String(),
+    "set": pl.String(),
+    "old": pl.String(),
+    "new": pl.String(),
+    "is_better": pl.Boolean(),
+}
+CLASS_COLUMNS = {"user_id": pl.Int64(), "playtype": pl.String(), "set": pl.String(), "value": pl.String()}
+
+
+def update_profiles(
+    players: pl.DataFrame, provided: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Recompute profiles and store them; gives the class deltas (`DELTAS`), in document order.
+
+    ``players`` has ``user_id, playtype`` in the order in which playtypes are reported. ``provided`` has
+    `CLASS_COLUMNS`, the classes that came with the import, in the provider's order.
+    """
+    con.register("players", players)
+    pbs = unpacked(con.sql(sql("pbs_of_players"), params={"pbs": pbs_table(game).name}).pl(), game)
+    stored = con.sql(sql("stats_of_players"), params={"game": game}).pl()
+    con.unregister("players")
+    deltas, profiles = [], []
+    for value in gpts(game):
+        users = players.filter(pl.col("playtype") == value.playtype).select("user_id")
+        if users.is_empty():
+            continue
+        mine = pl.col("playtype") == value.playtype
+        rated = profile_of(pbs.filter(mine), value, users, con)
+        classes = _classes(rated, provided.filter(mine), stored.filter(mine), value)
+        deltas.append(_deltas(classes, value))
+        kept = _profiles(rated, classes, pbs.filter(mine), stored.filter(mine), value)
+        profiles.append(kept)
+    con.register("players", players)
+    con.execute(sql("delete_stats"), {"game": game})
+    con.unregister("players")
+    insert(con, "game_stats", pl.concat(profiles).with_columns(game=pl.lit(game)))
+    order = players.with_row_index("_order")
+    changed = pl.concat(deltas).join(order, on=["user_id", "playtype"], maintain_order="left")
+    changed = changed.sort("_order", maintain_order=True).select(DELTAS)
+    _achieve(changed.filter("is_better"), game, now, con)
+    return changed
+
+
+def profile_of(pbs: pl.DataFrame, value: GPT, users: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
+    """``user_id``, ``ratings.*`` (profile algorithms) and derived ``classes.*`` of each of the users."""
+    needs = {n for r in value.profile_ratings.values() if isinstance(r, Special) for n in r.needs}
+    if needs:
+        charts = chart_frame(con, pbs.select("chart_id").unique(), value.game)
+        pbs = pbs.join(charts.select("chart_id", *needs), on="chart_id", how="left", maintain_order="left")
+    rated = profile_ratings(pbs, value, users)
+    return rated.join(derived_classes(rated, value), on="user_id", how="left", maintain_order="left")
+
+
+def _classes(rated: pl.DataFrame, provided: pl.DataFrame, stored: pl.DataFrame, value: GPT) -> pl.DataFrame:
+    """One row per user and class set: ``new`` (from provider or rating), ``old``, ``position``."""
+    derived = [name for name, c in value.classes.items() if c.derived_from is not None]
+    sets = pl.DataFrame({"set": list(value.classes), "declared": range(len(value.classes))}, schema_overrides={"set": pl.String})
+    old = pl.Struct(dict.fromkeys(value.classes, pl.String()))
+    before = stored.select("user_id", pl.col("classes").str.json_decode(old).alias("classes"))
+    before = before.unnest("classes") if value.classes else before.drop("classes")
+    given = provided.with_columns(given=pl.int_range(pl.len()).over("user_id")).select("user_id", "set", "given", told="value")
+    ranked = rated.select("user_id", *(pl.col(f"classes.{n}").alias(n) for n in derived))
+    return (
+        rated.select("user_id")
+        .join(sets, how="cross", maintain_order="left")
+        .join(_long(before, "old"), on=["user_id", "set"], how="left", maintain_order="left")
+        .join(_long(ranked, "derived"), on=["user_id", "set"], how="left", maintain_order="left")
+        .join(given, on=["user_id", "set"], how="left", maintain_order="left")
+        .with_columns(
+            is_derived=pl.col("set").is_in(derived),
+            new=pl.when(pl.col("set").is_in(derived)).then("derived").otherwise("told"),
+        )
+        .sort("user_id", pl.col("given").fill_null(1_000), "declared", maintain_order=True)
+    )
+
+
+def _long(wide: pl.DataFrame, name: str) -> pl.DataFrame:
+    """One row per user and class set with a value."""
+    if wide.width == 1:
+        return pl.DataFrame(schema={"user_id": pl.Int64, "set": pl.String, name: pl.String})
+    return wide.unpivot(index="user_id", variable_name="set", value_name=name).drop_nulls(name)
+
+
+def _index(column: str, value: GPT) -> pl.Expr:
+    """Position of a class value in its set's order; null for a value that is not in it."""
+    position = pl.lit(None, dtype=pl.Int64)
+    for name, ranks in value.classes.items():
+        first = {rank: ranks.values.index(rank) for rank in ranks.values}
+        within = pl.col(column).replace_strict(first, default=None, return_dtype=pl.Int64)
+        position = pl.when(pl.col("set") == name).then(within).otherwise(position)
+    return position
+
+
+def _deltas(classes: pl.DataFrame, value: GPT) -> pl.DataFrame:
+    old, new = _index("old", value), _index("new", value)
+    first = pl.col("old").is_null()
+    better = first | old.is_null() | (new > old)
+    worse = pl.col("is_derived") & (new < old)
+    changed = classes.filter(pl.col("new").is_not_null() & new.is_not_null() & (better | worse))
+    return changed.with_columns(is_better=better, playtype=pl.lit(value.playtype)).select(DELTAS)
+
+
+def _profiles(
+    rated: pl.DataFrame, classes: pl.DataFrame, pbs: pl.DataFrame, stored: pl.DataFrame, value: GPT
+) -> pl.DataFrame:
+    """The profiles to store: of players with scores here, with a profile already, or with a class."""
+    old, new = _index("old", value), _index("new", value)
+    goes_up = pl.col("new").is_not_null() & (old.is_null() | (new > old)).fill_null(True)
+    held = (
+        classes.with_columns(
+            held=pl.when("is_derived").then("new").otherwise(pl.when(goes_up).then("new").otherwise("old"))
+        )
+        .filter(pl.col("held").is_not_null())
+        .sort("user_id", "declared")
+        .group_by("user_id", maintain_order=True)
+        .agg(
+            classes=pl.lit("{")
+            + pl.format('"{}":"{}"', pl.col("set"), pl.col("held")).str.join(",")
+            + pl.lit("}"),
+            told=pl.col("told").is_not_null().any(),
+        )
+    )
+    ratings = pl.struct(pl.col(f"ratings.{snake(n)}").alias(n) for n in value.profile_ratings)
+    profiles = rated.select("user_id", ratings=ratings.struct.json_encode()).join(
+        held, on="user_id", how="left", maintain_order="left"
+    )
+    known = pl.concat([pbs.select("user_id"), stored.select("user_id")]).unique()
+    is_known = pl.col("user_id").is_in(known["user_id"].implode())
+    return profiles.filter(is_known | pl.col("told")).select(
+        "user_id", pl.lit(value.playtype).alias("playtype"), "ratings", pl.col("classes").fill_null("{}")
+    )
+
+
+def _achieve(deltas: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+    """Record classes that were reached."""
+    rows = deltas.select(
+        "user_id",
+        "playtype",
+        class_set="set",
+        class_old_value="old",
+        class_value="new",
+        game=pl.lit(game),
+        time_achieved=pl.lit(now).cast(pl.Datetime("ms")),
+    )
+    insert(con, "class_achievements", rows.with_columns(ordinal=next_ordinals(con, "class_achievements", rows.height)))
+
+
+def next_ordinals(con: DuckDBPyConnection, name: str, count: int) -> pl.Series:
+    """The next ``count`` numbers of a counter, each given out once."""
+    row = con.execute("SELECT value FROM counters WHERE name = ?", [name]).fetchone()
+    start = row[0] if row else 0
+    if row:
+        con.execute("UPDATE counters SET value = ? WHERE name = ?", [start + count, name])
+    else:
+        con.execute("INSERT INTO counters VALUES (?, ?)", [name, start + count])
+    return pl.int_range(start, start + count, eager=True, dtype=pl.Int64)
+
+
+def provided_frame(classes: Mapping[tuple[int, str], Mapping[str, str]]) -> pl.DataFrame:
+    """Provided classes of players, {(user, playtype): {set: value}}, as `CLASS_COLUMNS`."""
+    rows = [(u, p, s, v) for (u, p), values in classes.items() for s, v in values.items()]
+    return pl.DataFrame(rows, schema=CLASS_COLUMNS, orient="row")
+
+

@@ -1,0 +1,150 @@
+"""First stage: sources become datapoints.
+
+Each source is parsed by its import type; the datapoints of all sources with the same format then go
+on as one frame. ``row`` numbers them over the whole set, in the order of jobs and records.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tachi_data import games
+from tachi_data.errors import ImportFatal
+from tachi_data.games import GPT
+from tachi_data.import_types import Conversion, ImportType, Parsed, Source, columns, import_types
+
+
+@dataclass(frozen=True)
+class ImportJob:
+    """One import that is asked for.
+
+    ``source`` is a path, bytes, or (``ir/``, ``api/``) parsed JSON; ``import_id`` is made up where it
+    is not given.
+    """
+
+    import_type: str
+    source: Any
+    user_id: int
+    user_intent: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+    import_id: str = field(default_factory=lambda: secrets.token_hex(20))
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A job whose source was read: ``parsed``, or ``fatal`` if the import as a whole is refused."""
+
+    job: ImportJob
+    kind: ImportType | None = None
+    parsed: Parsed | None = None
+    fatal: ImportFatal | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Datapoints:
+    """Records of one format and game, of any number of imports or orphans.
+
+    ``rows`` has ``row, source, user_id, position`` (and ``line``), then ``raw.*``, ``context.*`` and
+    ``nulls.*``. ``records`` are the JSON records behind them, or None where the columns are all there
+    is; ``contexts`` those of each source.
+    """
+
+    kind: ImportType
+    gpt: GPT
+    rows: pl.DataFrame
+    records: Sequence[Mapping[str, Any]] | None
+    contexts: Mapping[int, Mapping[str, Any]]
+
+    @property
+    def conversion(self) -> Conversion:
+        """How these datapoints become dry scores."""
+        return self.kind.conversion_of(self.gpt)
+
+
+def read(job: ImportJob, now: int) -> Reading:
+    """Read and parse one job's source. What is wrong with it as a whole is in ``fatal``."""
+    kind = import_types().get(job.import_type)
+    if kind is None:
+        known = ", ".join(sorted(import_types()))
+        return Reading(job, fatal=ImportFatal(400, f"There is no import type {job.import_type!r}; there are: {known}."))
+    try:
+        source = Source(_content(job.source), job.options, now, job.user_id)
+        return Reading(job, kind, kind.parse(source))
+    except ImportFatal as fatal:
+        return Reading(job, kind, fatal=fatal)
+
+
+def _content(source: Any) -> Any:
+    """The content of a path; anything else as it is."""
+    if not isinstance(source, Path):
+        return source
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise ImportFatal(400, f"{source} cannot be read: {error.strerror}.") from None
+
+
+def collect(readings: Sequence[Reading]) -> list[Datapoints]:
+    """The datapoints of all readings that are not refused, one frame per format and game.
+
+    ``source`` is the position of the reading in the sequence.
+    """
+    groups: dict[tuple[str, str], list[int]] = {}
+    starts: list[int] = []
+    total = 0
+    for index, reading in enumerate(readings):
+        starts.append(total)
+        if reading.parsed is not None and reading.kind is not None:
+            groups.setdefault((reading.kind.id, _gpt(reading).id), []).append(index)
+            total += len(reading.parsed.datapoints)
+    return [_group(readings, members, starts) for members in groups.values()]
+
+
+def _gpt(reading: Reading) -> GPT:
+    assert reading.parsed is not None and reading.kind is not None
+    playtypes = games.gpts(reading.parsed.game)
+    if reading.kind.has_one_game or reading.parsed.playtype is None:
+        return playtypes[0]
+    return games.gpt(reading.parsed.game, reading.parsed.playtype)
+
+
+def _group(readings: Sequence[Reading], members: list[int], starts: list[int]) -> Datapoints:
+    first = readings[members[0]]
+    assert first.kind is not None
+    gpt = _gpt(first)
+    parsed = [p for i in members if (p := readings[i].parsed) is not None]
+    counts = [len(p.datapoints) for p in parsed]
+    sources = pl.DataFrame(
+        {
+            "source": pl.Series(members, dtype=pl.Int64),
+            "user_id": pl.Series([readings[i].job.user_id for i in members], dtype=pl.Int64),
+            "start": pl.Series([starts[i] for i in members], dtype=pl.Int64),
+            "count": pl.Series(counts, dtype=pl.Int64),
+        }
+    )
+    conversion = first.kind.conversion_of(gpt)
+    context = columns([p.context for p in parsed], conversion.context, "context")
+    keys = (
+        pl.concat([sources, context], how="horizontal")
+        .filter(pl.col("count") > 0)
+        .with_columns(position=pl.int_ranges(0, pl.col("count")))
+        .drop("count")
+        .explode("position")
+        .with_columns(row=pl.col("start") + pl.col("position"))
+        .drop("start")
+    )
+    lines = list(chain.from_iterable(p.lines or [None] * len(p.datapoints) for p in parsed))
+    frames = [p.datapoints for p in parsed if isinstance(p.datapoints, pl.DataFrame)]
+    records = None if frames else list(chain.from_iterable(p.datapoints for p in parsed))
+    raw = pl.concat(frames) if records is None else columns(records, conversion.record)
+    line = pl.Series("line", lines, dtype=pl.Int64)
+    rows = pl.concat([keys, raw], how="horizontal").with_columns(line)
+    contexts = {i: p.context for i, p in zip(members, parsed, strict=True)}
+    return Datapoints(first.kind, gpt, rows, records, contexts)

@@ -1,0 +1,148 @@
+"""Sessions: scores that lie less than two hours apart.
+
+A group of new scores joins the nearest stored session that is less than two hours away (one that
+encloses it included), or becomes a session of its own. Scores without a time are in no session.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.games import gpts
+from tachi_data.games._tables import scores_table, unpacked
+from tachi_data.importing._session_names import names_for
+from tachi_data.importing._sql import sql
+from tachi_data.names import snake
+from tachi_data.scoring.ratings import session_ratings
+from tachi_data.store import insert
+
+GAP = pl.duration(hours=2, time_unit="ms")
+PLAYER = ("user_id", "playtype")
+
+
+@dataclass(frozen=True, eq=False)
+class Sessions:
+    """New scores with ``session_id`` and ``session_position``; and which sessions each import touched.
+
+    ``touched`` has ``source, playtype, session_id, is_new``, in the order of the document.
+    """
+
+    scores: pl.DataFrame
+    touched: pl.DataFrame
+
+
+def into_sessions(scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> Sessions:
+    """Find or create the sessions of new scores and store what changes about them.
+
+    ``scores`` are complete new scores of one game (``row, source, user_id, playtype, time_achieved,
+    ratings.*``), of any number of players.
+    """
+    timed = scores.filter(pl.col("time_achieved").is_not_null()).sort(*PLAYER, "time_achieved", "row")
+    if timed.is_empty():
+        nothing = pl.DataFrame(schema={"source": pl.Int64, "playtype": pl.String, "session_id": pl.String, "is_new": pl.Boolean})
+        none = scores.with_columns(session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64))
+        return Sessions(none, nothing)
+    timed = timed.with_columns(_group_number().alias("session_group"))
+    groups = _choose(timed, game, con)
+    timed = timed.join(groups.select("session_group", "session_id", "is_new"), on="session_group", maintain_order="left")
+    earlier = _stored_scores(groups, game, con)
+    placed = timed.join(
+        earlier.group_by("session_id").agg(stored=pl.col("session_position").max() + 1),
+        on="session_id",
+        how="left",
+        maintain_order="left",
+    ).with_columns(
+        session_position=pl.col("stored").fill_null(0) + pl.int_range(pl.len()).over("session_id")
+    )
+    _store(groups, placed, earlier, game, now, con)
+    members = placed.select("row", "session_id", "session_position")
+    touched = (
+        timed.sort("row").with_columns(order=pl.col("row").min().over("source", "playtype"))
+        .group_by("source", "playtype", "session_id", maintain_order=True)
+        .agg(pl.col("is_new").first(), pl.col("order").first(), pl.col("session_group").min())
+        .sort("source", "order", "session_group")
+    )
+    return Sessions(scores.join(members, on="row", how="left", maintain_order="left"), touched)
+
+
+def _group_number() -> pl.Expr:
+    """Number the groups of scores of each player; a gap of exactly two hours splits."""
+    same = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in PLAYER)
+    starts = ~same.fill_null(False) | (pl.col("time_achieved") - pl.col("time_achieved").shift() >= GAP)
+    return starts.cum_sum()
+
+
+def _choose(timed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """One row per group: its bounds, and the stored session it joins or a new session ID."""
+    groups = timed.group_by("session_group", maintain_order=True).agg(
+        *(pl.col(c).first() for c in PLAYER),
+        time_started=pl.col("time_achieved").first(),
+        time_ended=pl.col("time_achieved").last(),
+    )
+    con.register("wanted", groups)
+    near = con.sql(sql("sessions_near"), params={"game": game}).pl()
+    con.unregister("wanted")
+    near = near.with_columns(pl.col("session_group").cast(groups.schema["session_group"]))
+    groups = groups.join(near, on="session_group", how="left", maintain_order="left")
+    fresh = pl.Series([f"Q{secrets.token_hex(20)}" for _ in range(groups.height)], dtype=pl.String)
+    return groups.with_columns(
+        is_new=pl.col("session_id").is_null(), session_id=pl.col("session_id").fill_null(fresh)
+    )
+
+
+def _stored_scores(groups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """The scores that the appended sessions have already."""
+    con.register("wanted", groups.filter(~pl.col("is_new")).select("user_id", "session_id"))
+    stored = con.sql(sql("session_scores"), params={"scores": scores_table(game).name}).pl()
+    con.unregister("wanted")
+    return unpacked(stored, game)
+
+
+def _store(
+    groups: pl.DataFrame,
+    placed: pl.DataFrame,
+    earlier: pl.DataFrame,
+    game: str,
+    now: int,
+    con: DuckDBPyConnection,
+) -> None:
+    """Insert new sessions and widen the appended ones, with ratings over all their scores."""
+    sessions = groups.group_by("session_id", maintain_order=True).agg(
+        *(pl.col(c).first() for c in (*PLAYER, "is_new")),
+        pl.col("time_started").min(),
+        pl.col("time_ended").max(),
+    )
+    rated = session_ratings_of(pl.concat([earlier, placed], how="diagonal"), sessions, game)
+    sessions = sessions.join(rated, on="session_id", how="left", maintain_order="left")
+    con.register("changed", sessions.filter(~pl.col("is_new")))
+    con.execute(sql("widen_sessions"))
+    con.unregister("changed")
+    new = sessions.filter("is_new").drop("is_new")
+    insert(
+        con,
+        "sessions",
+        new.with_columns(
+            names_for(new.height).alias("name"),
+            game=pl.lit(game),
+            highlight=pl.lit(False),
+            time_inserted=pl.lit(now).cast(pl.Datetime("ms")),
+        ),
+    )
+
+
+def session_ratings_of(scores: pl.DataFrame, sessions: pl.DataFrame, game: str) -> pl.DataFrame:
+    """``session_id`` and ``ratings`` (JSON text by document name) of sessions, from all their scores."""
+    parts = []
+    for gpt in gpts(game):
+        ids = sessions.filter(pl.col("playtype") == gpt.playtype).select("session_id")
+        if ids.is_empty():
+            continue
+        rated = session_ratings(scores.join(ids, on="session_id", how="semi"), gpt)
+        names = {f"ratings.{snake(n)}": n for n in gpt.session_ratings}
+        members = pl.struct(pl.col(column).alias(name) for column, name in names.items())
+        parts.append(rated.select("session_id", members.struct.json_encode().alias("ratings")))
+    return pl.concat(parts)

@@ -1,0 +1,20 @@
+-- One row per look-up that finds a chart: the best of the candidates (catalogue's order of preference).
+SELECT
+    wanted.look_up,
+    arg_min(found.chart_id, found.preference) AS chart_id
+FROM wanted
+JOIN chart_keys AS found
+  ON found.game = wanted.game AND found.kind = wanted.chart_kind AND found.key = wanted.chart_key
+WHERE (wanted.playtype IS NULL OR found.playtype = wanted.playtype)
+  AND (
+      wanted.difficulty IS NULL
+      OR found.difficulty = wanted.difficulty
+      OR (wanted.difficulty = 'ANY_INF' AND found.difficulty IN ('INF', 'GRV', 'HVN', 'VVD', 'XCD'))
+  )
+  AND CASE
+      WHEN wanted.version IS NOT NULL THEN list_contains(found.versions, wanted.version)
+      WHEN wanted.primary_only THEN found.is_primary
+      ELSE true
+  END
+  AND NOT (wanted.official_only AND found.is_fan_made)
+GROUP BY wanted.look_up
