@@ -33,6 +33,6 @@ def problems(rows: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
             cases.select(index=pl.col("index").cast(pl.UInt32), message=pl.col("check"))
             .with_columns(order=pl.col("message").replace_strict(order, default=-1, return_dtype=pl.Int64))
             .sort("index", "order", maintain_order=True)
-            .select(PROBLEMS)
+            .select(*PROBLEMS)
         )
     return pl.DataFrame(schema=PROBLEMS)

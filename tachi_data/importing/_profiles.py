@@ -60,7 +60,7 @@ def update_profiles(
     insert(con, "game_stats", pl.concat(profiles).with_columns(game=pl.lit(game)))
     order = players.with_row_index("_order")
     changed = pl.concat(deltas).join(order, on=["user_id", "playtype"], maintain_order="left")
-    changed = changed.sort("_order", maintain_order=True).select(DELTAS)
+    changed = changed.sort("_order", maintain_order=True).select(*DELTAS)
     _achieve(changed.filter("is_better"), game, now, con)
     return changed
 
@@ -121,7 +121,7 @@ def _deltas(classes: pl.DataFrame, value: GPT) -> pl.DataFrame:
     better = first | old.is_null() | (new > old)
     worse = pl.col("is_derived") & (new < old)
     changed = classes.filter(pl.col("new").is_not_null() & new.is_not_null() & (better | worse))
-    return changed.with_columns(is_better=better, playtype=pl.lit(value.playtype)).select(DELTAS)
+    return changed.with_columns(is_better=better, playtype=pl.lit(value.playtype)).select(*DELTAS)
 
 
 def _profiles(

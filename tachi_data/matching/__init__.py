@@ -40,7 +40,7 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
     ``song_hits`` (how many songs fit; null for a look-up that names no song), ``song_id`` and
     ``chart_id`` (null where there is none).
     """
-    distinct = look_ups.select(KEYS).unique(maintain_order=True).with_row_index("look_up")
+    distinct = look_ups.select(*KEYS).unique(maintain_order=True).with_row_index("look_up")
     wanted = distinct.with_columns(game=pl.lit(game))
     found = _songs(wanted, game, con) if wanted["song_kind"].count() else _no_songs()
     wanted = wanted.join(found, on="look_up", how="left", maintain_order="left").with_columns(

@@ -106,3 +106,25 @@ def _nulls_after(columns: Iterable[str]) -> pl.Expr:
     kept = pl.col("explicit_nulls").fill_null(nothing).list.set_difference(names)
     taken = pl.col(f"{_MERGED}explicit_nulls").fill_null(nothing).list.set_intersection(names)
     return kept.list.set_union(taken)
+
+
+def ranked(pbs: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
+    """Adds ``rank`` and ``out_of`` on each chart; ``pbs`` must hold all personal bests of its charts.
+
+    Best metric first; then those with a time before those without, older first; then the player whose
+    first score on the chart was stored first. Ranks are never shared.
+    """
+    keys = [rank_value(gpt, name) for name in gpt.personal_best.ranked_by()]
+    return (
+        pbs.sort(
+            "chart_id",
+            *keys,
+            "time_achieved",
+            "first_ordinal",
+            descending=[False, *(True for _ in keys), False, False],
+            nulls_last=True,
+        )
+        .with_columns(
+            rank=pl.int_range(1, pl.len() + 1).over("chart_id"), out_of=pl.len().over("chart_id").cast(pl.Int64)
+        )
+    )

@@ -1,0 +1,66 @@
+"""The score-import system of the rhythm-game tracker Tachi, as a data toolkit.
+
+    import tachi_data as td
+
+    store = td.open_store("tachi.duckdb")
+    td.load_catalogue(store, "data/sample/catalogue")
+    outcome = td.import_scores(store, "file/batch-manual", "scores.json", user_id=1)
+    outcome.document, outcome.datapoints
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# Names are loaded when they are first used: a command line that only shows its help stays quick.
+_PUBLIC = {
+    "CatalogueDiff": "tachi_data.catalogue",
+    "CatalogueError": "tachi_data.errors",
+    "ImportFatal": "tachi_data.errors",
+    "ImportJob": "tachi_data.importing",
+    "ImportOutcome": "tachi_data.importing",
+    "Store": "tachi_data.store",
+    "StoreError": "tachi_data.errors",
+    "TachiError": "tachi_data.errors",
+    "blacklist_scores": "tachi_data.importing",
+    "catalogue_sync": "tachi_data.catalogue",
+    "export_documents": "tachi_data.exporting",
+    "import_many": "tachi_data.importing",
+    "import_scores": "tachi_data.importing",
+    "import_types": "tachi_data.import_types",
+    "load_catalogue": "tachi_data.catalogue",
+    "open_store": "tachi_data.importing.opening",
+    "patch_catalogue": "tachi_data.catalogue",
+    "revert_import": "tachi_data.importing",
+}
+
+__all__ = ["__version__", *sorted(_PUBLIC)]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from tachi_data.catalogue import CatalogueDiff, load_catalogue, patch_catalogue
+    from tachi_data.errors import CatalogueError, ImportFatal, StoreError, TachiError
+    from tachi_data.exporting import export_documents
+    from tachi_data.import_types import import_types
+    from tachi_data.importing import (
+        ImportJob,
+        ImportOutcome,
+        import_many,
+        import_scores,
+    )
+    from tachi_data.importing.opening import open_store
+    from tachi_data.store import Store
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

@@ -1,0 +1,54 @@
+"""The command line, ``tachi-data``. Each command parses its arguments, calls one use case, and prints.
+
+Every command prints tables for people and, with ``--json``, JSON for programs. A problem that a person
+can do something about is one sentence on standard error and exit code 2. Heavy imports are inside the
+commands, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tachi_data.cli import catalogue, export, importing, imports, new_import_type, orphans
+from tachi_data.cli._shared import State
+from tachi_data.errors import TachiError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(imports.app, name="imports")
+app.add_typer(orphans.app, name="orphans")
+app.command("import")(importing.import_)
+app.command("import-types")(importing.import_types)
+app.command()(export.export)
+app.command("new-import-type")(new_import_type.new_import_type)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    store: Annotated[
+        Path, typer.Option(envvar="TACHI_STORE", help="The store: a DuckDB file, made if it is not there.")
+    ] = Path("tachi.duckdb"),
+) -> None:
+    """Import rhythm-game scores, match them to charts, and find out why some do not match."""
+    context.obj = State(store)
+
+
+def main() -> None:
+    """Run the command line; exit code 2 for problems that a person can solve."""
+    try:
+        app()
+    except TachiError as error:
+        print(f"tachi-data: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("tachi-data: interrupted; nothing of an unfinished import is stored.", file=sys.stderr)  # noqa: T201
+        sys.exit(130)

@@ -1,0 +1,72 @@
+"""``tachi-data imports``: imports that were made."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+from tachi_data.errors import TachiError
+
+app = typer.Typer(no_args_is_help=True, help="List, show and revert imports.")
+ImportId = Annotated[str, typer.Argument(help="ID of the import.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    user: Annotated[int | None, typer.Option(help="Only of this player.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List imports, newest first."""
+    with opened(context, create=False) as store:
+        rows = store.query(
+            """
+            SELECT import_id, time_started, import_type, user_id,
+                   len(from_json(document, '{"scoreIDs": ["VARCHAR"]}').scoreIDs) AS scores,
+                   len(from_json(document, '{"errors": ["JSON"]}').errors) AS errors
+            FROM imports
+            WHERE $user IS NULL OR user_id = $user
+            ORDER BY time_started DESC
+            LIMIT $limit
+            """,
+            {"user": user, "limit": limit},
+        )
+    print_json(rows.to_dicts()) if as_json else print_table("Imports", rows.columns, rows.iter_rows())
+
+
+@app.command()
+def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -> None:
+    """Show an ImportDocument, and why datapoints did not become scores."""
+    with opened(context, create=False) as store:
+        found = store.query("SELECT document FROM imports WHERE import_id = ?", [import_id])
+        failed = store.query(
+            """
+            SELECT position AS row, line, outcome, message, data
+            FROM problems
+            WHERE import_id = ?
+            ORDER BY position
+            """,
+            [import_id],
+        )
+    if found.is_empty():
+        raise TachiError(f"There is no import {import_id}.")
+    document = json.loads(found["document"][0])
+    if as_json:
+        print_json(document)
+        return
+    print_json({**document, "errors": f"{len(document['errors'])} (below)"})
+    print_table("Not imported", failed.columns, failed.iter_rows())
+
+
+@app.command()
+def revert(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -> None:
+    """Delete the scores of an import again, and everything that followed from them."""
+    import tachi_data as td
+
+    with opened(context, create=False) as store:
+        count = td.revert_import(store, import_id)
+    print_json({"removed": count}) if as_json else typer.echo(f"Reverted; {count:,} scores removed.")

@@ -1,0 +1,168 @@
+"""Frames to documents in the reference server's JSON shape: the only place that knows camelCase names.
+
+Times leave as unix milliseconds. A judgement or optional metric that is null is left out, unless it
+was stored as an explicit null.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from tachi_data.games import GPT, Enum, gpt
+from tachi_data.names import snake
+
+
+def epoch(name: str) -> pl.Expr:
+    """A time column as unix milliseconds."""
+    return pl.col(name).dt.epoch("ms")
+
+
+def _score_data(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
+    """``scoreData`` of a score or personal best."""
+    nulls = row["explicit_nulls"] or ()
+
+    def group(name: str, members: Mapping[str, Any]) -> dict[str, Any]:
+        fields = row[name] or {}
+        pairs = ((member, snake(member)) for member in members)
+        return {m: fields[c] for m, c in pairs if fields.get(c) is not None or f"{name}.{c}" in nulls}
+
+    metrics = {name: row[snake(name)] for name in value.metrics}
+    optional = group("optional", value.optional)
+    return {
+        **metrics,
+        "judgements": group("judgements", dict.fromkeys(value.judgements)),
+        "optional": {**optional, "enumIndexes": _indexes(optional, value.optional)},
+        "enumIndexes": _indexes(metrics, value.metrics),
+    }
+
+
+def _indexes(values: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, int]:
+    enums = ((n, m) for n, m in metrics.items() if isinstance(m, Enum))
+    return {n: m.values.index(values[n]) for n, m in enums if values.get(n) is not None}
+
+
+def _ratings(row: Mapping[str, Any], value: GPT) -> dict[str, float | None]:
+    fields = row["ratings"] or {}
+    return {name: fields.get(snake(name)) for name in value.ratings}
+
+
+def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
+    """Score documents of stored scores of one game."""
+    for row in rows.with_columns(epoch("time_achieved"), epoch("time_added")).iter_rows(named=True):
+        value = gpt(game, row["playtype"])
+        yield {
+            "scoreID": row["score_id"],
+            "userID": row["user_id"],
+            "game": game,
+            "playtype": row["playtype"],
+            "chartID": row["chart_id"],
+            "songID": row["song_id"],
+            "isPrimary": row["is_primary"],
+            "highlight": row["highlight"],
+            "service": row["service"],
+            "comment": row["comment"],
+            "importType": row["import_type"],
+            "importID": row["import_id"],
+            "timeAchieved": row["time_achieved"],
+            "timeAdded": row["time_added"],
+            "scoreData": _score_data(row, value),
+            "scoreMeta": json.loads(row["score_meta"] or "{}"),
+            "calculatedData": _ratings(row, value),
+        }
+
+
+def personal_bests(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
+    """Personal-best documents; ``rows`` also has ``rank`` and ``out_of``."""
+    for row in rows.with_columns(epoch("time_achieved")).iter_rows(named=True):
+        value = gpt(game, row["playtype"])
+        yield {
+            "chartID": row["chart_id"],
+            "userID": row["user_id"],
+            "songID": row["song_id"],
+            "game": game,
+            "playtype": row["playtype"],
+            "isPrimary": row["is_primary"],
+            "highlight": row["highlight"],
+            "timeAchieved": row["time_achieved"],
+            "composedFrom": [{"name": c["name"], "scoreID": c["score_id"]} for c in row["composed_from"]],
+            "scoreData": _score_data(row, value),
+            "calculatedData": _ratings(row, value),
+            "rankingData": {"rank": row["rank"], "outOf": row["out_of"], "rivalRank": None},
+        }
+
+
+def sessions(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Session documents; ``rows`` also has ``score_ids``."""
+    times = [epoch(n) for n in ("time_inserted", "time_started", "time_ended")]
+    for row in rows.with_columns(times).iter_rows(named=True):
+        yield {
+            "sessionID": row["session_id"],
+            "userID": row["user_id"],
+            "game": row["game"],
+            "playtype": row["playtype"],
+            "name": row["name"],
+            "desc": row["description"],
+            "highlight": row["highlight"],
+            "scoreIDs": row["score_ids"],
+            "timeInserted": row["time_inserted"],
+            "timeStarted": row["time_started"],
+            "timeEnded": row["time_ended"],
+            "calculatedData": json.loads(row["ratings"]),
+        }
+
+
+def game_stats(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Profile documents."""
+    for row in rows.iter_rows(named=True):
+        yield {
+            "userID": row["user_id"],
+            "game": row["game"],
+            "playtype": row["playtype"],
+            "ratings": json.loads(row["ratings"]),
+            "classes": json.loads(row["classes"]),
+        }
+
+
+def class_achievements(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Class achievements, in the order they were made."""
+    for row in rows.with_columns(epoch("time_achieved")).iter_rows(named=True):
+        yield {
+            "userID": row["user_id"],
+            "game": row["game"],
+            "playtype": row["playtype"],
+            "classSet": row["class_set"],
+            "classOldValue": row["class_old_value"],
+            "classValue": row["class_value"],
+            "timeAchieved": row["time_achieved"],
+        }
+
+
+def orphans(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Orphan documents."""
+    for row in rows.with_columns(epoch("time_inserted")).iter_rows(named=True):
+        yield {
+            "orphanID": row["orphan_id"],
+            "importType": row["import_type"],
+            "data": json.loads(row["data"]),
+            "context": json.loads(row["context"]),
+            "userID": row["user_id"],
+            "game": row["game"],
+            "errMsg": row["message"],
+            "timeInserted": row["time_inserted"],
+        }
+
+
+def imports(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Import documents, as they were stored."""
+    yield from map(json.loads, rows["document"])
+
+
+def without_scores(document: str, score_ids: set[str]) -> str | None:
+    """An import document (JSON text) without some scores; None where none is left."""
+    content = json.loads(document)
+    content["scoreIDs"] = [i for i in content["scoreIDs"] if i not in score_ids]
+    return json.dumps(content, ensure_ascii=False) if content["scoreIDs"] else None

@@ -1,0 +1,91 @@
+"""One import per user at a time, and a record of those that fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.errors import ImportFatal
+from tachi_data.importing._reading import ImportJob, Reading
+from tachi_data.importing._sql import sql
+from tachi_data.store import Store, insert
+
+if TYPE_CHECKING:
+    from tachi_data.importing import ImportOutcome
+
+LEASE_MS = 5 * 60 * 1000
+CONFLICT = "This user already has an import that is running."
+
+
+def acquire(user_ids: Sequence[int], holder: str, con: DuckDBPyConnection, lease_ms: int = LEASE_MS) -> set[int]:
+    """Take or renew the import locks of these users; gives those who got one."""
+    now = time.time_ns() // 1_000_000
+    con.register("wanted", pl.DataFrame({"user_id": list(user_ids)}, schema={"user_id": pl.Int64}))
+    free = con.sql(sql("free_users"), params={"holder": holder, "now": now}).pl()
+    con.unregister("wanted")
+    con.register("held", free)
+    con.execute("DELETE FROM import_locks USING held WHERE held.user_id = import_locks.user_id")
+    con.unregister("held")
+    until = pl.lit(now + lease_ms).cast(pl.Datetime("ms"))
+    insert(con, "import_locks", free.with_columns(holder=pl.lit(holder), lease_until=until))
+    return set(free["user_id"].to_list())
+
+
+def release(holder: str, con: DuckDBPyConnection) -> None:
+    """Give back all locks of this holder, and no one else's."""
+    con.execute("DELETE FROM import_locks WHERE holder = ?", [holder])
+
+
+def refuse_if_locked(readings: Sequence[Reading], con: DuckDBPyConnection) -> list[Reading]:
+    """Imports of users whose lock somebody else holds are refused with 409.
+
+    The transaction of the import itself excludes all others, so it need not take the lock.
+    """
+    if not con.execute("SELECT 1 FROM import_locks LIMIT 1").fetchone():
+        return list(readings)
+    con.register("wanted", pl.DataFrame({"user_id": [r.job.user_id for r in readings]}, schema={"user_id": pl.Int64}))
+    now = time.time_ns() // 1_000_000
+    rows = con.sql(sql("held_locks"), params={"now": now}).fetchall()
+    con.unregister("wanted")
+    held = dict(rows)
+
+    def judged(reading: Reading) -> Reading:
+        holder = held.get(reading.job.user_id)
+        if holder is None or holder == reading.job.import_id or reading.fatal is not None:
+            return reading
+        return Reading(reading.job, reading.kind, fatal=ImportFatal(409, CONFLICT))
+
+    return [judged(reading) for reading in readings]
+
+
+def report_failures(
+    store: Store, jobs: Sequence[ImportJob], outcomes: Sequence[ImportOutcome], now: int
+) -> None:
+    """Record refused imports, so that they can be listed."""
+    failed = [
+        (j.import_id, j.import_type, j.user_id, j.user_intent, o.fatal.message, o.fatal.status_code)
+        for j, o in zip(jobs, outcomes, strict=True)
+        if o.fatal is not None
+    ]
+    if not failed:
+        return
+    names = {
+        "import_id": pl.String,
+        "import_type": pl.String,
+        "user_id": pl.Int64,
+        "user_intent": pl.Boolean,
+        "message": pl.String,
+        "status_code": pl.Int64,
+    }
+    rows = pl.DataFrame(failed, schema=names, orient="row").with_columns(
+        status=pl.lit("FAILED"), time_started=pl.lit(now).cast(pl.Datetime("ms"))
+    )
+    with store.write() as con:
+        con.register("failed", rows)
+        con.execute("DELETE FROM import_trackers USING failed WHERE failed.import_id = import_trackers.import_id")
+        con.unregister("failed")
+        insert(con, "import_trackers", rows)

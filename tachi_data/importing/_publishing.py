@@ -1,0 +1,143 @@
+"""Last stages: what an import changes is written, and each import gets its document.
+
+All of it happens in the transaction of the import: sessions, scores, personal bests, profiles, goals,
+quests, the document. Either everything is there afterwards, or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.documents._import import import_documents
+from tachi_data.games import gpts
+from tachi_data.games._tables import packed, scores_table
+from tachi_data.importing._goals import Achievements, update_goals
+from tachi_data.importing._personal_bests import rebuild_personal_bests
+from tachi_data.importing._profiles import DELTAS, next_ordinals, provided_frame, update_profiles
+from tachi_data.importing._sessions import into_sessions
+from tachi_data.importing._timing import Timings
+from tachi_data.store import insert
+
+TIME = pl.Datetime("ms")
+
+
+def publish_scores(
+    scores: pl.DataFrame,
+    players: Mapping[int, int],
+    classes: Mapping[int, Mapping[str, Mapping[str, str]]],
+    game: str,
+    now: int,
+    con: DuckDBPyConnection,
+    timings: Timings,
+) -> Changes:
+    """Store complete new scores of one game and bring everything that depends on them up to date.
+
+    ``players`` maps source to user; ``classes`` holds the provided classes of the sources that have a
+    class provider, {source: {playtype: {set: value}}}.
+    """
+    with timings.step("session"):
+        sessions = into_sessions(scores, game, now, con)
+    stored = sessions.scores.with_columns(
+        ordinal=next_ordinals(con, "scores", scores.height),
+        highlight=pl.lit(False),
+        time_added=pl.lit(now).cast(TIME),
+    )
+    insert(con, scores_table(game).name, packed(stored, game, scores_table(game)))
+    with timings.step("pb"):
+        if not stored.is_empty():
+            rebuild_personal_bests(stored, game, con)
+    with timings.step("ugs"):
+        deltas = _update_profiles(stored, players, classes, game, now, con)
+    with timings.step("goal"):
+        achievements = update_goals(stored, game, now, con)
+    return Changes(sessions.touched, deltas, achievements)
+
+
+class Changes:
+    """What publishing one game's scores changed, beside the scores."""
+
+    def __init__(self, sessions: pl.DataFrame, deltas: pl.DataFrame, achievements: Achievements) -> None:
+        self.sessions = sessions
+        self.deltas = deltas
+        self.achievements = achievements
+
+
+def _update_profiles(
+    scores: pl.DataFrame,
+    players: Mapping[int, int],
+    classes: Mapping[int, Mapping[str, Mapping[str, str]]],
+    game: str,
+    now: int,
+    con: DuckDBPyConnection,
+) -> pl.DataFrame:
+    """Class deltas with their ``source``. A class provider makes all playtypes of the game count."""
+    configured = {value.playtype: i for i, value in enumerate(gpts(game))}
+    told = [(s, players[s], p, i) for s in classes for p, i in configured.items()]
+    schema = {"source": pl.Int64, "user_id": pl.Int64, "playtype": pl.String, "order": pl.Int64}
+    appeared = scores.group_by("source", "user_id", "playtype").agg(order=pl.col("row").min())
+    touched = pl.concat(
+        [pl.DataFrame(told, schema=schema, orient="row"), appeared.select(*schema)]
+    ).unique(["user_id", "playtype"], keep="first", maintain_order=True)
+    touched = touched.sort("source", "order")
+    if touched.is_empty():
+        return pl.DataFrame(schema={**DELTAS, "source": pl.Int64, "game": pl.String})
+    provided = provided_frame(
+        {(players[s], p): values for s, by in classes.items() for p, values in by.items()}
+    )
+    deltas = update_profiles(touched.select("user_id", "playtype"), provided, game, now, con)
+    sources = touched.select("source", "user_id", "playtype")
+    return deltas.join(sources, on=["user_id", "playtype"], maintain_order="left").with_columns(
+        game=pl.lit(game)
+    )
+
+
+def store_imports(
+    imports: pl.DataFrame,
+    datapoints: pl.DataFrame,
+    changes: Sequence[Changes],
+    timings: Timings,
+    con: DuckDBPyConnection,
+) -> list[dict[str, Any]]:
+    """Make the documents of the imports and store them, with the datapoints that failed."""
+
+    def of_all(name: str, schema: Mapping[str, Any]) -> pl.DataFrame:
+        frames = [getattr(c, name) for c in changes]
+        return pl.concat(frames, how="diagonal") if frames else pl.DataFrame(schema=schema)
+
+    goal_frames = [c.achievements.goals for c in changes]
+    quest_frames = [c.achievements.quests for c in changes]
+    nothing = pl.DataFrame(schema={"source": pl.Int64, "info": pl.Struct({})})
+    documents = import_documents(
+        imports,
+        datapoints,
+        of_all("sessions", {"source": pl.Int64, "session_id": pl.String, "is_new": pl.Boolean}),
+        of_all("deltas", {**DELTAS, "source": pl.Int64, "game": pl.String}),
+        pl.concat(goal_frames) if goal_frames else nothing,
+        pl.concat(quest_frames) if quest_frames else nothing,
+    )
+    insert(
+        con,
+        "imports",
+        imports.select(
+            "import_id",
+            "import_type",
+            "user_id",
+            "user_intent",
+            "game",
+            pl.from_epoch("time_started", "ms").cast(TIME),
+            pl.from_epoch("time_finished", "ms").cast(TIME),
+            document=pl.Series([json.dumps(d, ensure_ascii=False) for d in documents], dtype=pl.String),
+            timings=pl.lit(timings.document(datapoints)),
+        ),
+    )
+    failed = datapoints.filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
+    names = ("source", "import_id", "import_type", "game")
+    rows = failed.join(imports.select(names), on="source", how="left", maintain_order="left")
+    columns = ["import_id", "user_id", "game", "import_type", "position", "line", "outcome", "message", "data", "orphan_id"]
+    insert(con, "problems", rows.select(columns))
+    return documents

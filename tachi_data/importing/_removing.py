@@ -1,0 +1,160 @@
+"""Taking scores away again, so that what remains is as if they had never been there."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Sequence
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data import documents
+from tachi_data.errors import ImportFatal, TachiError
+from tachi_data.games import names
+from tachi_data.games._tables import scores_table, unpacked
+from tachi_data.importing._goals import update_goals
+from tachi_data.importing._locks import CONFLICT, acquire, release
+from tachi_data.importing._personal_bests import rebuild_personal_bests
+from tachi_data.importing._profiles import provided_frame, update_profiles
+from tachi_data.importing._sessions import session_ratings_of
+from tachi_data.importing._sql import sql
+from tachi_data.store import Store, insert
+
+WANTED = {"user_id": pl.Int64(), "score_id": pl.String()}
+
+
+def revert_import(store: Store, import_id: str, *, now: int | None = None) -> int:
+    """Delete the scores of an import, the orphans only it met, and its document; gives how many scores.
+
+    Not undone: provided classes and achievements.
+
+    Raises:
+        TachiError: There is no such import.
+        ImportFatal: 409, its owner has an import running.
+    """
+    with store.write() as con:
+        row = con.execute("SELECT user_id, document FROM imports WHERE import_id = ?", [import_id]).fetchone()
+        if row is None:
+            raise TachiError(f"There is no import {import_id}.")
+        user_id, document = row
+        with _lock(user_id, con):
+            wanted = pl.DataFrame({"score_id": json.loads(document)["scoreIDs"]}, schema={"score_id": pl.String})
+            removed = remove_scores(wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)), con, now, import_id)
+            con.execute("DELETE FROM orphans WHERE user_id = ? AND import_id = ?", [user_id, import_id])
+            con.execute("DELETE FROM problems WHERE import_id = ?", [import_id])
+            con.execute("DELETE FROM imports WHERE import_id = ?", [import_id])
+    return removed
+
+
+class _lock:  # noqa: N801
+    """The import lock of a user for the length of a block, inside a transaction."""
+
+    def __init__(self, user_id: int, con: DuckDBPyConnection) -> None:
+        self.user_id, self.con, self.holder = user_id, con, secrets.token_hex(20)
+
+    def __enter__(self) -> None:
+        if not acquire([self.user_id], self.holder, self.con):
+            raise ImportFatal(409, CONFLICT)
+
+    def __exit__(self, *_: object) -> None:
+        release(self.holder, self.con)
+
+
+def delete_scores(
+    store: Store, user_id: int, score_ids: Sequence[str], *, blacklist: bool = False, now: int | None = None
+) -> int:
+    """Delete scores of a user; with ``blacklist`` they are refused in the future. Gives how many went."""
+    wanted = pl.DataFrame({"score_id": list(score_ids)}, schema={"score_id": pl.String})
+    wanted = wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)).unique(maintain_order=True)
+    with store.write() as con, _lock(user_id, con):
+        if blacklist:
+            _blacklist(wanted, con)
+        return remove_scores(wanted, con, now)
+
+
+def blacklist_scores(store: Store, user_id: int, score_ids: Sequence[str]) -> None:
+    """Refuse these scores of a user from now on, and delete those that are stored."""
+    delete_scores(store, user_id, score_ids, blacklist=True)
+
+
+def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    con.register("wanted", wanted)
+    new = con.sql("FROM wanted ANTI JOIN score_blacklist USING (user_id, score_id)").pl()
+    copies = [
+        (d["scoreID"], json.dumps(d, ensure_ascii=False))
+        for game in names()
+        for d in documents.scores(con.sql(sql("doomed_scores"), params={"scores": scores_table(game).name}).pl(), game)
+    ]
+    con.unregister("wanted")
+    scores = pl.DataFrame(copies, schema={"score_id": pl.String, "score": pl.String}, orient="row")
+    insert(con, "score_blacklist", new.join(scores, on="score_id", how="left", maintain_order="left"))
+
+
+def remove_scores(
+    wanted: pl.DataFrame, con: DuckDBPyConnection, now: int | None = None, reverted: str | None = None
+) -> int:
+    """Delete scores (``user_id, score_id``) of any number of users and refresh all that they touch.
+
+    ``reverted`` is an import whose document goes anyway and is not edited.
+    """
+    moment = time.time_ns() // 1_000_000 if now is None else now
+    return sum(_remove_of_game(wanted, game, moment, con, reverted) for game in names())
+
+
+def _remove_of_game(
+    wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, reverted: str | None
+) -> int:
+    con.register("wanted", wanted)
+    doomed = con.sql(sql("doomed_scores"), params={"scores": scores_table(game).name}).pl()
+    con.unregister("wanted")
+    if doomed.is_empty():
+        return 0
+    con.register("doomed", doomed.select("user_id", "score_id"))
+    con.execute(sql("delete_scores").format(scores=scores_table(game).name))
+    con.unregister("doomed")
+    _narrow_sessions(doomed, game, con)
+    _edit_documents(doomed, con, reverted)
+    rebuild_personal_bests(doomed, game, con)
+    players = doomed.select("user_id", "playtype").unique(maintain_order=True)
+    update_profiles(players, provided_frame({}), game, now, con)
+    update_goals(doomed.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, now, con)
+    return doomed.height
+
+
+def _narrow_sessions(doomed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    touched = doomed.select("user_id", "session_id").drop_nulls().unique()
+    con.register("wanted", touched)
+    remains = unpacked(con.sql(sql("session_remains"), params={"scores": scores_table(game).name}).pl(), game)
+    con.unregister("wanted")
+    sessions = remains.group_by("session_id", "user_id", "playtype").agg(
+        time_started=pl.col("time_achieved").min(), time_ended=pl.col("time_achieved").max()
+    )
+    empty = touched.join(sessions, on="session_id", how="anti")
+    con.register("empty", empty)
+    con.execute("DELETE FROM sessions USING empty WHERE empty.session_id = sessions.session_id")
+    con.unregister("empty")
+    if sessions.is_empty():
+        return
+    rated = session_ratings_of(remains, sessions, game)
+    con.register("changed", sessions.join(rated, on="session_id", how="left"))
+    con.execute(sql("narrow_sessions"))
+    con.unregister("changed")
+
+
+def _edit_documents(doomed: pl.DataFrame, con: DuckDBPyConnection, reverted: str | None) -> None:
+    """Take the scores out of the documents of their imports; a document left without scores goes."""
+    ids = doomed.filter(pl.col("import_id") != (reverted or "")).select("import_id").unique()
+    con.register("touched", ids)
+    stored = con.sql("SELECT import_id, document FROM imports SEMI JOIN touched USING (import_id)").pl()
+    con.unregister("touched")
+    gone = set(doomed["score_id"].to_list())
+    edited = [(i, documents.without_scores(text, gone)) for i, text in stored.iter_rows()]
+    changed = pl.DataFrame(edited, schema={"import_id": pl.String, "document": pl.String}, orient="row")
+    con.register("changed", changed)
+    con.execute(
+        "DELETE FROM imports USING changed WHERE changed.import_id = imports.import_id AND changed.document IS NULL"
+    )
+    con.execute("UPDATE imports SET document = changed.document FROM changed WHERE changed.import_id = imports.import_id")
+    con.unregister("changed")

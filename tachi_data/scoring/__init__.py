@@ -1,0 +1,1 @@
+"""From dry scores to complete ones: expressions only."""
