@@ -7,7 +7,7 @@ how the document arrived.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -202,8 +202,12 @@ def conversion(gpt: GPT, suffix: str) -> Conversion:
 def explicit_nulls(gpt: GPT) -> pl.Expr:
     """Which judgements and optional metrics the document states as null."""
     nothing = pl.lit([], dtype=pl.List(pl.String))
-    judgements = pl.col("nulls.judgements").list.eval("judgements." + pl.element()).fill_null(nothing)
-    optional = pl.col("nulls.optional").list.eval("optional." + pl.element()).fill_null(nothing)
+
+    def columns(group: str, names: Iterable[str]) -> pl.Expr:
+        column = pl.element().replace({n: f"{group}.{snake(n)}" for n in names})
+        return pl.col(f"nulls.{group}").list.eval(column).fill_null(nothing)
+
+    judgements, optional = columns("judgements", gpt.judgements), columns("optional", gpt.optional)
     either = pl.col("nulls.judgements").is_not_null() | pl.col("nulls.optional").is_not_null()
     return pl.when(either).then(pl.concat_list(judgements, optional))
 
@@ -254,7 +258,7 @@ def rules_of(gpt: GPT) -> tuple[Rule, ...]:
     difficulty, identifier = x.raw("difficulty"), x.raw("identifier")
     unnamed = difficulty.is_null() | (difficulty == "")
     listed = pl.lit(True) if gpt.difficulties is None else x.one_of(difficulty, gpt.difficulties)
-    legal = pl.when(of_type("sdvxInGameID")).then(listed | (difficulty == "ANY_INF")).otherwise(listed)
+    legal = pl.when(of_type("sdvxInGameID")).then(listed | difficulty.eq_missing(pl.lit("ANY_INF"))).otherwise(listed)
     by_song, by_id = of_type("songTitle", "tachiSongID"), of_type("inGameID", "inGameStrID", "sdvxInGameID")
     version = x.unless(x.context("version"), equals="")
     unknown = (

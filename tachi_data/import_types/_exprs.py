@@ -38,14 +38,19 @@ def natural(text: pl.Expr) -> pl.Expr:
 
 
 def number(text: pl.Expr) -> pl.Expr:
-    """Lenient decimal text of a number, surrounding blanks ignored; null where it is none.
+    """Lenient text of a number, surrounding blanks ignored; null where it is none, and for blank text.
 
-    >>> pl.select(number(pl.Series([" 12 ", "1e3", "---", ""]))).to_series().to_list()
-    [12.0, 1000.0, None, None]
+    >>> pl.select(number(pl.Series([" 12 ", "1e3", "0x1F", "-Infinity", "---", ""]))).to_series().to_list()
+    [12.0, 1000.0, 31.0, -inf, None, None]
     """
     trimmed = trim(text)
-    plain = trimmed.str.contains(r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$")
-    return pl.when(plain).then(trimmed.str.strip_prefix("+")).cast(pl.Float64, strict=False)
+    plain = trimmed.str.contains(r"^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)$")
+    value = pl.when(plain).then(trimmed.str.strip_prefix("+")).cast(pl.Float64, strict=False)
+    for prefix, base, digits in (("[xX]", 16, "[0-9a-fA-F]"), ("[oO]", 8, "[0-7]"), ("[bB]", 2, "[01]")):
+        is_based = trimmed.str.contains(f"^0{prefix}{digits}+$")
+        based = pl.when(is_based).then(trimmed.str.slice(2)).str.to_integer(base=base, strict=False)
+        value = value.fill_null(based.cast(pl.Float64))
+    return value
 
 
 def trim(text: pl.Expr) -> pl.Expr:

@@ -32,7 +32,7 @@ def complete(dry_scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl
         if (found["chart.playtype"] == gpt.playtype).any()
     ]
     if not parts:
-        return found
+        return found.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in ("score_id", "playtype"))
     scores = pl.concat(parts, how="diagonal").sort("row")
     return _settle(scores, _duplicates(scores), "Skipped")
 
