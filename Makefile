@@ -1,0 +1,88 @@
+# What a person types, and what CI and the README type too. `make` alone lists it.
+# `make env` needs nothing but Python >= 3.11 with venv; `make PYTHON=python3.13 env` picks one.
+
+PYTHON ?= python3
+VENV ?= .venv
+LAKE ?= .venv-lake
+BIN := $(VENV)/bin
+STORE := build/demo.duckdb
+TACHI := $(BIN)/tachi-data --store $(STORE)
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
+	--python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
+PIP := -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo test lint check bench lab flows docs env-lake test-lake lock
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(VENV)/.installed ## Make .venv with exactly what requirements-dev.lock says
+
+$(VENV)/.installed: requirements-dev.lock pyproject.toml
+	$(call new-venv,$(VENV))
+	$(BIN)/python $(PIP) --require-hashes -r requirements-dev.lock
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: env ## Import a sample file into a new store and show what became of it
+	@rm -rf $(STORE)*
+	@mkdir -p $(dir $(STORE))
+	$(TACHI) catalogue load data/sample/catalogue
+	$(TACHI) import $(DEMO_FILE) --type file/batch-manual --user 1
+	@echo "The same file again, as the ImportDocument that programs get:"
+	$(TACHI) import $(DEMO_FILE) --type file/batch-manual --user 1 --json
+	$(TACHI) imports list
+
+# The first BATCH-MANUAL sample, whatever its name.
+DEMO_FILE = $(firstword $(wildcard data/sample/imports/*batch-manual*.json))
+
+test: env ## Run all tests but the benchmarks and those of DuckLake
+	$(BIN)/pytest -n auto --maxprocesses 4 -m "not bench and not lake" $(ARGS)
+	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/pytest --nbmake notebooks; fi
+
+lint: env ## Check formatting, style, types, the layers, and that notebooks hold no output
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	git ls-files -z '*.ipynb' | xargs -0 -r $(BIN)/nbstripout --verify
+
+check: lint test ## Everything that must hold before a change goes in
+
+bench: env ## Measure speed
+	$(BIN)/pytest -n 0 -m bench $(ARGS)
+
+lab: env ## Open the notebooks
+	$(BIN)/jupyter lab --notebook-dir notebooks
+
+flows: env ## Serve the Prefect flows with their schedules
+	$(BIN)/python -m pipelines
+
+docs: env ## Build the documentation into site/
+	$(BIN)/mkdocs build --quiet --strict
+
+env-lake: $(LAKE)/.installed ## Make .venv-lake, with DuckDB 1.5.5 and DuckLake
+
+$(LAKE)/.installed: requirements-lake.lock pyproject.toml
+	$(call new-venv,$(LAKE))
+	$(LAKE)/bin/python $(PIP) --require-hashes -r requirements-lake.lock
+	$(LAKE)/bin/python $(PIP) --no-deps --editable .
+	@touch $@
+
+test-lake: env-lake ## Run the tests of DuckLake (they need PostgreSQL)
+	$(LAKE)/bin/pytest tests -n 0 -m lake $(ARGS)
+
+lock: env ## Pin the newest versions that pyproject.toml allows
+	$(COMPILE) --upgrade --extra api --extra grpc -o requirements.lock
+	$(COMPILE) --upgrade --all-groups --extra api --extra grpc --extra pipelines \
+		--extra notebooks -o requirements-dev.lock
+	$(COMPILE) --upgrade --group test --extra grpc --extra lake -o requirements-lake.lock
+
+# A virtual environment, with a clear word where Python is too old or lacks venv.
+define new-venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed: make PYTHON=python3.12 env" >&2; exit 1; }
+	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1) || \
+		{ echo "Python's venv module is needed (Debian: apt-get install python3-venv)" >&2; exit 1; }
+endef

@@ -1,0 +1,72 @@
+"""What all tests share: Hypothesis profiles, and the way to data that is not in the repository.
+
+The specification's examples and full catalogue live beside a maintainer's checkout, in a folder
+``shared``, and are not part of this repository. Tests that use them ask for the fixture ``shared``
+(or ``shared_file``), and skip with the reason where the folder is missing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).parent.parent
+
+settings.register_profile("dev", deadline=None, max_examples=25)
+settings.register_profile(
+    "ci",
+    deadline=None,
+    max_examples=15,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("thorough", deadline=None, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def shared_folder() -> Path:
+    """Where the shared data would be: ``TACHI_SHARED``, or ``shared`` beside the repository.
+
+    A plain function, so that a module can list files for ``parametrize``; it may not exist.
+    """
+    return Path(os.environ.get("TACHI_SHARED") or REPOSITORY.parent / "shared")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that uses the shared data, so that ``-m "not shared"`` leaves them out."""
+    for item in items:
+        if {"shared", "shared_file"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("shared")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data; skips the test where there is none."""
+    folder = shared_folder()
+    if not folder.is_dir():
+        pytest.skip(f"no shared data: {folder} is not there (TACHI_SHARED says where to look)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_file(shared: Path) -> Callable[[str], Path]:
+    """Gives a file or folder of the shared data by its path; skips where it is missing."""
+
+    def find(path: str) -> Path:
+        if not (shared / path).exists():
+            pytest.skip(f"no shared data: {shared / path} is not there")
+        return shared / path
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The sample catalogue and import files, which are part of the repository."""
+    return REPOSITORY / "data" / "sample"
