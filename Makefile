@@ -9,7 +9,7 @@ STORE := build/demo.duckdb
 TACHI := $(BIN)/tachi-data --store $(STORE)
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
-PIP := -m pip --disable-pip-version-check install --quiet
+PIP := -m pip --disable-pip-version-check install --quiet --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test lint check bench lab flows docs env-lake test-lake lock
