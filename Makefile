@@ -75,7 +75,7 @@ test-lake: env-lake ## Run the tests of DuckLake (they need PostgreSQL)
 
 lock: env ## Pin the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --extra api --extra grpc -o requirements.lock
-	$(COMPILE) --upgrade --all-groups --extra api --extra grpc --extra pipelines \
+	$(COMPILE) --upgrade --group dev --group docs --extra api --extra grpc --extra pipelines \
 		--extra notebooks -o requirements-dev.lock
 	$(COMPILE) --upgrade --group test --extra grpc --extra lake -o requirements-lake.lock
 

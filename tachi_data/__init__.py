@@ -34,6 +34,7 @@ _PUBLIC = {
     "load_catalogue": "tachi_data.catalogue",
     "open_store": "tachi_data.importing.opening",
     "patch_catalogue": "tachi_data.catalogue",
+    "reprocess_orphans": "tachi_data.orphans",
     "revert_import": "tachi_data.importing",
 }
 

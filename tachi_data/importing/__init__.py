@@ -21,7 +21,7 @@ from tachi_data.importing._orphans import json_text, keep_orphans, raw_records
 from tachi_data.importing._publishing import Changes, publish_scores, store_imports
 from tachi_data.importing._reading import Datapoints, ImportJob, Reading, collect, read
 from tachi_data.importing._removing import blacklist_scores, delete_scores, revert_import
-from tachi_data.importing._sql import sql
+from tachi_data.importing._sql import first_row, sql
 from tachi_data.importing._timing import Timings
 from tachi_data.store import Store, insert
 
@@ -181,7 +181,7 @@ def _run(
         mine = [rows for group, rows in zip(groups, settled, strict=True) if group.gpt.game == game]
         with timings.step("import"):
             rows = pl.concat(mine, how="diagonal").sort("row") if mine else None
-            scores = None if rows is None else complete(rows, game, con)
+            scores = None if rows is None else complete(rows, game, started, con)
         say(f"Storing scores of {game}")
         changes.append(_publish(readings, scores, game, imports, started, con, timings))
         if rows is not None and scores is not None:
@@ -197,7 +197,7 @@ def _refuse_unknown_versions(readings: Sequence[Reading], con: DuckDBPyConnectio
     """Refuse imports that name a version which neither the game nor any chart knows."""
     stated = {(r.parsed.game, r.parsed.version) for r in readings if r.parsed and r.parsed.version}
     strange = [(g, v) for g, v in stated if all(v not in value.versions for value in gpts(g))]
-    unknown = {pair for pair in strange if not con.execute(sql("version_is_listed"), [*pair]).fetchone()}
+    unknown = {pair for pair in strange if not first_row(con, sql("version_is_listed"), [*pair])}
 
     def judged(reading: Reading) -> Reading:
         parsed = reading.parsed

@@ -16,10 +16,10 @@ from tachi_data.importing._sql import sql
 from tachi_data.names import snake
 from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.score_id import hashed, score_id_texts
-from tachi_data.scoring.validation import invalid_scores
+from tachi_data.scoring.validation import invalid_scores, invalid_times
 
 
-def complete(dry_scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+def complete(dry_scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
     """Complete scores out of the dry scores that have a chart and no outcome yet.
 
     Adds ``score_id``, derived metrics, ``ratings.*``, and settles ``outcome`` and ``message``: a row
@@ -27,7 +27,7 @@ def complete(dry_scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl
     """
     found = dry_scores.filter(pl.col("outcome").is_null())
     parts = [
-        _complete(found.filter(pl.col("chart.playtype") == gpt.playtype), gpt, con)
+        _complete(found.filter(pl.col("chart.playtype") == gpt.playtype), gpt, now, con)
         for gpt in gpts(game)
         if (found["chart.playtype"] == gpt.playtype).any()
     ]
@@ -37,7 +37,7 @@ def complete(dry_scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl
     return _settle(scores, _duplicates(scores), "Skipped")
 
 
-def _complete(dry_scores: pl.DataFrame, gpt: GPT, con: DuckDBPyConnection) -> pl.DataFrame:
+def _complete(dry_scores: pl.DataFrame, gpt: GPT, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
     scores = with_all_columns(dry_scores, gpt)
     scores = scores.with_columns(
         hashed("T", score_id_texts(scores, gpt)).alias("score_id"),
@@ -46,7 +46,7 @@ def _complete(dry_scores: pl.DataFrame, gpt: GPT, con: DuckDBPyConnection) -> pl
     missing = pl.any_horizontal(pl.col(snake(n)).is_null() for n in gpt.provided)
     scores = _settle(scores, _known(scores, gpt.game, con), "Skipped")
     scores = rate(derive(scores, gpt), gpt)
-    scores = _settle(scores, _invalid(scores.filter(pl.col("outcome").is_null()), gpt), "InvalidDatapoint")
+    scores = _settle(scores, _invalid(scores.filter(pl.col("outcome").is_null()), gpt, now), "InvalidDatapoint")
     derived = pl.any_horizontal(pl.lit(False), *(pl.col(snake(n)).is_null() for n in gpt.derived))
     broken = scores.filter(pl.col("outcome").is_null() & (derived | missing | pl.col("rating_error")))
     errors = broken.select("row", message=pl.lit("The score cannot be rated with what the catalogue says about its chart."))
@@ -72,9 +72,9 @@ def _known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataF
     return known.unique("row", keep="first", maintain_order=True)
 
 
-def _invalid(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
+def _invalid(scores: pl.DataFrame, gpt: GPT, now: int) -> pl.DataFrame:
     """Invalid scores, one row each: ``row`` and ``message`` (all problems, a line each)."""
-    found = invalid_scores(scores, gpt)
+    found = pl.concat([invalid_times(scores, now), invalid_scores(scores, gpt)])
     if found.is_empty():
         return pl.DataFrame(schema={"row": pl.Int64, "message": pl.String})
     rows = scores.select("row").with_row_index("index")

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import ImportFatal
 from tachi_data.importing._reading import ImportJob, Reading
-from tachi_data.importing._sql import sql
+from tachi_data.importing._sql import first_row, sql
 from tachi_data.store import Store, insert
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def refuse_if_locked(readings: Sequence[Reading], con: DuckDBPyConnection) -> li
 
     The transaction of the import itself excludes all others, so it need not take the lock.
     """
-    if not con.execute("SELECT 1 FROM import_locks LIMIT 1").fetchone():
+    if not first_row(con, "SELECT 1 FROM import_locks LIMIT 1"):
         return list(readings)
     con.register("wanted", pl.DataFrame({"user_id": [r.job.user_id for r in readings]}, schema={"user_id": pl.Int64}))
     now = time.time_ns() // 1_000_000

@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.catalogue import chart_frame
 from tachi_data.games import GPT, Special, gpts
 from tachi_data.games._tables import pbs_table, unpacked
-from tachi_data.importing._sql import sql
+from tachi_data.importing._sql import first_row, sql
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
 from tachi_data.scoring.ratings import profile_ratings
@@ -171,7 +171,7 @@ def _achieve(deltas: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection)
 
 def next_ordinals(con: DuckDBPyConnection, name: str, count: int) -> pl.Series:
     """The next ``count`` numbers of a counter, each given out once."""
-    row = con.execute("SELECT value FROM counters WHERE name = ?", [name]).fetchone()
+    row = first_row(con, "SELECT value FROM counters WHERE name = ?", [name])
     start = row[0] if row else 0
     if row:
         con.execute("UPDATE counters SET value = ? WHERE name = ?", [start + count, name])

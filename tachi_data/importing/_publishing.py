@@ -34,14 +34,16 @@ def publish_scores(
     now: int,
     con: DuckDBPyConnection,
     timings: Timings,
+    *,
+    one_by_one: bool = False,
 ) -> Changes:
     """Store complete new scores of one game and bring everything that depends on them up to date.
 
     ``players`` maps source to user; ``classes`` holds the provided classes of the sources that have a
-    class provider, {source: {playtype: {set: value}}}.
+    class provider, {source: {playtype: {set: value}}}. ``one_by_one``: see `into_sessions`.
     """
     with timings.step("session"):
-        sessions = into_sessions(scores, game, now, con)
+        sessions = into_sessions(scores, game, now, con, one_by_one=one_by_one)
     stored = sessions.scores.with_columns(
         ordinal=next_ordinals(con, "scores", scores.height),
         highlight=pl.lit(False),

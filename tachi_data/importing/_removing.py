@@ -19,7 +19,7 @@ from tachi_data.importing._locks import CONFLICT, acquire, release
 from tachi_data.importing._personal_bests import rebuild_personal_bests
 from tachi_data.importing._profiles import provided_frame, update_profiles
 from tachi_data.importing._sessions import session_ratings_of
-from tachi_data.importing._sql import sql
+from tachi_data.importing._sql import first_row, sql
 from tachi_data.store import Store, insert
 
 WANTED = {"user_id": pl.Int64(), "score_id": pl.String()}
@@ -35,7 +35,7 @@ def revert_import(store: Store, import_id: str, *, now: int | None = None) -> in
         ImportFatal: 409, its owner has an import running.
     """
     with store.write() as con:
-        row = con.execute("SELECT user_id, document FROM imports WHERE import_id = ?", [import_id]).fetchone()
+        row = first_row(con, "SELECT user_id, document FROM imports WHERE import_id = ?", [import_id])
         if row is None:
             raise TachiError(f"There is no import {import_id}.")
         user_id, document = row

@@ -35,11 +35,14 @@ class Sessions:
     touched: pl.DataFrame
 
 
-def into_sessions(scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> Sessions:
+def into_sessions(
+    scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, *, one_by_one: bool = False
+) -> Sessions:
     """Find or create the sessions of new scores and store what changes about them.
 
     ``scores`` are complete new scores of one game (``row, source, user_id, playtype, time_achieved,
-    ratings.*``), of any number of players.
+    ratings.*``), of any number of players. Within a session they are listed by time; with
+    ``one_by_one`` in their own order, as if each had been imported alone.
     """
     timed = scores.filter(pl.col("time_achieved").is_not_null()).sort(*PLAYER, "time_achieved", "row")
     if timed.is_empty():
@@ -50,7 +53,8 @@ def into_sessions(scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnec
     groups = _choose(timed, game, con)
     timed = timed.join(groups.select("session_group", "session_id", "is_new"), on="session_group", maintain_order="left")
     earlier = _stored_scores(groups, game, con)
-    placed = timed.join(
+    listed = timed.sort("row") if one_by_one else timed
+    placed = listed.join(
         earlier.group_by("session_id").agg(stored=pl.col("session_position").max() + 1),
         on="session_id",
         how="left",

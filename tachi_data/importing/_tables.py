@@ -34,6 +34,8 @@ ORPHAN_COLUMNS = {
     "last_attempt": TIME,
     "last_error": TEXT,
     "catalogue_version": INTEGER,
+    "unexpected": INTEGER,
+    "quarantined": FLAG,
 }
 
 TABLES = (
@@ -125,5 +127,38 @@ TABLES = (
     ),
     Table("score_blacklist", {"user_id": INTEGER, "score_id": TEXT, "score": TEXT}, "One row is a refused score."),
     Table("orphans", ORPHAN_COLUMNS, "One row is a datapoint without a chart, kept to be tried again."),
+    Table(
+        "orphan_archive",
+        {
+            **ORPHAN_COLUMNS,
+            "reason": TEXT,
+            "time_removed": TIME,
+            "run_id": TEXT,
+            "deorphaned_by": TEXT,
+            "score_id": TEXT,
+        },
+        "One row is an orphan that became a score or was rejected; it can be restored.",
+    ),
+    Table(
+        "orphan_runs",
+        {
+            "run_id": TEXT,
+            "is_global": FLAG,
+            "user_ids": pl.List(pl.Int64),
+            "time_started": TIME,
+            "time_finished": TIME,
+            "status": TEXT,
+            "lease_until": TIME,
+            "catalogue_version": INTEGER,
+            "since_version": INTEGER,
+            "upper": INTEGER,
+            "cursor": INTEGER,
+            "selected": INTEGER,
+            "success": INTEGER,
+            "removed": INTEGER,
+            "deferred": INTEGER,
+        },
+        "One row is a run over orphans, with its progress.",
+    ),
     Table("counters", {"name": TEXT, "value": INTEGER}, "One row is the last value that was given out."),
 )

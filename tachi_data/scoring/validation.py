@@ -17,6 +17,9 @@ from tachi_data.games._model import SAFE_INTEGER
 from tachi_data.names import snake
 
 
+DAY_MS = 24 * 60 * 60 * 1000
+
+
 def invalid_scores(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     """Scores that break a bound or rule of their game: ``index`` and ``message`` (one row per rule).
 
@@ -27,6 +30,15 @@ def invalid_scores(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
         name for name in gpt.optional if scores[f"optional.{snake(name)}"].null_count() < scores.height
     )
     return problems(scores, score_schema(gpt, filled))
+
+
+def invalid_times(scores: pl.DataFrame, now: int) -> pl.DataFrame:
+    """Scores achieved before 1970 or more than a day after ``now`` (unix ms): ``index``, ``message``."""
+    time = pl.col("time_achieved").dt.epoch("ms")
+    late = pl.lit("timeAchieved: must not be more than 24 hours in the future")
+    early = pl.lit("timeAchieved: must not be before 1970")
+    message = pl.when(time > now + DAY_MS).then(late).when(time < 0).then(early)
+    return scores.with_row_index("index").select("index", message=message).drop_nulls("message")
 
 
 @cache

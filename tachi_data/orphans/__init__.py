@@ -1,0 +1,7 @@
+"""Orphans: try them again, take in history, and find out why they do not match."""
+
+from __future__ import annotations
+
+from tachi_data.orphans._running import OrphanReport, reprocess_orphans
+
+__all__ = ["OrphanReport", "reprocess_orphans"]
