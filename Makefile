@@ -60,7 +60,7 @@ flows: env ## Serve the Prefect flows with their schedules
 	$(BIN)/python -m pipelines
 
 docs: env ## Build the documentation into site/
-	$(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 env-lake: $(LAKE)/.installed ## Make .venv-lake, with DuckDB 1.5.5 and DuckLake
 

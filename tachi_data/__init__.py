@@ -31,6 +31,7 @@ _PUBLIC = {
     "import_many": "tachi_data.importing",
     "import_scores": "tachi_data.importing",
     "import_types": "tachi_data.import_types",
+    "ingest_orphans": "tachi_data.orphans",
     "load_catalogue": "tachi_data.catalogue",
     "open_store": "tachi_data.importing.opening",
     "patch_catalogue": "tachi_data.catalogue",

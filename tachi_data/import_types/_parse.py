@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import re
 from typing import Any, NoReturn
 
 import orjson
@@ -112,26 +111,48 @@ def unquoted(cell: pl.Expr) -> pl.Expr:
 def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
     """RFC 4180 CSV: column names, records, and the line each record starts on (the header is 0).
 
-    The record separator is the one that ends the first line. Blank lines are skipped.
+    The record separator is the one that ends the first line; another one is part of a cell. Blank
+    lines are skipped.
     """
-    ends = [(content.find(e), e) for e in ("\r\n", "\n", "\r") if e in content]
-    separator = min(ends, key=lambda end: (end[0], -len(end[1])))[1] if ends else "\n"
-    reader = csv.reader(io.StringIO(content.replace(separator, "\n") if separator != "\n" else content, newline="\n"), strict=True)
-    names: list[str] = []
+    separator = _line_end(content)
+    cell = _cell(separator)
     records: list[list[str]] = []
     lines: list[int] = []
-    try:
-        names = next(reader, [])
-        started = reader.line_num
-        for record in reader:
-            if record:
-                if len(record) != len(names):
-                    raise ImportFatal(
-                        400, f"Line {started}: expected {len(names)} cells as in the header, got {len(record)}."
-                    )
-                records.append(record)
-                lines.append(started)
-            started = reader.line_num
-    except csv.Error as error:
-        raise ImportFatal(400, f"Line {reader.line_num}: this is not valid CSV ({error}).") from None
-    return names, records, lines
+    record: list[str] = []
+    at = line = started = 0
+    while at < len(content) or record:
+        found = cell.match(content, at)
+        if found is None:
+            raise ImportFatal(400, f"Line {line}: this is not valid CSV (a quote is out of place).")
+        quoted, plain, end = found.groups()
+        record.append(plain if quoted is None else quoted.replace('""', '"'))
+        line += (quoted or "").count(separator)
+        at = found.end()
+        if end == ",":
+            continue
+        if len(record) > 1 or quoted is not None or plain:
+            records.append(record)
+            lines.append(started)
+        record = []
+        line = started = line + 1
+    names = records[0] if records else []
+    for started, record in zip(lines, records, strict=True):
+        if len(record) != len(names):
+            raise ImportFatal(
+                400,
+                f"Line {started}: expected {len(names)} cells as in the header, got {len(record)}.",
+            )
+    return names, records[1:], lines[1:]
+
+
+def _line_end(content: str) -> str:
+    """What ends the first line, or would, if there were a second."""
+    first = re.search("\r\n|\n|\r", content)
+    return first[0] if first else "\n"
+
+
+def _cell(separator: str) -> re.Pattern[str]:
+    """A cell with quotes (1) or without (2), and what ends it (3)."""
+    end = re.escape(separator)
+    quoted = r'"([^"]*+(?:""[^"]*+)*+)"'
+    return re.compile(rf'(?:{quoted}|((?:(?!{end})[^",])*+))(,|{end}|\Z)')

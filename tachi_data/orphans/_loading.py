@@ -14,6 +14,8 @@ import polars as pl
 from tachi_data import games
 from tachi_data.games import GPT
 from tachi_data.import_types import ImportType, columns, import_types, violations
+from tachi_data.importing._converting import look_up_columns
+from tachi_data.importing._orphans import LOOK_UP
 from tachi_data.importing._reading import Datapoints
 
 KEY = ("row", "source", "user_id", "position", "line")
@@ -107,3 +109,8 @@ def _of_gpt(
     raw = [columns(safe, conversion.record), columns(settings, conversion.context, "context")]
     readable = pl.concat([keys, *raw], how="horizontal").filter(messages.is_null())
     return Datapoints(kind, gpt, readable, None, {}), problems
+
+
+def look_ups(group: Datapoints) -> pl.DataFrame:
+    """The look-up of each datapoint: ``row`` and the stored columns of `matching.KEYS`."""
+    return group.rows.select("row", *look_up_columns(group.conversion)).select("row", *LOOK_UP)

@@ -104,7 +104,7 @@ def _unreadable(problems: pl.DataFrame) -> pl.DataFrame:
         message="message",
         score_id=pl.lit(None, dtype=pl.String),
         deorphaned_by=pl.lit(None, dtype=pl.String),
-        is_unexpected=pl.lit(False),
+        is_unexpected=pl.lit(True),
     )
 
 

@@ -49,7 +49,7 @@ def parse(source: Source) -> Parsed:
         raise ImportFatal(400, f"Line {lines[0]}: there is no column {missing[0]}.")
     last = {name: place for place, name in enumerate(names)}
     songs = pl.DataFrame(
-        {"line": lines, **{c: [row[last[c]] for row in cells] for c in COLUMNS if cells}},
+        {"line": lines, **{c: [row[last[c]] for row in cells] for c in COLUMNS}},
         schema={"line": pl.Int64, **dict.fromkeys(COLUMNS, pl.String)},
     )
     charts = pl.concat(

@@ -1,0 +1,20 @@
+"""Where rows live: opening, transactions, tables. Nothing else in the project opens a connection.
+
+    store = open_store("tachi.duckdb", tables=[Table("users", {"user_id": pl.Int64()})])
+    with store.write() as con:
+        insert(con, "users", users)
+    store.query("FROM users")
+
+The default store is one DuckDB file that several processes share. DuckDB lets one process write at
+a time, so the file is open only for the length of a transaction, under a fair lock; what comes out
+is frames, never cursors. Another kind of store is another session (see `tachi_data.store._session`).
+"""
+
+from __future__ import annotations
+
+from tachi_data.store._rows import insert
+from tachi_data.store._sql import load_sql
+from tachi_data.store._store import Store, open_store
+from tachi_data.store._tables import Table, ddl
+
+__all__ = ["Store", "Table", "ddl", "insert", "load_sql", "open_store"]

@@ -1,0 +1,32 @@
+"""SQL text: packaged files, and the quoting of what cannot be a parameter."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def load_sql(package: str, name: str) -> str:
+    """The text of ``<name>.sql`` in a package, such as ``load_sql("tachi_data.store", "insert")``."""
+    return files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+def identifier(name: str) -> str:
+    """A quoted name.
+
+    >>> identifier('2dxtra "set"')
+    '"2dxtra ""set"""'
+    """
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def literal(text: str) -> str:
+    """Quoted text, for ATTACH and COMMENT, which take no parameters.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
