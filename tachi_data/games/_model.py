@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from tachi_data.games._goal_formats import GoalFormat
 from tachi_data.names import snake
 
 SAFE_INTEGER = 2**53 - 1
@@ -214,7 +215,8 @@ class GPT:
 
     ``chart_data`` and ``song_data`` name the members of ``chart.data`` and ``song.data`` that
     expressions read, with their types; ``difficulties`` is None where any text is one.
-    ``score_meta`` describes the free-form facts of a score that BATCH-MANUAL may state.
+    ``score_meta`` describes the free-form facts of a score that BATCH-MANUAL may state;
+    ``goal_formats`` how goals show a metric (an enum that is not there: by its name).
     """
 
     game: str
@@ -238,6 +240,7 @@ class GPT:
     chart_data: Mapping[str, pl.DataType] = field(default_factory=dict)
     song_data: Mapping[str, pl.DataType] = field(default_factory=dict)
     score_meta: Mapping[str, OneOf] = field(default_factory=dict)
+    goal_formats: Mapping[str, GoalFormat] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

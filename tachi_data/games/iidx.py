@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from tachi_data.games._goal_formats import ex_score_formats
 from tachi_data.games._model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -207,6 +208,7 @@ SP = GPT(
         "range": OneOf(("NONE", "HIDDEN+", "SUDDEN+", "LIFT", "LIFT SUD+", "SUD+ HID+")),
         "gauge": OneOf(("ASSISTED EASY", "EASY", "NORMAL", "HARD", "EX-HARD")),
     },
+    goal_formats=ex_score_formats("up"),
 )
 DP = replace(
     SP,

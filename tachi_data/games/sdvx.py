@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tachi_data.games._goal_formats import score_formats
 from tachi_data.games._model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -135,5 +136,6 @@ SINGLE = GPT(
             Merge("Best EX Score", by="optional.exScore", copies=("optional.exScore",)),
         ),
     ),
+    goal_formats=score_formats(),
 )
 GPTS = (SINGLE,)

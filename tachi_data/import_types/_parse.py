@@ -20,6 +20,16 @@ def text(source: Source) -> str:
     return decoded.removeprefix("\ufeff")
 
 
+BLANKS = " \t\n\r\x0b\x0c\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+
+
+def trimmed(content: str) -> str:
+    """Without Unicode white space (and U+FEFF) at both ends; what `_exprs.trim` does to a column."""
+    return content.strip(BLANKS)
+
+
 def json_document(source: Source) -> Any:
     """The file as a JSON value; of duplicate keys the last wins."""
     content = text(source)

@@ -161,7 +161,7 @@ class OneOf(Kind):
 
     @property
     def dtype(self) -> pl.DataType:  # type: ignore[override]
-        return pl.Int64() if any(type(v) is int for v in self.values) else pl.String()
+        return pl.Int64() if all(type(v) is int for v in self.values) else pl.String()
 
     @property
     def types(self) -> frozenset[type]:  # type: ignore[override]
@@ -392,6 +392,8 @@ def _series(values: list[Any], kind: Kind) -> pl.Series:
         values = [v if v is not None and kind.accepts(v) else None for v in values] if wrong else values
     if kind.dtype == pl.Int64 and float in wrong:
         values = [None if v is None else int(v) for v in values]
+    if isinstance(kind, OneOf) and len(kind.types) > 1:  # Numbers and texts: a column of texts.
+        values = [v if v is None else str(v) for v in values]
     try:
         return pl.Series(values, dtype=kind.dtype, strict=kind.dtype == pl.String())
     except UnicodeEncodeError:  # An unpaired surrogate is not UTF-8; no catalogue text holds one.

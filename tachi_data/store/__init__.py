@@ -7,7 +7,8 @@
 
 The default store is one DuckDB file that several processes share. DuckDB lets one process write at
 a time, so the file is open only for the length of a transaction, under a fair lock; what comes out
-is frames, never cursors. Another kind of store is another session (see `tachi_data.store._session`).
+is frames, never cursors. Another kind of store is another session, see `tachi_data.store._session`;
+there is one for DuckLake.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class _Wait(threading.Thread):
         self._file, self._mode = file, mode
         self._verdict = threading.Lock()
         self._done = threading.Event()
-        self._given_up = False
+        self.given_up = False
         self._error: OSError | None = None
 
     def run(self) -> None:
@@ -97,18 +97,18 @@ class _Wait(threading.Thread):
         except OSError as error:
             self._error = error
         with self._verdict:
-            if self._given_up:
+            if self.given_up:
                 _release(self._file)
             self._done.set()
 
     def until(self, seconds: float) -> None:
-        """Return once the lock is there; where this raises, the file has been or will be closed."""
+        """Return once the lock is there. Who gives up leaves the file to this thread."""
         try:
             self._done.wait(max(seconds, 0))
         finally:
             with self._verdict:
-                self._given_up = not self._done.is_set()
-        if self._given_up:
+                self.given_up = not self._done.is_set()
+        if self.given_up:
             raise TimeoutError
         if self._error:
             raise self._error
@@ -133,7 +133,7 @@ def _lock(path: Path, mode: int, deadline: float | None) -> int:
     try:
         wait.until(deadline - time.monotonic())
     except BaseException:
-        if not wait.is_alive():
+        if not wait.given_up:
             _release(file)
         raise
     return file

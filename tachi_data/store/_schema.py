@@ -1,8 +1,8 @@
 """Bring a store in line with the tables that are declared.
 
 The table ``store_meta`` has the schema version, and a fingerprint of each set of declarations that
-the store satisfies. Opening a store that is up to date reads these and does nothing else. (More than
-one fingerprint, so that two programs with different tables do not take turns at it.)
+the store satisfies. Opening a store that is up to date reads these and does nothing else. There may
+be more than one, so that two programs with different tables do not take turns at changing it.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def prepare(
         session.create(lambda con: _fill(con, declared, newest))
     with session.transaction(writing=False) as con:
         state = _state(con, url, newest)
-    if state.version < newest:
-        for number in range(state.version + 1, newest + 1):
-            _migrate(session, url, number, migrations, newest)
-    elif fingerprint in state.fingerprints:
+    pending = sorted(number for number in migrations if number > state.version)
+    if not pending and fingerprint in state.fingerprints:
         return
+    for number in pending:
+        _migrate(session, url, number, migrations)
     with session.transaction(writing=True) as con:
-        _state(con, url, newest)
-        _declare(con, declared)
+        if fingerprint not in _state(con, url, newest).fingerprints:
+            _declare(con, declared)
 
 
 def _state(con: DuckDBPyConnection, url: str, newest: int) -> _State:
@@ -102,16 +102,12 @@ def _migrations(folder: Traversable) -> dict[int, Traversable]:
     return {int(number): file for number, file in named}
 
 
-def _migrate(
-    session: Session, url: str, number: int, migrations: dict[int, Traversable], newest: int
-) -> None:
+def _migrate(session: Session, url: str, number: int, migrations: dict[int, Traversable]) -> None:
     """Apply one migration, unless another process did it meanwhile."""
     with session.transaction(writing=True) as con:
-        if _state(con, url, newest).version >= number:
-            return
-        if number in migrations:
+        if _state(con, url, max(migrations)).version < number:
             con.execute(migrations[number].read_text(encoding="utf-8"))
-        _set_version(con, number)
+            _set_version(con, number)
 
 
 def _declare(con: DuckDBPyConnection, declared: Declarations) -> None:

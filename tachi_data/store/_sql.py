@@ -8,15 +8,15 @@ from importlib.resources import files
 
 @cache
 def load_sql(package: str, name: str) -> str:
-    """The text of ``<name>.sql`` in a package, such as ``load_sql("tachi_data.store", "insert")``."""
+    """The text of ``<name>.sql`` in a package, which is given by its dotted name."""
     return files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def identifier(name: str) -> str:
     """A quoted name.
 
-    >>> identifier('2dxtra "set"')
-    '"2dxtra ""set"""'
+    >>> print(identifier('the "best" one'))
+    "the ""best"" one"
     """
     escaped = name.replace('"', '""')
     return f'"{escaped}"'
@@ -25,8 +25,8 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """Quoted text, for ATTACH and COMMENT, which take no parameters.
 
-    >>> literal("it's")
-    "'it''s'"
+    >>> print(literal("it's"))
+    'it''s'
     """
     escaped = text.replace("'", "''")
     return f"'{escaped}'"

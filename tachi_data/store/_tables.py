@@ -64,8 +64,8 @@ def sql_type(dtype: pl.DataType | DataTypeClass) -> str:
 def ddl(table: Table) -> str:
     """The statements that create a table if it is not there.
 
-    >>> ddl(Table("users", {"user_id": pl.Int64()}, "One row is a player."))
-    'CREATE TABLE IF NOT EXISTS "users" ("user_id" BIGINT); COMMENT ON TABLE "users" IS \\'One row is a player.\\''
+    >>> print(ddl(Table("users", {"user_id": pl.Int64()})))
+    CREATE TABLE IF NOT EXISTS "users" ("user_id" BIGINT)
     """
     columns = (f"{identifier(n)} {sql_type(d)}" for n, d in table.stored.items())
     create = f"CREATE TABLE IF NOT EXISTS {identifier(table.name)} ({', '.join(columns)})"

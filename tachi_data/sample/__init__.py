@@ -1,0 +1,24 @@
+"""Invented data: a catalogue, three players' year, and files in every format; or as much as you like.
+
+Nothing here is about real songs or people. The same seed gives the same data::
+
+    python -m tachi_data.sample data/sample           # what is in the repository
+    from tachi_data.sample import catalogue, batch_manual
+"""
+
+from __future__ import annotations
+
+from tachi_data.sample._catalogue import catalogue, write_catalogue
+from tachi_data.sample._files import write_imports
+from tachi_data.sample._histories import batch_manual, orphan_export
+from tachi_data.sample._plays import Player, plays
+
+__all__ = [
+    "Player",
+    "batch_manual",
+    "catalogue",
+    "orphan_export",
+    "plays",
+    "write_catalogue",
+    "write_imports",
+]
