@@ -7,6 +7,7 @@ says what a null means, and the report shows the raw value.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
@@ -62,7 +63,7 @@ def trim(text: pl.Expr) -> pl.Expr:
     return text.str.replace(f"^[{_SPACE}]+", "").str.replace(f"[{_SPACE}]+$", "")
 
 
-def mapped(value: pl.Expr, names: Mapping[object, object]) -> pl.Expr:
+def mapped(value: pl.Expr, names: Mapping[Any, object]) -> pl.Expr:
     """The name that stands for a value in this format; null where there is none.
 
     >>> pl.select(mapped(pl.Series(["PLAYED", "?"]), {"PLAYED": "FAILED"})).to_series().to_list()

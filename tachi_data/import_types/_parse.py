@@ -1,4 +1,4 @@
-"""Reading files: text, JSON, and the two dialects of CSV. What cannot be read raises ImportFatal(400)."""
+"""Reading files: text, JSON, and the two dialects of CSV; ImportFatal(400) for what is neither."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BLANKS = " \t\n\r\x0b\x0c\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".
 
 
 def trimmed(content: str) -> str:
-    """Without Unicode white space (and U+FEFF) at both ends; what `_exprs.trim` does to a column."""
+    """Without Unicode white space (and U+FEFF) at both ends, like `_exprs.trim` of a column."""
     return content.strip(BLANKS)
 
 
@@ -40,7 +40,7 @@ def json_document(source: Source) -> Any:
     try:  # orjson refuses unpaired surrogates and numbers beyond a double, which JSON admits.
         return json.loads(content, parse_int=_integer, parse_constant=_no_constant)
     except RecursionError:
-        raise ImportFatal(400, "The file is not JSON that can be read: it is nested too deeply.") from None
+        raise ImportFatal(400, "The JSON is nested too deeply.") from None
     except ValueError:
         where = (
             f" (line {problem.lineno}, column {problem.colno})"
@@ -66,9 +66,9 @@ def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataF
     r"""CSV of sources that escape nothing (e-amusement): split at newlines, then at commas.
 
     Gives a frame with ``line`` (the header is line 0) and one text column per header, named ``0``,
-    ``1``, …, and the number of columns. A cell loses one pair of quotes around it, a line its trailing
-    ``\r``; a line without a comma is skipped. ``surplus_in_first`` repairs rows with too many cells by
-    joining the first ones, for formats where only the first column may hold a comma.
+    ``1``, …, and the number of columns. A cell loses one pair of quotes around it, a line its
+    trailing ``\r``; a line without a comma is skipped. ``surplus_in_first`` repairs rows with too
+    many cells by joining the first ones, for formats where only the first may hold a comma.
     """
     header, _, _ = content.partition("\n")
     header = header.removesuffix("\r")
@@ -92,17 +92,24 @@ def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataF
         joined = pl.col("cells").list.head(count - width + 1).list.join(",")
         rest = pl.col("cells").list.tail(width - 1)
         lines = lines.with_columns(
-            cells=pl.when(count > width).then(pl.concat_list(joined, rest)).otherwise(pl.col("cells"))
+            cells=pl.when(count > width)
+            .then(pl.concat_list(joined, rest))
+            .otherwise(pl.col("cells"))
         )
     wrong = lines.filter(count != width)
     if not wrong.is_empty():
         first = wrong.row(0, named=True)
         raise ImportFatal(
-            400, f"Line {first['line']}: expected {width} cells as in the header, got {len(first['cells'])}."
+            400,
+            f"Line {first['line']}: expected {width} cells as in the header,"
+            f" got {len(first['cells'])}.",
         )
     cells = lines.select(
         "line",
-        *(unquoted(pl.col("cells").list.get(i, null_on_oob=True)).alias(str(i)) for i in range(width)),
+        *(
+            unquoted(pl.col("cells").list.get(i, null_on_oob=True)).alias(str(i))
+            for i in range(width)
+        ),
     )
     return cells, width
 

@@ -1,17 +1,21 @@
 """Reading XML of strangers: strictly, and without anything that a document may do to its reader.
 
-Expat checks that the document is well-formed and needs no recursion. Entity declarations are refused,
-so nothing can be multiplied; nothing external is ever fetched; nesting has a limit.
+Expat checks that the document is well-formed, and needs no recursion. Entity declarations are
+refused, so nothing can be multiplied; nothing external is ever fetched; nesting has a limit.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
+from tachi_data.canonical import number
 from tachi_data.errors import ImportFatal
+from tachi_data.import_types import _parse
+from tachi_data.import_types._schema import SAFE_INTEGER
 
 MAX_DEPTH = 50
 
@@ -24,8 +28,13 @@ Leaf = Callable[[Path, list["Piece"]], Any]
 class Piece:
     """Text without an element or a border of a CDATA section in it; comments do not part it."""
 
-    text: str
-    is_cdata: bool = False
+    is_cdata: bool
+    chunks: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The text, put together of the chunks that Expat hands out."""
+        return "".join(self.chunks)
 
 
 @dataclass(slots=True)
@@ -67,9 +76,9 @@ class _Reader:
     def text(self, text: str) -> None:
         element = self.open[-1]
         if element.starts_piece:
-            element.pieces.append(Piece("", self.in_cdata))
+            element.pieces.append(Piece(self.in_cdata))
             element.starts_piece = False
-        element.pieces[-1].text += text
+        element.pieces[-1].chunks.append(text)
 
     def start_cdata(self) -> None:
         self.in_cdata, self.open[-1].starts_piece = True, True
@@ -91,9 +100,9 @@ def _refuse_entity(*_: object) -> None:
 def read(content: str, leaf: Leaf) -> dict[str, Any]:
     """A document as ``{root: value}``.
 
-    An element with children is a dict; a repeated one is a list; ``leaf`` makes the other values, and
-    the member ``#text`` of elements that have both children and text. Attributes are ignored, and
-    prefixes are part of names.
+    An element with children is a dict; a repeated one is a list; ``leaf`` makes the other values,
+    and the member ``#text`` of elements that have both children and text. Attributes are ignored,
+    and prefixes are part of names.
     """
     reader = _Reader(leaf)
     parser = expat.ParserCreate("utf-8")
@@ -113,3 +122,38 @@ def read(content: str, leaf: Leaf) -> dict[str, Any]:
             400, f"The XML cannot be read ({where}): {expat.ErrorString(error.code)}."
         ) from None
     return reader.open[0].members
+
+
+# --- tolerant readers' values ---------------------------------------------------------------------
+
+EXPONENT = re.compile(r"[+-]?[0-9]*(?:\.[0-9]*)?[eE][+-]?[0-9]+")
+HEXADECIMAL = re.compile(r"[+-]?0x[0-9a-fA-F]+")
+PLAIN = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?")
+
+
+def coerced(text: str) -> str | bool | float:
+    """Text as a value, as the reference server has it: true, false, a number, or still text.
+
+    >>> [coerced(text) for text in ("3.50", "007", "0x1F", "1e3", "-0", "0X1F", "true", "T")]
+    [3.5, 7, 31, 1000, '-0', '0X1F', True, 'T']
+    """
+    bare = _parse.trimmed(text)
+    if bare in ("true", "false"):
+        return bare == "true"
+    if HEXADECIMAL.fullmatch(bare):
+        return _shortened(float(int(bare, 16)) if len(bare) < 250 else float("inf"))
+    if EXPONENT.fullmatch(bare):
+        has_digits = bare.lstrip("+-.")[:1].isdigit()
+        return _shortened(float(bare) if has_digits else float("nan"))
+    found = PLAIN.fullmatch(bare)
+    if not found or not (found[2] or found[3]):
+        return text
+    value, fraction = float(bare), (found[3] or "").rstrip("0")
+    digits = (found[2].lstrip("0") or "0") + (f".{fraction}" if fraction else "")
+    same = number(value) == found[1].removeprefix("+") + digits
+    return _shortened(value) if same or abs(value) >= 1e21 else text
+
+
+def _shortened(value: float) -> float:
+    """The number as an integer, if it is one that JSON readers keep exactly."""
+    return int(value) if abs(value) <= SAFE_INTEGER and value.is_integer() else value

@@ -1,4 +1,4 @@
-"""Goals and quests that new scores bring nearer."""
+"""Goals and quests that new scores bring nearer, or deleted ones further away."""
 
 from __future__ import annotations
 
@@ -7,17 +7,107 @@ from dataclasses import dataclass
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.importing._goal_evaluation import FIGURES, PAIR, evaluate, load_goals
+from tachi_data.importing._goal_subs import transition
+from tachi_data.importing._quests import QUEST_CHANGES, update_quests
+from tachi_data.importing._sql import first_row, sql
+
+GOAL_CHANGES = {
+    "source": pl.Int64(),
+    "user_id": pl.Int64(),
+    "goal_id": pl.String(),
+    "old": pl.Struct(FIGURES),
+    "new": pl.Struct(FIGURES),
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Achievements:
-    """Entries of ``goalInfo`` and ``questInfo``: ``source`` and ``info``, the entry as a struct."""
+    """Subscriptions whose progress changed: of each, what it was (``old``) and is (``new``).
+
+    ``goals`` has ``source, user_id, goal_id, old, new``; ``quests`` ``source, user_id, quest_id, old,
+    new``. They are the entries of ``goalInfo`` and ``questInfo``.
+    """
 
     goals: pl.DataFrame
     quests: pl.DataFrame
 
 
+NO_ACHIEVEMENTS = Achievements(pl.DataFrame(schema=GOAL_CHANGES), pl.DataFrame(schema=QUEST_CHANGES))
+
+
 def update_goals(scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> Achievements:
-    """Evaluate the goals that new scores (``source, user_id, chart_id``) touch."""
-    del scores, game, now, con
-    nothing = pl.DataFrame(schema={"source": pl.Int64, "info": pl.Struct({})})
-    return Achievements(nothing, nothing)
+    """Evaluate the goals and quests that these scores touch, and store how far the players are.
+
+    Personal bests must be up to date. ``scores`` are new or deleted ones, with ``source, user_id,
+    playtype, chart_id``; a user has one source.
+    """
+    touched = scores.select("source", "user_id", "playtype", "chart_id").unique()
+    if touched.is_empty() or not _anybody_has_goals(touched, game, con):
+        return NO_ACHIEVEMENTS
+    changed = _update_subscriptions(touched, game, now, con)
+    if changed.is_empty():
+        return NO_ACHIEVEMENTS
+    sources = touched.select("source", "user_id").unique()
+    quests = update_quests(changed, touched.select("user_id", "playtype").unique(), game, now, con)
+    return Achievements(
+        changed.join(sources, on="user_id", maintain_order="left").select(*GOAL_CHANGES),
+        quests.join(sources, on="user_id", maintain_order="left").select(*QUEST_CHANGES),
+    )
+
+
+def _anybody_has_goals(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> bool:
+    con.register("players", touched.select("user_id").unique())
+    found = first_row(con, sql("has_goal_subs"), {"game": game})
+    con.unregister("players")
+    return found is not None
+
+
+def _update_subscriptions(
+    touched: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Store what changed; gives ``user_id, goal_id, old, new`` of each whose progress did.
+
+    A change of the texts alone is stored, but it is not progress (FIX-30).
+    """
+    con.register("players", touched.select("user_id").unique())
+    goal_ids = con.sql(sql("subscribed_goals"), params={"game": game}).pl()["goal_id"]
+    con.unregister("players")
+    goals = load_goals(goal_ids, game, con)
+    con.register("touched", touched)
+    con.register("goal_charts", goals.charts)
+    stored = con.sql(sql("touched_goal_subs")).pl()
+    con.unregister("goal_charts")
+    con.unregister("touched")
+    compared = stored.join(
+        evaluate(stored, goals, con).rename({name: f"new_{name}" for name in FIGURES}),
+        on=PAIR,
+        maintain_order="left",
+        validate="1:1",
+    ).with_columns(
+        has_moved=_differs("progress", "out_of"),
+        is_reworded=_differs("progress_human", "out_of_human"),
+    )
+    _store(compared.filter(pl.col("has_moved") | pl.col("is_reworded")), now, con)
+    return compared.filter("has_moved").select(
+        *PAIR,
+        old=pl.struct(*FIGURES),
+        new=pl.struct(pl.col(f"new_{name}").alias(name) for name in FIGURES),
+    )
+
+
+def _differs(*names: str) -> pl.Expr:
+    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"new_{name}")) for name in names)
+
+
+def _store(compared: pl.DataFrame, now: int, con: DuckDBPyConnection) -> None:
+    if compared.is_empty():
+        return
+    changed = compared.select(
+        *PAIR,
+        *(pl.col(f"new_{name}").alias(name) for name in FIGURES),
+        **transition(pl.col("has_moved"), now),
+    )
+    con.register("changed", changed)
+    con.execute(sql("update_goal_subs"))
+    con.unregister("changed")

@@ -46,7 +46,7 @@ class FileSession:
                 return
             for name in (new, *_remains(new), *_remains(self.path)):
                 name.unlink(missing_ok=True)
-            with self._attached(new, "") as con, transaction(con):
+            with self._attached(new, "READ_WRITE") as con, transaction(con):
                 fill(con)
             new.replace(self.path)
 
@@ -60,7 +60,7 @@ class FileSession:
                 stack.close()
                 self._recover()
                 stack.enter_context(self._lock.hold(writing=False))
-            options = "" if writing else "READ_ONLY"
+            options = "READ_WRITE" if writing else "READ_ONLY"
             con = stack.enter_context(self._attached(self.path, options))
             if writing:
                 stack.enter_context(transaction(con))
@@ -73,7 +73,7 @@ class FileSession:
         """Open for writing once: what a killed process had committed gets into the file."""
         with self._lock.hold(writing=True):
             if self._needs_recovery():
-                with self._attached(self.path, ""):
+                with self._attached(self.path, "READ_WRITE"):
                     pass
 
     def _check(self, writing: bool) -> None:

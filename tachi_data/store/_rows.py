@@ -15,7 +15,5 @@ def insert(con: DuckDBPyConnection, table_name: str, rows: pl.DataFrame) -> None
     if rows.is_empty():
         return
     con.register(_NAME, rows)
-    try:
-        con.execute(load_sql("tachi_data.store", "insert").format(table=identifier(table_name)))
-    finally:
-        con.unregister(_NAME)
+    con.execute(load_sql("tachi_data.store", "insert").format(table=identifier(table_name)))
+    con.unregister(_NAME)

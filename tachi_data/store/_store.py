@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 import polars as pl
-from duckdb import DuckDBPyConnection
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from tachi_data.errors import StoreError
 from tachi_data.store._engines import Settings
@@ -60,10 +60,10 @@ class Store:
     ) -> pl.DataFrame:
         """The rows of a query, as a frame."""
         with self.read() as con:
-            rows = con.sql(sql, params=params)
-            if rows is None:
-                raise StoreError("This statement gives no rows; use read() or write() for it.")
-            return rows.pl()
+            # Older versions of DuckDB give None where a statement has no result.
+            result: DuckDBPyRelation | None = con.sql(sql, params=params)
+            rows: pl.DataFrame = pl.DataFrame() if result is None else result.pl()
+            return rows
 
     def close(self) -> None:
         """Refuse any further use."""

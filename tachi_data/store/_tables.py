@@ -49,16 +49,15 @@ def sql_type(dtype: pl.DataType | DataTypeClass) -> str:
     >>> sql_type(pl.List(pl.Struct({"name": pl.String, "when": pl.Datetime("ms")})))
     'STRUCT("name" VARCHAR, "when" TIMESTAMP_MS)[]'
     """
-    if not isinstance(dtype, pl.DataType):
-        dtype = dtype()
     if isinstance(dtype, pl.List):
         return f"{sql_type(dtype.inner)}[]"
     if isinstance(dtype, pl.Struct):
         members = (f"{identifier(f.name)} {sql_type(f.dtype)}" for f in dtype.fields)
         return f"STRUCT({', '.join(members)})"
-    if dtype not in _SQL_TYPES:
+    full = dtype if isinstance(dtype, pl.DataType) else dtype()
+    if full not in _SQL_TYPES:
         raise TypeError(f"A stored column cannot be {dtype!r}.")
-    return _SQL_TYPES[dtype]
+    return _SQL_TYPES[full]
 
 
 def ddl(table: Table) -> str:

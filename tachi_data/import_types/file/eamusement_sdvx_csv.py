@@ -1,7 +1,7 @@
 """e-amusement SDVX CSV, from the official site. Personal bests, so there are no timestamps.
 
-An EX score of 0 means that the chart was never played with EX scoring. The level is what the game said
-when the file was made; charts are re-rated, so it does not decide anything.
+An EX score of 0 means that the chart was never played with EX scoring. The level is that of the day
+the file was made; charts are re-rated, so it does not decide anything.
 """
 
 from __future__ import annotations

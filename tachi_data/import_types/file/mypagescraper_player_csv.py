@@ -1,4 +1,4 @@
-"""mypagescraper's player file, of WACCA: no scores, only the stage (dan) that the player has reached."""
+"""mypagescraper's player file, of WACCA: no scores, only the stage (dan) of the player."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def parse(source: Source) -> Parsed:
         raise ImportFatal(400, "The player file has no column player_stage.")
     found = CELL.search(cell)
     if found is None:
-        raise ImportFatal(
-            400, f"player_stage must look like [5,ステージV,3], got {cell[:60]!r}."
-        )
+        raise ImportFatal(400, f"player_stage must look like [5,ステージV,3], got {cell[:60]!r}.")
     return Parsed(
         game="wacca",
         playtype="Single",
@@ -42,7 +40,7 @@ def _classes(stage: str) -> dict[str, str]:
     if not stage:
         return {}
     if stage not in NUMERALS:
-        raise ImportFatal(400, f"player_stage: there are stages 1 to {len(STAGES)}, not {stage:.60}.")
+        raise ImportFatal(400, f"player_stage must be 0 to {len(STAGES)}, got {stage:.60}.")
     return {"stageUp": NUMERALS[stage]}
 
 
@@ -54,7 +52,7 @@ IMPORT_TYPES = (
         parse=parse,
         conversion=Conversion(
             record=Object(),
-            match=x.by_title(pl.lit(None, dtype=pl.String), difficulty=pl.lit(None, dtype=pl.String)),
+            match=x.by_title(pl.lit(""), difficulty=pl.lit("")),
             columns={},
         ),
     ),

@@ -1,7 +1,7 @@
-"""mypagescraper's records file, of WACCA: personal bests as the player's page shows them, no timestamps.
+"""mypagescraper's records file, of WACCA: personal bests as the player's page shows them.
 
-A record is a song; its levels, scores and lamps are lists indexed by difficulty. The level is what the
-page said when it was scraped; charts are re-rated, so it does not decide anything.
+A record is a song; its levels, scores and lamps are lists indexed by difficulty. The level is that
+of the day the page was read; charts are re-rated, so it does not decide anything.
 """
 
 from __future__ import annotations

@@ -1,0 +1,44 @@
+"""What becomes of each sample, from the outcome of each datapoint to the stored scores."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import tachi_data as td
+from tests.import_types.conftest import Open
+from tests.import_types.samples import SAMPLES, Sample
+
+VOLATILE = {"_id", "importID", "sessionID", "timeAdded", "timeStarted", "timeFinished"}
+SHOWN = ("row", "line", "outcome", "message", "score_id", "chart_id", "orphan_id")
+
+
+def without_volatile(value: Any) -> Any:
+    """The document without random IDs and times of the clock."""
+    if isinstance(value, dict):
+        return {k: without_volatile(v) for k, v in value.items() if k not in VOLATILE}
+    return [without_volatile(v) for v in value] if isinstance(value, list) else value
+
+
+def result_of(sample: Sample, store: td.Store) -> dict[str, Any]:
+    outcome = sample.run(store)
+    datapoints = outcome.datapoints.select(SHOWN).to_dicts()
+    scores = td.export_documents(store, "scores", user_id=1)
+    return {
+        "datapoints": [{k: v for k, v in d.items() if v is not None} for d in datapoints],
+        "document": without_volatile(outcome.document),
+        "scores": without_volatile(sorted(scores, key=lambda s: s["scoreID"])),
+    }
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.import_type)
+def test_the_sample_gives_what_is_expected(
+    sample: Sample, open_stores: Open, update_golden: bool
+) -> None:
+    result = result_of(sample, open_stores(sample.catalogue))
+    if update_golden:
+        text = json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True)
+        sample.expected.write_text(text + "\n")
+    assert result == json.loads(sample.expected.read_text())

@@ -1,0 +1,49 @@
+"""What holds for every import type."""
+
+from __future__ import annotations
+
+import pytest
+
+from tachi_data import games
+from tachi_data.import_types import Conversion, ImportType, import_types
+from tachi_data.names import snake
+from tests.import_types.samples import Sample
+
+ALL = pytest.mark.parametrize("kind", import_types().values(), ids=lambda kind: kind.id)
+
+
+def module_of(kind: ImportType) -> str:
+    return kind.parse.__module__.removeprefix("tachi_data.import_types.")
+
+
+@ALL
+def test_the_id_starts_with_the_path_of_its_file(kind: ImportType) -> None:
+    module = module_of(kind)
+    family = [k.id for k in import_types().values() if module_of(k) == module]
+    assert kind.id.split("/")[0] == module.split(".")[0]
+    assert any(id_.startswith(module.replace(".", "/").replace("_", "-")) for id_ in family)
+
+
+@ALL
+def test_there_is_a_title_and_games_that_exist(kind: ImportType) -> None:
+    assert kind.title.strip()
+    assert kind.games
+    assert set(kind.games) <= set(games.names())
+
+
+@ALL
+def test_a_conversion_is_built_for_every_gpt(kind: ImportType) -> None:
+    for game in kind.games:
+        for gpt in games.gpts(game):
+            conversion = kind.conversion_of(gpt)
+            assert isinstance(conversion, Conversion)
+            provided = {c for c in conversion.columns if "." not in c}
+            assert not conversion.columns or provided >= {snake(n) for n in gpt.provided}
+
+
+@ALL
+def test_there_is_a_sample(kind: ImportType) -> None:
+    sample = Sample(kind.id)
+    assert [p.name for p in sample.folder.glob("input.*")], f"put a sample into {sample.folder}"
+    assert sample.catalogue
+    assert sample.expected.exists(), "run pytest tests/import_types --update-golden"

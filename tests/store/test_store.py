@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from tachi_data.errors import StoreError
+from tachi_data.store import Store, Table, ddl, insert, load_sql, open_store
+
+ALL_TYPES = Table(
+    "all types",
+    {
+        "text": pl.String(),
+        "whole": pl.Int64(),
+        "small": pl.Int32(),
+        "number": pl.Float64(),
+        "flag": pl.Boolean(),
+        "time": pl.Datetime("ms"),
+        "texts": pl.List(pl.String),
+        "group": pl.Struct({"a b": pl.Int64, "inner": pl.Struct({"x": pl.List(pl.Float64)})}),
+        "groups": pl.List(pl.Struct({"name": pl.String})),
+    },
+)
+VALUES = {
+    "text": ["愛 'x'\0", None],
+    "whole": [2**53, None],
+    "small": [-1, None],
+    "number": [float("nan"), None],
+    "flag": [True, None],
+    "time": [datetime(2024, 1, 2, 3, 4, 5, 678000), None],  # noqa: DTZ001
+    "texts": [["a", None], None],
+    "group": [{"a b": 1, "inner": {"x": [1.5, None]}}, None],
+    "groups": [[{"name": "n"}, None], None],
+}
+COUNTERS = {"name": ["b"], "value": [1]}
+
+
+def test_all_types_come_back_as_they_went_in(path: Path) -> None:
+    rows = pl.DataFrame(VALUES, schema=ALL_TYPES.columns)
+    with open_store(path, tables=[ALL_TYPES]) as store:
+        with store.write() as con:
+            insert(con, ALL_TYPES.name, rows)
+        assert_frame_equal(store.query('FROM "all types"'), rows)
+
+
+def test_a_type_that_is_not_stored_is_refused() -> None:
+    with pytest.raises(TypeError, match="Duration"):
+        ddl(Table("t", {"x": pl.Duration()}))
+
+
+def test_insert_goes_by_name_and_fills_up_with_null(path: Path) -> None:
+    with open_store(path, tables=[ALL_TYPES]) as store:
+        with store.write() as con:
+            insert(con, ALL_TYPES.name, pl.DataFrame({"flag": [False], "text": ["x"]}))
+            insert(con, ALL_TYPES.name, pl.DataFrame({"texts": [None]}))
+            insert(con, ALL_TYPES.name, pl.DataFrame({"text": []}))
+            insert(con, ALL_TYPES.name, pl.DataFrame())
+        rows = store.query('SELECT text, flag, "group" FROM "all types"').rows()
+        assert rows == [("x", False, None), (None, None, None)]
+
+
+def test_insert_does_not_lose_an_unknown_column(store: Store) -> None:
+    with pytest.raises(duckdb.BinderException, match="nme"), store.write() as con:
+        insert(con, "counters", pl.DataFrame({"nme": ["b"]}))
+
+
+def test_an_exception_rolls_everything_back(store: Store) -> None:
+    with pytest.raises(KeyError), store.write() as con:  # noqa: PT012
+        insert(con, "counters", pl.DataFrame(COUNTERS))
+        con.execute("CREATE TABLE other (x INTEGER)")
+        raise KeyError
+    assert store.query("FROM counters").height == 1
+    with pytest.raises(duckdb.CatalogException):
+        store.query("FROM other")
+
+
+def test_a_failed_statement_rolls_everything_back(store: Store) -> None:
+    with pytest.raises(duckdb.Error), store.write() as con:  # noqa: PT012
+        insert(con, "counters", pl.DataFrame(COUNTERS))
+        con.execute("SELECT error('no')")
+    assert store.query("FROM counters").height == 1
+
+
+def test_reading_does_not_write(store: Store) -> None:
+    with pytest.raises(duckdb.Error, match="read-only"), store.read() as con:
+        insert(con, "counters", pl.DataFrame(COUNTERS))
+
+
+def test_query_takes_positional_and_named_parameters(store: Store) -> None:
+    assert store.query("SELECT ? AS x", ["a"]).to_dicts() == [{"x": "a"}]
+    assert store.query("SELECT $x AS x", {"x": 1}).to_dicts() == [{"x": 1}]
+    assert store.query("SET VARIABLE x = 1").is_empty()
+
+
+def test_nothing_of_a_transaction_reaches_the_next(store: Store) -> None:
+    with store.read() as con:
+        con.register("mine", pl.DataFrame({"x": [1]}))
+        con.execute("CREATE TEMP TABLE scratch AS FROM mine")
+        con.execute("SET VARIABLE v = 1")
+    for name in ("mine", "scratch"):
+        with pytest.raises(duckdb.CatalogException):
+            store.query(f"FROM {name}")
+    assert store.query("SELECT getvariable('v') AS v")["v"].to_list() == [None]
+
+
+def test_nothing_is_usable_after_the_transaction(store: Store) -> None:
+    with store.read() as con:
+        rows = con.sql("FROM counters")
+    with pytest.raises(duckdb.Error):
+        con.execute("SELECT 1")
+    with pytest.raises(duckdb.Error):
+        rows.fetchall()
+
+
+def test_the_file_is_closed_between_transactions(store: Store, path: Path) -> None:
+    with store.read() as con:
+        con.execute("FROM counters")
+    other = duckdb.connect(path)
+    assert other.execute("SELECT value FROM counters").fetchall() == [(0,)]
+    other.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
+def test_no_file_stays_open(store: Store) -> None:
+    def count() -> int:
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+    store.query("FROM counters")
+    before = count()
+    for _ in range(5):
+        store.query("FROM counters")
+        with pytest.raises(KeyError), store.write():
+            raise KeyError
+    assert count() == before
+
+
+def test_time_is_utc_whatever_the_host_says(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        with open_store(store.url, threads=1) as fresh:
+            rows = fresh.query(
+                "SELECT CAST(TIMESTAMPTZ '2024-01-01 12:00:00+00' AS TIMESTAMP) AS moment,"
+                " date_diff('minute', CAST(now() AS TIMESTAMP), ?) AS minutes",
+                [datetime.fromtimestamp(time.time(), tz=None)],  # noqa: DTZ006
+            )
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert rows["moment"].to_list() == [datetime(2024, 1, 1, 12)]  # noqa: DTZ001
+    assert rows["minutes"].to_list() == [9 * 60]
+
+
+def test_settings_reach_duckdb(path: Path) -> None:
+    with open_store(path, threads=1, memory_limit="100MiB") as store:
+        rows = store.query(
+            "SELECT current_setting('threads') AS t, current_setting('memory_limit') AS m"
+        )
+    assert rows.rows() == [(1, "100.0 MiB")]
+
+
+@pytest.mark.parametrize("outer", ["read", "write"])
+@pytest.mark.parametrize("inner", ["read", "write"])
+def test_a_transaction_within_a_transaction_is_refused(
+    store: Store, outer: str, inner: str
+) -> None:
+    other = open_store(store.url)
+    with getattr(store, outer)() as con:
+        refused = pytest.raises(StoreError, match="already has a transaction open")
+        with refused, getattr(other, inner)():
+            pass
+        assert con.execute("SELECT value FROM counters").fetchall() == [(0,)]
+    assert store.query("FROM counters").height == 1
+
+
+def test_transactions_on_two_stores_go_together(store: Store, tmp_path: Path) -> None:
+    with open_store(tmp_path / "other.duckdb") as other, other.write(), store.write() as con:
+        insert(con, "counters", pl.DataFrame(COUNTERS))
+    assert store.query("FROM counters").height == 2
+
+
+def test_a_link_leads_to_the_same_lock(store: Store, path: Path) -> None:
+    link = path.with_name("link.duckdb")
+    link.symlink_to(path.name)
+    other = open_store(link, lock_timeout=0)
+    refused = pytest.raises(StoreError, match="already has a transaction")
+    with store.write(), refused, other.read():
+        pass
+
+
+def test_a_closed_store_is_refused(store: Store) -> None:
+    store.close()
+    store.close()
+    assert repr(store) == f"Store({store.url!r}, closed)"
+    for use in (store.read, store.write):
+        with pytest.raises(StoreError, match="is closed"), use():
+            pass
+    with pytest.raises(StoreError, match="is closed"):
+        store.query("SELECT 1")
+
+
+def test_the_working_directory_may_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with open_store("here.duckdb") as store:
+        monkeypatch.chdir("/")
+        assert store.query("SELECT 1 AS x").height == 1
+
+
+def test_load_sql_reads_packaged_files() -> None:
+    assert "BY NAME" in load_sql("tachi_data.store", "insert")
