@@ -33,10 +33,12 @@ _PUBLIC = {
     "import_types": "tachi_data.import_types",
     "ingest_orphans": "tachi_data.orphans",
     "load_catalogue": "tachi_data.catalogue",
-    "open_store": "tachi_data.importing.opening",
+    "open_store": "tachi_data.opening",
     "patch_catalogue": "tachi_data.catalogue",
     "reprocess_orphans": "tachi_data.orphans",
     "revert_import": "tachi_data.importing",
+    "subscribe": "tachi_data.importing",
+    "unsubscribe": "tachi_data.importing",
 }
 
 __all__ = ["__version__", *sorted(_PUBLIC)]  # noqa: PLE0604
@@ -51,8 +53,10 @@ if TYPE_CHECKING:
         ImportOutcome,
         import_many,
         import_scores,
+        subscribe,
+        unsubscribe,
     )
-    from tachi_data.importing.opening import open_store
+    from tachi_data.opening import open_store
     from tachi_data.store import Store
 
 

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli import catalogue, export, importing, imports, new_import_type, orphans
+from tachi_data.cli import catalogue, export, importing, imports, new_import_type, orphans, serve, tokens
 from tachi_data.cli._shared import State
 from tachi_data.errors import TachiError
 
@@ -25,6 +25,9 @@ app = typer.Typer(
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(imports.app, name="imports")
 app.add_typer(orphans.app, name="orphans")
+app.add_typer(tokens.app, name="tokens")
+app.command()(serve.serve)
+app.command()(serve.worker)
 app.command("import")(importing.import_)
 app.command("import-types")(importing.import_types)
 app.command()(export.export)

@@ -166,3 +166,32 @@ def without_scores(document: str, score_ids: set[str]) -> str | None:
     content = json.loads(document)
     content["scoreIDs"] = [i for i in content["scoreIDs"] if i not in score_ids]
     return json.dumps(content, ensure_ascii=False) if content["scoreIDs"] else None
+
+
+def songs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Song documents of the catalogue."""
+    for row in rows.iter_rows(named=True):
+        yield {
+            "id": row["song_id"],
+            "title": row["title"],
+            "artist": row["artist"],
+            "altTitles": row["alt_titles"],
+            "searchTerms": row["search_terms"],
+            "data": json.loads(row["data"]),
+        }
+
+
+def charts(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Chart documents of the catalogue."""
+    for row in rows.iter_rows(named=True):
+        yield {
+            "chartID": row["chart_id"],
+            "songID": row["song_id"],
+            "playtype": row["playtype"],
+            "difficulty": row["difficulty"],
+            "level": row["level"],
+            "levelNum": row["level_num"],
+            "isPrimary": row["is_primary"],
+            "versions": row["versions"],
+            "data": json.loads(row["data"]),
+        }

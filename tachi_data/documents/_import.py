@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.documents._goals import goal_info, quest_info
+
 
 def import_documents(
     imports: pl.DataFrame,
@@ -18,8 +20,8 @@ def import_documents(
     """One document per import (``imports``, by ``source``), from what became of everything.
 
     ``datapoints`` has ``source, outcome, message, score_id, playtype`` in datapoint order; ``sessions``
-    ``source, session_id, is_new``; ``deltas`` ``source, set, playtype, old, new``; ``goals`` and
-    ``quests`` ``source, info`` (a struct that is the entry itself).
+    ``source, session_id, is_new``; ``deltas`` ``source, set, playtype, old, new``; ``goals``
+    ``source, goal_id, old, new`` and ``quests`` ``source, quest_id, old, new``.
     """
     imported = datapoints.filter(pl.col("outcome") == "ScoreImported")
     failed = datapoints.filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
@@ -34,8 +36,8 @@ def import_documents(
         "deltas": _listed(
             deltas, "deltas", game="game", set="set", playtype="playtype", old="old", new="new"
         ),
-        "goals": goals.group_by("source", maintain_order=True).agg(pl.col("info").alias("goals")),
-        "quests": quests.group_by("source", maintain_order=True).agg(pl.col("info").alias("quests")),
+        "goals": _listed(goals, "goals", goal_id="goal_id", old="old", new="new"),
+        "quests": _listed(quests, "quests", quest_id="quest_id", old="old", new="new"),
     }
     rows = imports
     for part in parts.values():
@@ -65,6 +67,6 @@ def _document(row: dict[str, Any]) -> dict[str, Any]:
         "timeFinished": row["time_finished"],
         "createdSessions": row["sessions"] or [],
         "classDeltas": row["deltas"] or [],
-        "goalInfo": row["goals"] or [],
-        "questInfo": row["quests"] or [],
+        "goalInfo": [goal_info(change) for change in row["goals"] or ()],
+        "questInfo": [quest_info(change) for change in row["quests"] or ()],
     }

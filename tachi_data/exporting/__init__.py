@@ -11,6 +11,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import documents
+from tachi_data.documents import _goals as goal_documents
 from tachi_data.errors import TachiError
 from tachi_data.games import gpts, names
 from tachi_data.games._tables import pbs_table, scores_table, unpacked
@@ -93,7 +94,7 @@ KINDS: dict[str, Export] = {
     "classAchievements": _of_user("class_achievements", documents.class_achievements, "ordinal"),
     "orphans": _of_user("orphans", documents.orphans, "ordinal"),
     "imports": _of_user("imports", documents.imports),
-    "goalSubs": _nothing,
-    "questSubs": _nothing,
+    "goalSubs": _of_user("goal_subs", goal_documents.goal_subs, "user_id", "goal_id"),
+    "questSubs": _of_user("quest_subs", goal_documents.quest_subs, "user_id", "quest_id"),
     "chartQueue": _nothing,
 }

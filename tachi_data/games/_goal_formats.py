@@ -17,7 +17,7 @@ from tachi_data.names import snake
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """How a number is written: as it is, ``1,234``, ``1.2K``, or with so many decimals and a suffix."""
+    """How a number is written: as it is, ``1,234``, ``1.2K``, or with so many decimals."""
 
     style: Literal["plain", "grouped", "compact", "fixed"] = "plain"
     decimals: int = 0
@@ -66,7 +66,7 @@ class GradeForm:
 
 @dataclass(frozen=True, eq=False)
 class GoalFormat:
-    """How a metric is shown: what a personal best has (``progress``), and what the goal asks for."""
+    """How a metric is shown: of a personal best, and as what a goal asks for (None: the name)."""
 
     progress: Template | GradeForm
     out_of: Template | None = None
@@ -102,7 +102,9 @@ def ex_score_formats(halves: Literal["up", "away"]) -> dict[str, GoalFormat]:
     return {
         "score": number("score", PLAIN),
         "percent": number("percent", PERCENT),
-        "lamp": GoalFormat(Template((lamp,), ((bp.is_not_null(), (lamp, " (BP: ", Shown(bp, PLAIN), ")")),))),
+        "lamp": GoalFormat(
+            Template((lamp,), ((bp.is_not_null(), (lamp, " (BP: ", Shown(bp, PLAIN), ")")),))
+        ),
         "grade": grade("percent", PERCENT, ex_score=halves, never_above=("MAX-",)),
     }
 
@@ -115,4 +117,7 @@ def score_formats(form: NumberFormat = COMPACT) -> dict[str, GoalFormat]:
 def percent_formats(decimals: int = 2, *, top_varies: bool = False) -> dict[str, GoalFormat]:
     """The formats of games that are scored in percent."""
     form = NumberFormat("fixed", decimals, "%")
-    return {"percent": number("percent", form), "grade": grade("percent", form, top_varies=top_varies)}
+    return {
+        "percent": number("percent", form),
+        "grade": grade("percent", form, top_varies=top_varies),
+    }

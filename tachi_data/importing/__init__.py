@@ -22,6 +22,7 @@ from tachi_data.importing._publishing import Changes, publish_scores, store_impo
 from tachi_data.importing._reading import Datapoints, ImportJob, Reading, collect, read
 from tachi_data.importing._removing import blacklist_scores, delete_scores, revert_import
 from tachi_data.importing._sql import first_row, sql
+from tachi_data.importing._subscriptions import subscribe, unsubscribe
 from tachi_data.importing._timing import Timings
 from tachi_data.store import Store, insert
 
@@ -33,6 +34,8 @@ __all__ = [
     "import_many",
     "import_scores",
     "revert_import",
+    "subscribe",
+    "unsubscribe",
 ]
 
 Progress = Callable[[str], None]

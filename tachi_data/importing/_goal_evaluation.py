@@ -1,4 +1,4 @@
-"""How far players are with goals, from their personal bests: any number of players and goals at once.
+"""How far players are with goals, from their personal bests: any number of them at once.
 
 A goal that makes no sense (an unknown metric, mode or kind of charts) is logged and left out; it
 spoils no other goal.
@@ -59,8 +59,15 @@ def load_goals(goal_ids: pl.Series, game: str, con: DuckDBPyConnection) -> Goals
 
 def _sound(goals: pl.DataFrame, game: str) -> pl.DataFrame:
     """The goals that can be evaluated; the others are logged."""
-    metrics = [(g.playtype, n) for g in gpts(game) for n, m in g.metrics.items() if not isinstance(m, Graph)]
-    known = pl.DataFrame(metrics, schema={"playtype": pl.String, "criteria_key": pl.String}, orient="row")
+    metrics = [
+        (g.playtype, n)
+        for g in gpts(game)
+        for n, m in g.metrics.items()
+        if not isinstance(m, Graph)
+    ]
+    known = pl.DataFrame(
+        metrics, schema={"playtype": pl.String, "criteria_key": pl.String}, orient="row"
+    )
     mode = pl.col("criteria_mode")
     counts = mode.is_in(COUNT_MODES) & pl.col("count_num").is_not_null()
     has_sense = (
@@ -93,7 +100,10 @@ def evaluate(asked: pl.DataFrame, goals: Goals, con: DuckDBPyConnection) -> pl.D
     if asked.is_empty() or not keys:
         return pl.DataFrame(schema=EVALUATED)
     pbs = _personal_bests(asked, goals, _needed(keys), con)
-    parts = [_evaluate_metric(asked, mine, goals.charts, pbs, gpt, key) for (gpt, key), mine in keys.items()]
+    parts = [
+        _evaluate_metric(asked, mine, goals.charts, pbs, gpt, key)
+        for (gpt, key), mine in keys.items()
+    ]
     return pl.concat(parts)
 
 
@@ -110,13 +120,18 @@ def _personal_bests(
     asked: pl.DataFrame, goals: Goals, needed: set[str], con: DuckDBPyConnection
 ) -> pl.DataFrame:
     """Personal bests of the players on charts of the goals, with the needed columns."""
-    stored = ["user_id", "playtype", "chart_id", *sorted(n for n in needed if not n.startswith("chart."))]
+    stored = [
+        "user_id",
+        "playtype",
+        "chart_id",
+        *sorted(n for n in needed if not n.startswith("chart.")),
+    ]
     # Names come from the games' declarations; ``optional.bp`` is a member of a stored struct.
     columns = ", ".join(f'''stored."{name.replace(".", '"."')}" AS "{name}"''' for name in stored)
     con.register("asked", asked)
     con.register("goal_charts", goals.charts)
     query = sql("goal_pbs").format(columns=columns)
-    pbs = con.sql(query, params={"pbs": pbs_table(goals.game).name}).pl()
+    pbs: pl.DataFrame = con.sql(query, params={"pbs": pbs_table(goals.game).name}).pl()
     con.unregister("goal_charts")
     con.unregister("asked")
     of_chart = sorted(needed - set(stored))
@@ -127,7 +142,12 @@ def _personal_bests(
 
 
 def _evaluate_metric(
-    asked: pl.DataFrame, goals: pl.DataFrame, charts: pl.DataFrame, pbs: pl.DataFrame, gpt: GPT, key: str
+    asked: pl.DataFrame,
+    goals: pl.DataFrame,
+    charts: pl.DataFrame,
+    pbs: pl.DataFrame,
+    gpt: GPT,
+    key: str,
 ) -> pl.DataFrame:
     """Evaluate the goals that are about one metric of one playtype."""
     value = rank_value(gpt, key).cast(pl.Float64)
@@ -153,7 +173,7 @@ def _evaluate_metric(
 
 
 def _named(goals: pl.DataFrame, gpt: GPT, key: str) -> pl.DataFrame:
-    """Adds ``goal.value`` and ``goal.name``; a goal for an index that the enum lacks is left out."""
+    """Adds ``goal.value`` and ``goal.name``; a goal for an index that no value has is left out."""
     named = goals.rename({"criteria_value": "goal.value"}).with_columns(
         goal_name(gpt, key).alias("goal.name")
     )

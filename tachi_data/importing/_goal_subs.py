@@ -12,17 +12,22 @@ from tachi_data.store import insert
 
 
 def known_subs(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
-    """Of the pairs ``user_id, goal_id`` the subscribed ones, with ``achieved, was_assigned_standalone``."""
+    """The subscribed ones of ``user_id, goal_id``, with ``achieved, was_assigned_standalone``."""
     con.register("asked", asked.select(PAIR))
-    known = con.sql(sql("known_goal_subs")).pl()
+    known: pl.DataFrame = con.sql(sql("known_goal_subs")).pl()
     con.unregister("asked")
     return known
 
 
 def begin_subs(
-    asked: pl.DataFrame, goals: Goals, now: int, con: DuckDBPyConnection, *, standalone: bool = False
+    asked: pl.DataFrame,
+    goals: Goals,
+    now: int,
+    con: DuckDBPyConnection,
+    *,
+    standalone: bool = False,
 ) -> None:
-    """Subscribe players to goals (``user_id, goal_id``); existing subscriptions stay as they are."""
+    """Subscribe players to goals (``user_id, goal_id``); existing subscriptions stay the same."""
     new = asked.select(PAIR).unique(maintain_order=True)
     new = new.join(known_subs(new, con), on=PAIR, how="anti", maintain_order="left")
     begun = evaluate(new, goals, con).with_columns(

@@ -25,18 +25,22 @@ GOAL_CHANGES = {
 class Achievements:
     """Subscriptions whose progress changed: of each, what it was (``old``) and is (``new``).
 
-    ``goals`` has ``source, user_id, goal_id, old, new``; ``quests`` ``source, user_id, quest_id, old,
-    new``. They are the entries of ``goalInfo`` and ``questInfo``.
+    ``goals`` has ``source, user_id, goal_id, old, new``, and ``quests`` has ``quest_id`` instead.
+    They are the entries of ``goalInfo`` and ``questInfo``.
     """
 
     goals: pl.DataFrame
     quests: pl.DataFrame
 
 
-NO_ACHIEVEMENTS = Achievements(pl.DataFrame(schema=GOAL_CHANGES), pl.DataFrame(schema=QUEST_CHANGES))
+NO_ACHIEVEMENTS = Achievements(
+    pl.DataFrame(schema=GOAL_CHANGES), pl.DataFrame(schema=QUEST_CHANGES)
+)
 
 
-def update_goals(scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> Achievements:
+def update_goals(
+    scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+) -> Achievements:
     """Evaluate the goals and quests that these scores touch, and store how far the players are.
 
     Personal bests must be up to date. ``scores`` are new or deleted ones, with ``source, user_id,
@@ -76,7 +80,7 @@ def _update_subscriptions(
     goals = load_goals(goal_ids, game, con)
     con.register("touched", touched)
     con.register("goal_charts", goals.charts)
-    stored = con.sql(sql("touched_goal_subs")).pl()
+    stored: pl.DataFrame = con.sql(sql("touched_goal_subs")).pl()
     con.unregister("goal_charts")
     con.unregister("touched")
     compared = stored.join(

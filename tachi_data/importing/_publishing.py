@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.documents._import import import_documents
 from tachi_data.games import gpts
 from tachi_data.games._tables import packed, scores_table
-from tachi_data.importing._goals import Achievements, update_goals
+from tachi_data.importing._goals import NO_ACHIEVEMENTS, Achievements, update_goals
 from tachi_data.importing._personal_bests import rebuild_personal_bests
 from tachi_data.importing._profiles import DELTAS, next_ordinals, provided_frame, update_profiles
 from tachi_data.importing._sessions import into_sessions
@@ -113,14 +113,13 @@ def store_imports(
 
     goal_frames = [c.achievements.goals for c in changes]
     quest_frames = [c.achievements.quests for c in changes]
-    nothing = pl.DataFrame(schema={"source": pl.Int64, "info": pl.Struct({})})
     documents = import_documents(
         imports,
         datapoints,
         of_all("sessions", {"source": pl.Int64, "session_id": pl.String, "is_new": pl.Boolean}),
         of_all("deltas", {**DELTAS, "source": pl.Int64, "game": pl.String}),
-        pl.concat(goal_frames) if goal_frames else nothing,
-        pl.concat(quest_frames) if quest_frames else nothing,
+        pl.concat(goal_frames) if goal_frames else NO_ACHIEVEMENTS.goals,
+        pl.concat(quest_frames) if quest_frames else NO_ACHIEVEMENTS.quests,
     )
     insert(
         con,

@@ -27,7 +27,7 @@ NO_CHANGES = pl.DataFrame(schema={k: v for k, v in QUEST_CHANGES.items() if k !=
 def quest_goals(quest_ids: pl.Series, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """The goals of these quests: ``quest_id, goal_id``, each once."""
     con.register("wanted", pl.DataFrame({"quest_id": quest_ids}).unique())
-    members = con.sql(sql("quest_goals"), params={"game": game}).pl()
+    members: pl.DataFrame = con.sql(sql("quest_goals"), params={"game": game}).pl()
     con.unregister("wanted")
     return members
 
@@ -37,7 +37,9 @@ def evaluate_quests(asked: pl.DataFrame, game: str, con: DuckDBPyConnection) -> 
 
     Gives ``user_id, quest_id, progress, out_of, achieved``; no subscription is looked at.
     """
-    members = asked.select(QUEST).join(quest_goals(asked["quest_id"], game, con), on="quest_id", how="left")
+    members = asked.select(QUEST).join(
+        quest_goals(asked["quest_id"], game, con), on="quest_id", how="left"
+    )
     wanted = members.select(PAIR).drop_nulls().unique()
     reached = evaluate(wanted, load_goals(wanted["goal_id"], game, con), con)
     return _tally(members, reached.select(*PAIR, "achieved"))
@@ -49,7 +51,10 @@ def _tally(members: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
     return (
         members.join(reached, on=PAIR, how="left")
         .group_by(QUEST)
-        .agg(progress=is_achieved.sum().cast(pl.Int64), out_of=pl.col("goal_id").count().cast(pl.Int64))
+        .agg(
+            progress=is_achieved.sum().cast(pl.Int64),
+            out_of=pl.col("goal_id").count().cast(pl.Int64),
+        )
         .with_columns(achieved=pl.col("progress") >= pl.col("out_of"))
     )
 

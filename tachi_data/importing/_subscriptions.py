@@ -45,7 +45,9 @@ def subscribe(
         games_of_quests, games_of_goals = _games("quest", quests, con), _games("goal", goals, con)
         _create_user(user_id, moment, con)
         for game, ids in games_of_quests.items():
-            _subscribe_to_quests(_pairs(user_id, "quest_id", ids), game, moment, con, refuse_achieved=standalone)
+            _subscribe_to_quests(
+                _pairs(user_id, "quest_id", ids), game, moment, con, refuse_achieved=standalone
+            )
         for game, ids in games_of_goals.items():
             asked = _pairs(user_id, "goal_id", ids)
             if standalone:
@@ -83,7 +85,10 @@ def _games(kind: str, ids: Sequence[str], con: DuckDBPyConnection) -> Mapping[st
     unknown = sorted(set(ids) - set(found["id"]))
     if unknown:
         raise TachiError(f"There is no {kind} {', '.join(unknown)}.")
-    return {game: rows["id"].to_list() for (game,), rows in found.partition_by("game", as_dict=True).items()}
+    return {
+        game: rows["id"].to_list()
+        for (game,), rows in found.partition_by("game", as_dict=True).items()
+    }
 
 
 def _create_user(user_id: int, now: int, con: DuckDBPyConnection) -> None:
@@ -119,12 +124,16 @@ def _subscribe_to_quests(
 
 def _playtypes(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
     con.register("wanted", asked)
-    rows = con.sql("SELECT quest_id, playtype FROM quests SEMI JOIN wanted USING (quest_id)").pl()
+    rows: pl.DataFrame = con.sql(
+        "SELECT quest_id, playtype FROM quests SEMI JOIN wanted USING (quest_id)"
+    ).pl()
     con.unregister("wanted")
     return rows
 
 
-def _subscribe_standalone(asked: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+def _subscribe_standalone(
+    asked: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+) -> None:
     """Subscribe players to goals that they asked for themselves; the table of section 14.2."""
     known = known_subs(asked, con)
     _refuse("goal", known.filter("was_assigned_standalone")["goal_id"], "is subscribed to already")

@@ -8,10 +8,16 @@ from tachi_data import catalogue, store
 from tachi_data.games import _tables as game_tables
 from tachi_data.importing import _goal_tables as goal_tables
 from tachi_data.importing import _tables as import_tables
-from tachi_data.store import Store
+from tachi_data.store import Store, Table
 
 
-def open_store(url: str | Path, *, create: bool = True, lock_timeout: float | None = 60) -> Store:
+def open_store(
+    url: str | Path,
+    *,
+    create: bool = True,
+    lock_timeout: float | None = 60,
+    more: tuple[Table, ...] = (),
+) -> Store:
     """Open a store; it is created with its tables if it is not there.
 
     Args:
@@ -22,5 +28,5 @@ def open_store(url: str | Path, *, create: bool = True, lock_timeout: float | No
     Raises:
         StoreError: It cannot be opened, is no store, or was made by a newer version.
     """
-    tables = (*catalogue.TABLES, *game_tables.tables(), *import_tables.TABLES, *goal_tables.TABLES)
+    tables = (*catalogue.TABLES, *game_tables.tables(), *import_tables.TABLES, *goal_tables.TABLES, *more)
     return store.open_store(url, tables=tables, create=create, lock_timeout=lock_timeout)

@@ -1,7 +1,7 @@
 """The human texts of goals, as expressions: ``HARD CLEAR (BP: 2)``, ``AAA-208``, ``(S+)-9K``.
 
-Numbers are written as the reference server's JavaScript writes them: decimals are those of the exact
-binary value, a half goes away from zero, and what rounds to zero from below keeps its minus sign.
+Numbers are written as the reference server's JavaScript writes them: decimals are those of the
+exact binary value, a half goes away from zero, and a negative number that becomes 0 keeps its sign.
 
 >>> numbers = pl.DataFrame({"n": [921.0, -9250.0, 9950.0, 999500.0, 1534567.0]})
 >>> numbers.select(number_text(pl.col("n"), COMPACT)).to_series().to_list()
@@ -98,7 +98,11 @@ def _plain(value: pl.Expr) -> pl.Expr:
     """Shortest digits; a whole number without a decimal point."""
     number = value.cast(pl.Float64)
     whole = number.cast(pl.Int64, strict=False)
-    return pl.when(whole.cast(pl.Float64) == number).then(whole.cast(pl.String)).otherwise(number.cast(pl.String))
+    return (
+        pl.when(whole.cast(pl.Float64) == number)
+        .then(whole.cast(pl.String))
+        .otherwise(number.cast(pl.String))
+    )
 
 
 def _grouped(value: pl.Expr) -> pl.Expr:
@@ -110,7 +114,7 @@ def _grouped(value: pl.Expr) -> pl.Expr:
 
 
 def _compact(value: pl.Expr) -> pl.Expr:
-    """``999``, ``1.2K``, ``21K``, ``1.5M``: two digits at least, no more than whole units beyond."""
+    """``999``, ``1.2K``, ``21K``, ``1.5M``: two digits, or whole units where those have more."""
     whole = value.cast(pl.Int64)
     size = whole.abs()
     text = size.cast(pl.String)
@@ -138,7 +142,7 @@ def fixed(value: pl.Expr, decimals: int) -> pl.Expr:
     ['1.00', '1.11', '88.13', '8.35', '-0.00', '100.00']
     """
     number = value.cast(pl.Float64)
-    scale = 10**decimals
+    scale: int = 10**decimals
     rounded = _scaled(number.abs(), scale)
     text = (rounded // scale).cast(pl.String)
     if decimals:
@@ -149,8 +153,8 @@ def fixed(value: pl.Expr, decimals: int) -> pl.Expr:
 def _scaled(size: pl.Expr, scale: int) -> pl.Expr:
     """``size * scale``, rounded half up by its exact value.
 
-    The product of doubles is rounded itself (1.115 * 100 gives 111.50000000000001, though 1.115 is a
-    little less than it seems), so what that rounding took away is computed too and decides.
+    The product of doubles is rounded itself (1.115 * 100 gives 111.50000000000001, though 1.115 is
+    a little less than it seems), so what that rounding took away is computed too and decides.
     """
     product = size * float(scale)
     high = size * SPLITTER - (size * SPLITTER - size)
@@ -168,9 +172,8 @@ def _sign(is_negative: pl.Expr) -> pl.Expr:
 
 def _grade_form(gpt: GPT, form: GradeForm) -> pl.Expr:
     """A grade and the distance to the nearer bound, or to the goal if that is the next grade."""
-    assert gpt.grades is not None
-    names = [name for name, _ in gpt.grades[1]]
-    bounds = [bound for _, bound in gpt.grades[1]]
+    _, boundaries = gpt.grades or ("", ())
+    names, bounds = (list(column) for column in zip(*boundaries, strict=True))
     grade, value = column("grade"), column(form.of).cast(pl.Float64)
     low = grade.replace_strict(names, bounds, default=None, return_dtype=pl.Float64)
     high = grade.replace_strict(names, [*bounds[1:], None], default=None, return_dtype=pl.Float64)
@@ -179,11 +182,12 @@ def _grade_form(gpt: GPT, form: GradeForm) -> pl.Expr:
     upper = _titled(above) + _distance(value - high, form)
     is_next = above == pl.col(GOAL_NAME)
     no_lower = low.is_null() | grade.is_in(form.never_above)
-    nearer = pl.when(is_next | no_lower | (value - low >= high - value)).then(upper).otherwise(lower)
+    nearer = (
+        pl.when(is_next | no_lower | (value - low >= high - value)).then(upper).otherwise(lower)
+    )
     if form.top_varies:
         nearer = pl.when(is_next & (above == names[-1])).then(lower).otherwise(nearer)
-        return pl.when(grade == names[-1]).then(grade).when(above.is_null()).then(lower).otherwise(nearer)
-    return pl.when(above.is_null()).then(lower).otherwise(nearer)
+    return pl.when(above.is_null()).then(grade if form.top_varies else lower).otherwise(nearer)
 
 
 def _titled(grade: pl.Expr) -> pl.Expr:
@@ -196,6 +200,10 @@ def _distance(difference: pl.Expr, form: GradeForm) -> pl.Expr:
         return number_text(difference, form.number)
     score, percent = column("score").cast(pl.Float64), column("percent")
     # A score of 0 does not tell what 100 % is (FIX-43).
-    maximum = pl.when(score == 0).then(chart("notecount") * 2.0).otherwise((score / (percent / 100)).floor())
+    maximum = (
+        pl.when(score == 0)
+        .then(chart("notecount") * 2.0)
+        .otherwise((score / (percent / 100)).floor())
+    )
     points = difference / 100 * maximum
     return number_text(half_up(points), PLAIN) if form.ex_score == "up" else fixed(points, 0)

@@ -25,6 +25,7 @@ class FileSession:
     def __init__(self, path: Path, settings: Settings, lock_timeout: float | None) -> None:
         # Two names of one file must lead to one lock.
         self.path = path.expanduser().resolve()
+        self.name = str(self.path)
         self._settings = settings
         self._lock = FairLock(self.path, lock_timeout)
 

@@ -21,8 +21,25 @@ from tachi_data.errors import StoreError
 
 # Files with a lock or waiting for one, in this process.
 _open_files: set[int] = set()
-# (process, thread, database) of each lock that is held.
-_holders: set[tuple[int, int, Path]] = set()
+# (process, thread, database) of each transaction.
+_holders: set[tuple[int, int, str]] = set()
+
+
+@contextmanager
+def once_per_thread(database: str) -> Iterator[None]:
+    """Refuse a transaction within a transaction, which would wait for itself."""
+    # The holder is remembered by value: the transaction may end in another thread than it began in.
+    holder = (os.getpid(), threading.get_ident(), database)
+    if holder in _holders:
+        raise StoreError(
+            f"This thread already has a transaction open on {database};"
+            " use its connection instead of opening another one."
+        )
+    _holders.add(holder)
+    try:
+        yield
+    finally:
+        _holders.discard(holder)
 
 
 class FairLock:
@@ -41,22 +58,12 @@ class FairLock:
         Raises:
             StoreError: This thread has it already, or the time-out is over.
         """
-        holder = (os.getpid(), threading.get_ident(), self._database)
-        if holder in _holders:
-            raise StoreError(
-                f"This thread already has a transaction open on {self._database};"
-                " use its connection instead of opening another one."
-            )
-        # A thread that waits must not wait again, from a signal handler for example.
-        _holders.add(holder)
-        try:
+        with once_per_thread(str(self._database)):
             room = self._enter(writing)
             try:
                 yield
             finally:
                 _release(room)
-        finally:
-            _holders.discard(holder)
 
     def _enter(self, writing: bool) -> int:
         deadline = None if self.timeout is None else time.monotonic() + self.timeout

@@ -45,38 +45,36 @@ class _State:
     fingerprints: frozenset[str]
 
 
-def prepare(
-    session: Session, url: str, declared: Declarations, folder: Traversable, *, create: bool
-) -> None:
+def prepare(session: Session, declared: Declarations, folder: Traversable, *, create: bool) -> None:
     """Create the store if it is not there, or bring it up to date."""
     migrations = _migrations(folder)
     newest = max(migrations, default=0)
     fingerprint = declared.fingerprint()
     if not session.exists():
         if not create:
-            raise StoreError(f"There is no store at {url}.")
+            raise StoreError(f"There is no store at {session.name}.")
         session.create(lambda con: _fill(con, declared, newest))
     with session.transaction(writing=False) as con:
-        state = _state(con, url, newest)
+        state = _state(con, session.name, newest)
     pending = sorted(number for number in migrations if number > state.version)
     if not pending and fingerprint in state.fingerprints:
         return
     for number in pending:
-        _migrate(session, url, number, migrations)
+        _migrate(session, number, migrations)
     with session.transaction(writing=True) as con:
-        if fingerprint not in _state(con, url, newest).fingerprints:
+        if fingerprint not in _state(con, session.name, newest).fingerprints:
             _declare(con, declared)
 
 
-def _state(con: DuckDBPyConnection, url: str, newest: int) -> _State:
+def _state(con: DuckDBPyConnection, store: str, newest: int) -> _State:
     try:
         rows = con.execute("SELECT key, value FROM store_meta").fetchall()
     except duckdb.CatalogException:
-        raise StoreError(f"{url} is a database, but not a store of this project.") from None
+        raise StoreError(f"{store} is a database, but not a store of this project.") from None
     version = next(int(value) for key, value in rows if key == "version")
     if version > newest:
         raise StoreError(
-            f"{url} was made by a newer version of tachi_data (schema {version}, this one knows"
+            f"{store} was made by a newer version of tachi_data (schema {version}, this one knows"
             f" {newest}): upgrade tachi_data to open it."
         )
     return _State(version, frozenset(value for key, value in rows if key == "declared"))
@@ -102,10 +100,10 @@ def _migrations(folder: Traversable) -> dict[int, Traversable]:
     return {int(number): file for number, file in named}
 
 
-def _migrate(session: Session, url: str, number: int, migrations: dict[int, Traversable]) -> None:
+def _migrate(session: Session, number: int, migrations: dict[int, Traversable]) -> None:
     """Apply one migration, unless another process did it meanwhile."""
     with session.transaction(writing=True) as con:
-        if _state(con, url, max(migrations)).version < number:
+        if _state(con, session.name, max(migrations)).version < number:
             con.execute(migrations[number].read_text(encoding="utf-8"))
             _set_version(con, number)
 

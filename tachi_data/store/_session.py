@@ -14,6 +14,10 @@ class Session(Protocol):
     """Opens one database for single transactions."""
 
     @property
+    def name(self) -> str:
+        """What messages call it; holds no secrets."""
+
+    @property
     def path(self) -> Path | None:
         """The file, if the database is one."""
 

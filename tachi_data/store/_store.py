@@ -72,7 +72,7 @@ class Store:
     @contextmanager
     def _transaction(self, *, writing: bool) -> Iterator[DuckDBPyConnection]:
         if self._closed:
-            raise StoreError(f"The store {self._url} is closed.")
+            raise StoreError(f"The store {self._session.name} is closed.")
         with self._session.transaction(writing=writing) as con:
             yield con
 
@@ -88,7 +88,7 @@ class Store:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Store({self._url!r}{', closed' if self._closed else ''})"
+        return f"Store({self._session.name!r}{', closed' if self._closed else ''})"
 
 
 def open_store(
@@ -122,7 +122,7 @@ def open_store(
     """
     session = _session(str(url), Settings(threads, memory_limit), lock_timeout)
     folder = files("tachi_data.store.migrations") if migrations is None else migrations
-    prepare(session, str(url), Declarations(tuple(tables), tuple(views)), folder, create=create)
+    prepare(session, Declarations(tuple(tables), tuple(views)), folder, create=create)
     return Store(str(url), session)
 
 

@@ -16,7 +16,7 @@ import tachi_data as td
 from tachi_data.import_types import import_types
 
 HERE = Path(__file__).parent
-NOW = 1_700_000_000_000  # 2023-11-14 22:13:20 UTC
+NOW = 1_767_225_600_000  # 2026-01-01 UTC
 
 
 @dataclass(frozen=True)

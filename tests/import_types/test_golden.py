@@ -33,12 +33,29 @@ def result_of(sample: Sample, store: td.Store) -> dict[str, Any]:
     }
 
 
+def text_of(result: dict[str, Any]) -> str:
+    """The result as JSON for readers: a line per datapoint, and per member of a document."""
+
+    def line(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+    def members(document: dict[str, Any]) -> str:
+        return ",\n   ".join(f"{line(key)}: {line(document[key])}" for key in sorted(document))
+
+    datapoints = ",\n  ".join(map(line, result["datapoints"]))
+    scores = ",\n  ".join(f"{{\n   {members(score)}\n  }}" for score in result["scores"])
+    return (
+        f'{{\n "datapoints": [\n  {datapoints}\n ],\n'
+        f' "document": {{\n   {members(result["document"])}\n }},\n'
+        f' "scores": [\n  {scores}\n ]\n}}\n'
+    )
+
+
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.import_type)
 def test_the_sample_gives_what_is_expected(
     sample: Sample, open_stores: Open, update_golden: bool
 ) -> None:
     result = result_of(sample, open_stores(sample.catalogue))
     if update_golden:
-        text = json.dumps(result, ensure_ascii=False, indent=1, sort_keys=True)
-        sample.expected.write_text(text + "\n")
+        sample.expected.write_text(text_of(result))
     assert result == json.loads(sample.expected.read_text())

@@ -1,0 +1,73 @@
+"""Rate limits: so many requests per client, and imports per user, in a fixed window of a minute."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+
+from fastapi import Request
+
+from tachi_data.api._envelope import ApiError
+from tachi_data.api._settings import Settings
+
+WINDOW_S = 60
+FAILURES = 30
+
+
+class Limiter:
+    """Counts requests per key and window; old windows are forgotten."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._counts: dict[tuple[str, str], int] = {}
+        self._window = 0
+        self._lock = threading.Lock()
+
+    def _count(self, kind: str, key: str, step: int = 1) -> int:
+        window = int(time.time() // WINDOW_S)
+        with self._lock:
+            if window != self._window:
+                self._window = window
+                self._counts.clear()
+            count = self._counts.get((kind, key), 0) + step
+            self._counts[kind, key] = count
+            return count
+
+    def _refuse(self, limit: int, remaining: int) -> None:
+        wait = max(1, math.ceil(WINDOW_S - time.time() % WINDOW_S))
+        headers = {
+            "Retry-After": str(wait),
+            "X-RateLimit-Limit": str(limit),
+            "X-RateLimit-Remaining": str(max(0, remaining)),
+            "X-RateLimit-Reset": str(int(time.time()) + wait),
+        }
+        text = f"Too many requests; try again in {wait} seconds."
+        raise ApiError(429, text, code="rate_limited", headers=headers, extra={"status": 429, "message": text})
+
+    def check_request(self, request: Request) -> None:
+        """Count a request of a client."""
+        self._check("request", _client(request), self.settings.requests_per_minute)
+
+    def check_import(self, user_id: int) -> None:
+        """Count an import that a user asks for."""
+        self._check("import", str(user_id), self.settings.imports_per_minute)
+
+    def _check(self, kind: str, key: str, limit: int) -> None:
+        if self.settings.rate_limits:
+            count = self._count(kind, key)
+            if count > limit:
+                self._refuse(limit, limit - count)
+
+    def check_failures(self, request: Request) -> None:
+        """Refuse a client that has tried too many wrong tokens."""
+        if self.settings.rate_limits and self._count("failure", _client(request), 0) >= FAILURES:
+            self._refuse(FAILURES, 0)
+
+    def count_failure(self, request: Request) -> None:
+        """Count a wrong token."""
+        self._count("failure", _client(request))
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,28 @@
+"""Settings of the service, from environment variables that start with ``TACHI_``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What can be set. ``TACHI_STORE``, ``TACHI_EXTERNAL_PROCESSING`` and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="TACHI_", env_file=None)
+
+    store: Path = Field(Path("tachi.duckdb"), description="The store: a DuckDB file.")
+    base_url: str = Field("http://127.0.0.1:8000", description="Where clients reach the service.")
+    external_processing: bool = Field(False, description="Accept imports and let a worker do them.")
+    spool: Path = Field(Path("spool"), description="Folder of accepted imports that wait for a worker.")
+    deployment: str = Field("", description="Prefect deployment (flow/name) to run for an accepted import.")
+    import_types: list[str] | None = Field(None, description="Enabled import types; all where not set.")
+    rate_limits: bool = Field(True, description="Whether requests are limited.")
+    requests_per_minute: int = Field(500, description="Requests per minute and client.")
+    imports_per_minute: int = Field(5, description="Imports per minute and user.")
+    largest_upload: int = Field(16 * 1024 * 1024, description="Bytes of an uploaded file.")
+    largest_body: int = Field(4 * 1024 * 1024, description="Bytes of a JSON body.")
+    orphan_budget_s: float = Field(60, description="Seconds that reprocessing orphans may take.")
+    flavour: str = Field("omni", description="kamai, boku or omni: which game clients are served.")

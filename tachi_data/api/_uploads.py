@@ -1,0 +1,83 @@
+"""Reading uploads and JSON bodies without holding more than is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from tachi_data.api._envelope import ApiError
+
+FIELDS_SLACK = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A score file with its form fields."""
+
+    content: bytes
+    filename: str
+    fields: dict[str, str]
+    import_types: tuple[str, ...]
+
+
+async def _bounded(request: Request, limit: int, error: ApiError) -> AsyncIterator[bytes]:
+    seen = 0
+    async for chunk in request.stream():
+        seen += len(chunk)
+        if seen > limit:
+            raise error
+        yield chunk
+
+
+async def read_upload(request: Request, largest: int) -> Upload:
+    """The file under ``scoreData`` and the other fields; refused while streaming where it is too large."""
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        raise ApiError(400, "scoreData: expected a file in a multipart/form-data request, got nothing.")
+    too_large = ApiError(400, f"scoreData: the file is larger than {largest:,} bytes.", code="too_large")
+    stream = _bounded(request, largest + FIELDS_SLACK, too_large)
+    parser = MultiPartParser(request.headers, stream, max_files=4, max_fields=50, max_part_size=FIELDS_SLACK)
+    try:
+        form = await parser.parse()
+    except MultiPartException as error:
+        raise ApiError(400, f"The multipart request cannot be read: {error.message}.") from None
+    except KeyError:
+        raise ApiError(400, "The multipart request cannot be read: it has no boundary.") from None
+    try:
+        files = [(name, part) for name, part in form.multi_items() if isinstance(part, UploadFile)]
+        if [name for name, _ in files] != ["scoreData"]:
+            found = ", ".join(name for name, _ in files) or "nothing"
+            raise ApiError(400, f"scoreData: expected exactly one file, got {found}.")
+        file = files[0][1]
+        content = await file.read()
+        if len(content) > largest:
+            raise too_large
+        texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        kinds = tuple(value for name, value in texts if name == "importType")
+        fields = {name: value for name, value in texts if name != "importType"}
+        repeated = {n for n, _ in texts if sum(n == other for other, _ in texts) > 1} - {"importType"}
+        if repeated:
+            raise ApiError(400, f"{sorted(repeated)[0]}: expected at most once.")
+        return Upload(content, file.filename or "", fields, kinds)
+    finally:
+        await form.close()
+
+
+async def read_json(request: Request, largest: int) -> Any:
+    """The JSON body; ``{}`` where there is none or the request is not JSON."""
+    too_large = ApiError(413, f"The body is larger than {largest:,} bytes.", code="too_large")
+    body = b"".join([chunk async for chunk in _bounded(request, largest, too_large)])
+    if not body or "json" not in request.headers.get("content-type", "").lower():
+        return {}
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ApiError(400, f"The body is not valid JSON: {error.msg}.") from None
+    if not isinstance(content, (dict, list)):
+        raise ApiError(400, "The body must be a JSON object or array.")
+    return content

@@ -1,0 +1,52 @@
+"""``tachi-data serve`` and ``tachi-data worker``: the HTTP service, and who does its accepted imports."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tachi_data.cli._shared import opened
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Start the HTTP service. Further settings: environment variables, see the documentation."""
+    import uvicorn
+
+    from tachi_data.api import Settings, create_app
+
+    settings = Settings(store=context.obj.store)
+    uvicorn.run(create_app(settings), host=host, port=port, timeout_graceful_shutdown=60, log_config=LOGGING)
+
+
+def worker(
+    context: typer.Context,
+    spool: Annotated[Path, typer.Option(envvar="TACHI_SPOOL", help="Folder of accepted imports.")] = Path("spool"),
+    once: Annotated[bool, typer.Option("--once", help="Stop when the queue is empty.")] = False,
+) -> None:
+    """Do the imports that a service with external processing has accepted."""
+    from tachi_data.importing import queue
+
+    with opened(context) as store:
+        while True:
+            queue.work(store, spool)
+            if once:
+                return
+            time.sleep(1)
+
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+}

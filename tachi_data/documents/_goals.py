@@ -1,0 +1,75 @@
+"""Documents about goals and quests: subscriptions, and what an import changed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+FIGURES = {
+    "progress": "progress",
+    "progressHuman": "progress_human",
+    "outOf": "out_of",
+    "outOfHuman": "out_of_human",
+    "achieved": "achieved",
+}
+
+
+def goal_info(change: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry of ``goalInfo`` about a goal's ``goal_id, old, new``."""
+    return {
+        "goalID": change["goal_id"],
+        "old": _figures(change["old"]),
+        "new": _figures(change["new"]),
+    }
+
+
+def quest_info(change: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry of ``questInfo`` about a quest's ``quest_id, old, new``."""
+    return {"questID": change["quest_id"], "old": change["old"], "new": change["new"]}
+
+
+def goal_subs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Documents of subscriptions to goals."""
+    for row in rows.with_columns(_epochs()).iter_rows(named=True):
+        yield {
+            "goalID": row["goal_id"],
+            "userID": row["user_id"],
+            "game": row["game"],
+            "playtype": row["playtype"],
+            **_figures(row),
+            "timeAchieved": row["time_achieved"],
+            "lastInteraction": row["last_interaction"],
+            "wasInstantlyAchieved": row["was_instantly_achieved"],
+            "wasAssignedStandalone": row["was_assigned_standalone"],
+        }
+
+
+def quest_subs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Documents of subscriptions to quests."""
+    for row in rows.with_columns(_epochs()).iter_rows(named=True):
+        yield {
+            "questID": row["quest_id"],
+            "userID": row["user_id"],
+            "game": row["game"],
+            "playtype": row["playtype"],
+            "progress": row["progress"],
+            "achieved": row["achieved"],
+            "timeAchieved": row["time_achieved"],
+            "lastInteraction": row["last_interaction"],
+            "wasInstantlyAchieved": row["was_instantly_achieved"],
+        }
+
+
+def _epochs() -> pl.Expr:
+    return pl.col("time_achieved", "last_interaction").dt.epoch("ms")
+
+
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _number(row[column]) for name, column in FIGURES.items()}
+
+
+def _number(value: Any) -> Any:
+    """JSON has one kind of number: 5, not 5.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

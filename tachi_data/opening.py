@@ -1,0 +1,23 @@
+"""Opening a store with all the tables that this project keeps in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tachi_data import tokens
+from tachi_data.importing import opening
+from tachi_data.store import Store
+
+
+def open_store(url: str | Path, *, create: bool = True, lock_timeout: float | None = 60) -> Store:
+    """Open a store; it is created with its tables if it is not there.
+
+    Args:
+        url: Path of a DuckDB file.
+        create: Whether a store that is not there is made.
+        lock_timeout: Seconds to wait for other processes; None waits for ever.
+
+    Raises:
+        StoreError: It cannot be opened, is no store, or was made by a newer version.
+    """
+    return opening.open_store(url, create=create, lock_timeout=lock_timeout, more=tokens.TABLES)

@@ -1,0 +1,142 @@
+"""A store beyond one machine: DuckLake, its catalogue in PostgreSQL, its rows in Parquet files.
+
+    open_store("ducklake:postgres:dbname=tachi host=db.example?data_path=s3://tachi/rows/")
+
+After ``postgres:`` comes a libpq connection string; what it leaves out (the password) comes from
+libpq's environment variables and files. ``data_path`` is needed once, when the store is made.
+
+Readers see one snapshot and wait for nobody. Writers take turns, by a lock in PostgreSQL: DuckLake
+would let two of them insert the same score, and would refuse one of two that touch the same rows.
+It needs extensions that fit the version of DuckDB exactly: ``pip install "tachi-data[lake]"``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.resources import files
+from urllib.parse import parse_qs
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from tachi_data.errors import StoreError
+from tachi_data.store._engines import Settings, attached, transaction
+from tachi_data.store._locking import once_per_thread
+from tachi_data.store._sql import literal, load_sql
+
+EXTENSIONS = ("ducklake", "postgres_scanner")
+_PREFIX = "ducklake:postgres:"
+_SECRET = re.compile(r"(password\s*=\s*)('[^']*'|\S+)", re.IGNORECASE)
+
+
+class LakeSession:
+    """Transactions on one DuckLake."""
+
+    path = None
+
+    def __init__(self, url: str, settings: Settings, lock_timeout: float | None) -> None:
+        if not url.startswith(_PREFIX):
+            raise StoreError(f"A DuckLake has its catalogue in PostgreSQL: {_PREFIX}dbname=…")
+        self._connection, _, query = url.removeprefix(_PREFIX).partition("?")
+        self._data_path = parse_qs(query).get("data_path", [""])[-1]
+        self.name = _redacted(url)
+        self._settings = settings
+        self._timeout = lock_timeout
+
+    def exists(self) -> bool:
+        """Whether the catalogue is there, and filled."""
+        try:
+            with self._lake("READ_ONLY") as con:
+                return _is_filled(con)
+        except StoreError as error:
+            if "creating a new DuckLake is explicitly disabled" in str(error):
+                return False
+            raise
+
+    def create(self, fill: Callable[[DuckDBPyConnection], None]) -> None:
+        """Make the catalogue, and fill it in one transaction."""
+        if not self._data_path:
+            raise StoreError(
+                "A new DuckLake needs a place for its rows: add ?data_path=… to the URL."
+            )
+        with self._turn(), self._lake() as con, transaction(con):
+            if not _is_filled(con):
+                fill(con)
+
+    @contextmanager
+    def transaction(self, *, writing: bool) -> Iterator[DuckDBPyConnection]:
+        """One snapshot to read, or the only writer."""
+        with ExitStack() as stack:
+            stack.enter_context(once_per_thread(self.name))
+            if writing:
+                stack.enter_context(self._turn())
+            con = stack.enter_context(self._lake("" if writing else "READ_ONLY"))
+            stack.enter_context(transaction(con))
+            yield con
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Be the only writer, from all machines."""
+        with self._attached(self._connection, "TYPE postgres, READ_ONLY") as con, transaction(con):
+            milliseconds = 0 if self._timeout is None else max(round(self._timeout * 1000), 1)
+            setting = f"SELECT set_config('lock_timeout', '{milliseconds}', true)"
+            con.execute(load_sql("tachi_data.store", "limit_wait"), {"setting": setting})
+            try:
+                con.execute(load_sql("tachi_data.store", "take_turn"))
+            except duckdb.Error as error:
+                if "lock timeout" not in str(error):
+                    raise
+                raise StoreError(
+                    f"Gave up after {self._timeout:g} s of waiting for other writers of {self.name}."
+                ) from None
+            yield
+
+    @contextmanager
+    def _lake(self, *options: str) -> Iterator[DuckDBPyConnection]:
+        place = (f"DATA_PATH {literal(self._data_path)}",) if self._data_path else ()
+        brackets = ", ".join(filter(None, (*place, *options))) or "READ_WRITE"
+        with self._attached(f"{_PREFIX}{self._connection}", brackets) as con:
+            yield con
+
+    @contextmanager
+    def _attached(self, database: str, options: str) -> Iterator[DuckDBPyConnection]:
+        with ExitStack() as stack:
+            try:
+                con = stack.enter_context(
+                    attached(database, options, self._settings, setup=_loading())
+                )
+            except duckdb.Error as error:
+                # The whole message: the reason comes at its end.
+                reason = " ".join(_redacted(str(error)).split())
+                raise StoreError(f"{self.name} cannot be opened: {reason}") from None
+            yield con
+
+
+def _is_filled(con: DuckDBPyConnection) -> bool:
+    return ("store_meta",) in con.execute("SHOW TABLES").fetchall()
+
+
+def _loading() -> str:
+    """Statements that load the extensions, from Python packages where there are such."""
+    return "; ".join(f"LOAD {_extension(name)}" for name in EXTENSIONS)
+
+
+def _extension(name: str) -> str:
+    try:
+        package = files(f"duckdb_extension_{name}")
+    except ModuleNotFoundError:
+        # Perhaps it was installed with DuckDB's own INSTALL.
+        return name
+    file = f"extensions/v{duckdb.__version__}/{name}.duckdb_extension"
+    return literal(str(package.joinpath(file)))
+
+
+def _redacted(text: str) -> str:
+    """Without passwords.
+
+    >>> _redacted("dbname=tachi password='very secret' host=db")
+    'dbname=tachi password=… host=db'
+    """
+    return _SECRET.sub(r"\1…", text)

@@ -1,0 +1,139 @@
+"""API tokens: who may do what over HTTP. Only a hash of a token is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from tachi_data.errors import TachiError
+from tachi_data.store import Store, Table, insert
+
+PERMISSIONS = (
+    "submit_score",
+    "customise_profile",
+    "customise_session",
+    "customise_score",
+    "delete_score",
+    "manage_rivals",
+    "manage_targets",
+    "manage_challenges",
+)
+TIME = pl.Datetime("ms")
+TABLES = (
+    Table(
+        "api_tokens",
+        {
+            "token_hash": pl.String(),
+            "user_id": pl.Int64(),
+            "identifier": pl.String(),
+            "permissions": pl.List(pl.String),
+            "time_created": TIME,
+            "time_expires": TIME,
+        },
+        "One row is a token that is valid until it expires or is revoked.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """Whose token it is and what it permits. ``token_id`` is the beginning of its hash."""
+
+    token_id: str
+    user_id: int
+    permissions: frozenset[str]
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def create_token(
+    store: Store,
+    user_id: int,
+    permissions: Collection[str] = ("submit_score",),
+    *,
+    identifier: str = "Custom Token",
+    expires_in_s: float | None = None,
+) -> str:
+    """Make a token (40 hex digits); this is the only time that it is shown.
+
+    Raises:
+        TachiError: A permission does not exist.
+    """
+    unknown = sorted(set(permissions) - set(PERMISSIONS))
+    if unknown:
+        raise TachiError(f"There is no permission {unknown[0]!r}; there are: {', '.join(PERMISSIONS)}.")
+    token = secrets.token_hex(20)
+    expires = None if expires_in_s is None else int(_now() + expires_in_s * 1000)
+    row = pl.DataFrame(
+        {
+            "token_hash": [_hash(token)],
+            "user_id": [user_id],
+            "identifier": [identifier],
+            "permissions": [sorted(permissions)],
+            "time_created": [_now()],
+            "time_expires": [expires],
+        },
+        schema_overrides={"time_expires": pl.Int64, "permissions": pl.List(pl.String)},
+    ).with_columns(pl.col("time_created", "time_expires").cast(TIME))
+    with store.write() as con:
+        insert(con, "api_tokens", row)
+        users = pl.DataFrame({"user_id": [user_id], "time_added": [_now()]}).with_columns(pl.col("time_added").cast(TIME))
+        con.register("wanted", users)
+        insert(con, "users", con.sql("FROM wanted ANTI JOIN users USING (user_id)").pl())
+        con.unregister("wanted")
+    return token
+
+
+def list_tokens(store: Store, user_id: int | None = None) -> pl.DataFrame:
+    """Tokens, without their secrets: ``token_id, user_id, identifier, permissions, time_*``."""
+    return store.query(
+        """
+        SELECT token_hash[:12] AS token_id, user_id, identifier, permissions, time_created, time_expires
+        FROM api_tokens
+        WHERE $user IS NULL OR user_id = $user
+        ORDER BY time_created
+        """,
+        {"user": user_id},
+    )
+
+
+def revoke_token(store: Store, token: str, user_id: int | None = None) -> bool:
+    """Make a token invalid, given itself or its ID; whether there was one."""
+    with store.write() as con:
+        rows = con.execute(
+            """
+            DELETE FROM api_tokens
+            WHERE (token_hash = $hash OR (len($token) = 12 AND token_hash[:12] = $token))
+              AND ($user IS NULL OR user_id = $user)
+            RETURNING user_id
+            """,
+            {"hash": _hash(token), "token": token, "user": user_id},
+        ).fetchall()
+    return bool(rows)
+
+
+def find_token(store: Store, token: str) -> Token | None:
+    """The token, if it exists and has not expired."""
+    rows = store.query(
+        "SELECT token_hash, user_id, permissions, epoch_ms(time_expires) AS expires FROM api_tokens WHERE token_hash = ?",
+        [_hash(token)],
+    )
+    if rows.is_empty():
+        return None
+    row = rows.row(0, named=True)
+    if not secrets.compare_digest(row["token_hash"], _hash(token)):
+        return None
+    if row["expires"] is not None and row["expires"] <= _now():
+        return None
+    return Token(row["token_hash"][:12], row["user_id"], frozenset(row["permissions"]))

@@ -1,0 +1,227 @@
+"""The same store on DuckLake, with a PostgreSQL of its own (`make test-lake`)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import mkdtemp
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from tachi_data.errors import StoreError
+from tachi_data.store import Store, Table, insert, open_store
+
+pytestmark = pytest.mark.lake
+
+Spawn = Callable[..., "subprocess.Popen[str]"]
+
+COUNTERS = Table("counters", {"name": pl.String(), "value": pl.Int64()}, "One row's a count.")
+EVENTS = Table("events", {"worker": pl.Int64(), "step": pl.Int64()})
+PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+
+
+def run_postgres(*command: str | Path) -> None:
+    """PostgreSQL refuses to run as root."""
+    user = "postgres" if os.geteuid() == 0 else None
+    group = "postgres" if user else None
+    quiet = subprocess.DEVNULL
+    subprocess.run(  # noqa: S603
+        command,
+        check=True,
+        user=user,
+        group=group,
+        extra_groups=[] if user else None,
+        cwd="/",
+        stdout=quiet,
+        stderr=quiet,
+    )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    """The folder of a PostgreSQL server's socket."""
+    if PROGRAMS is None:
+        pytest.skip("no PostgreSQL in /usr/lib/postgresql")
+    if find_spec("duckdb_extension_ducklake") is None:
+        pytest.skip("no DuckLake: it comes with the extra `lake`")
+    # The path of a socket must be short.
+    folder = Path(mkdtemp(prefix="lake"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    run_postgres(PROGRAMS / "initdb", "-D", folder / "db", "-U", "tachi", "-A", "trust")
+    options = f"-c listen_addresses='' -k {folder} -c fsync=off"
+    run_postgres(PROGRAMS / "pg_ctl", "-D", folder / "db", "-o", options, "-w", "start")
+    yield folder
+    run_postgres(PROGRAMS / "pg_ctl", "-D", folder / "db", "-m", "immediate", "-w", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def url(server: Path, tmp_path: Path) -> str:
+    assert PROGRAMS is not None
+    name = f"lake_{time.monotonic_ns()}"
+    run_postgres(PROGRAMS / "createdb", "-h", server, "-U", "tachi", name)
+    return f"ducklake:postgres:dbname={name} host={server} user=tachi?data_path={tmp_path}/rows/"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with open_store(url, tables=[COUNTERS, EVENTS]) as opened:
+        with opened.write() as con:
+            insert(con, "counters", pl.DataFrame({"name": ["a"], "value": [0]}))
+        yield opened
+
+
+def value(store: Store) -> int:
+    return int(store.query("SELECT value FROM counters")["value"].item())
+
+
+def test_is_created_once_and_brought_up_to_date(url: str) -> None:
+    with pytest.raises(StoreError, match="There is no store at"):
+        open_store(url, create=False)
+    old = Table("scores", {"score": pl.Int64(), "ratings": pl.Struct({"bpi": pl.Float64})})
+    with open_store(url, tables=[old]) as store, store.write() as con:
+        insert(con, "scores", pl.DataFrame({"score": [1], "ratings": [{"bpi": 2.5}]}))
+    ratings = pl.Struct({"bpi": pl.Float64, "x y": pl.Int64})
+    new = Table("scores", {"score": pl.Int64(), "ratings": ratings, "lamp": pl.String()})
+    view = "CREATE OR REPLACE VIEW lamps AS SELECT lamp FROM scores"
+    for _ in range(2):
+        with open_store(url, tables=[new], views=[view]) as store:
+            assert store.path is None
+            assert store.query("FROM scores").to_dicts() == [
+                {"score": 1, "ratings": {"bpi": 2.5, "x y": None}, "lamp": None}
+            ]
+            assert store.query("FROM lamps").height == 1
+
+
+def test_all_types_come_back_as_they_went_in(url: str) -> None:
+    columns: dict[str, pl.DataType] = {
+        "text": pl.String(),
+        "small": pl.Int32(),
+        "flag": pl.Boolean(),
+        "number": pl.Float64(),
+        "time": pl.Datetime("ms"),
+        "texts": pl.List(pl.String),
+        "group": pl.Struct({"a b": pl.Int64, "inner": pl.Struct({"x": pl.List(pl.Float64)})}),
+        "groups": pl.List(pl.Struct({"name": pl.String})),
+    }
+    values = {
+        "text": ["愛", None],
+        "small": [1, None],
+        "flag": [True, None],
+        "number": [0.1, None],
+        "time": [1_700_000_000_123, None],
+        "texts": [["a", None], []],
+        "group": [{"a b": 1, "inner": {"x": [1.5, None]}}, None],
+        "groups": [[{"name": "n"}, None], None],
+    }
+    rows = pl.DataFrame(values, schema_overrides={"time": pl.Int64}).cast(columns)  # type: ignore[arg-type]
+    with open_store(url, tables=[Table("t", columns)]) as store:
+        for times in (1, 2000):
+            with store.write() as con:
+                con.execute("DELETE FROM t")
+                insert(con, "t", pl.concat([rows] * times))
+            assert_frame_equal(store.query("FROM t").sort("small", nulls_last=True)[[0, -1]], rows)
+
+
+def test_an_exception_rolls_everything_back(store: Store) -> None:
+    with pytest.raises(KeyError), store.write() as con:  # noqa: PT012
+        con.execute("UPDATE counters SET value = 9")
+        raise KeyError
+    assert value(store) == 0
+
+
+def test_reading_does_not_write(store: Store) -> None:
+    with pytest.raises(duckdb.Error, match="read-only"), store.read() as con:
+        con.execute("UPDATE counters SET value = 9")
+
+
+def test_readers_see_a_snapshot_and_do_not_wait(store: Store, url: str) -> None:
+    with store.write() as con:
+        con.execute("UPDATE counters SET value = 9")
+        program = "print(open_store(path).query('SELECT value FROM counters').item())"
+        assert start(program, url).communicate(timeout=60) == ("0\n", "")
+    assert value(store) == 9
+
+
+def test_processes_that_write_together_all_succeed(url: str) -> None:
+    program = """
+tables = [Table("counters", {"value": pl.Int64()}), Table("events", {"worker": pl.Int64()})]
+store = open_store(path, tables=tables)
+for step in range(5):
+    with store.write() as con:
+        if not con.execute("FROM counters").fetchall():
+            insert(con, "counters", pl.DataFrame({"value": [0]}))
+        con.execute("UPDATE counters SET value = value + 1")
+        insert(con, "events", pl.DataFrame({"worker": [me]}))
+    seen = store.query("SELECT value AS a, (SELECT count(*) FROM events) AS b FROM counters")
+    assert seen["a"].item() == seen["b"].item(), seen
+"""
+    for process in [start(program, url, me) for me in range(4)]:
+        assert (process.communicate(timeout=120)[1], process.returncode) == ("", 0)
+    assert value(open_store(url)) == 20
+
+
+def test_a_killed_writer_gives_its_turn_back(url: str, store: Store) -> None:
+    program = """
+store = open_store(path)
+with store.write() as con:
+    con.execute("UPDATE counters SET value = 5")
+    print("in", flush=True)
+    time.sleep(60)
+"""
+    process = start(program, url)
+    assert process.stdout is not None
+    process.stdout.readline()
+    hasty = open_store(url, lock_timeout=0.3)
+    with pytest.raises(StoreError, match=r"Gave up after 0\.3 s"), hasty.write():
+        pass
+    process.kill()
+    process.communicate()
+    with store.write() as con:
+        con.execute("UPDATE counters SET value = value + 1")
+    assert value(store) == 1
+
+
+def test_a_transaction_within_a_transaction_is_refused(store: Store) -> None:
+    refused = pytest.raises(StoreError, match="already has a transaction open")
+    with store.write(), refused, store.write():
+        pass
+
+
+def test_messages_hold_no_password(server: Path) -> None:
+    url = f"ducklake:postgres:dbname=gone host={server} user=tachi password=geheim"
+    with pytest.raises(StoreError, match='database "gone" does not exist') as caught:
+        open_store(url)
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["ducklake:sqlite:x.db", "ducklake:x.db"])
+def test_other_catalogues_are_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="has its catalogue in PostgreSQL"):
+        open_store(url)
+
+
+def start(program: str, url: str, me: int = 0) -> subprocess.Popen[str]:
+    prelude = """
+import sys, time
+import polars as pl
+from tachi_data.store import Table, insert, open_store
+path, me = sys.argv[1], int(sys.argv[2])
+"""
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", prelude + program, url, str(me)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
