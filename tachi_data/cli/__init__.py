@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli import catalogue, export, importing, imports, new_import_type, orphans, serve, tokens
+from tachi_data.cli import catalogue, export, goals, importing, imports, new_import_type, orphans, serve, tokens
 from tachi_data.cli._shared import State
 from tachi_data.errors import TachiError
 
@@ -23,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(goals.app, name="goals")
 app.add_typer(imports.app, name="imports")
 app.add_typer(orphans.app, name="orphans")
 app.add_typer(tokens.app, name="tokens")

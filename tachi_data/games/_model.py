@@ -129,11 +129,12 @@ class Validator:
 class Rating:
     """A rating of one score, from provided metrics, judgements and the chart.
 
-    ``throws`` is where the reference's formula raises: at import an internal error of the datapoint,
-    in a personal best a null.
+    ``value`` is an expression or, where none can say it, a function of the whole frame that gives
+    one value a row. ``throws`` is where the reference's formula raises: at import an internal error
+    of the datapoint, in a personal best a null.
     """
 
-    value: pl.Expr
+    value: pl.Expr | Callable[[pl.DataFrame], pl.Series]
     throws: pl.Expr | None = None
 
 
@@ -307,8 +308,12 @@ def half_up(value: pl.Expr) -> pl.Expr:
     return pl.when(value - floor >= 0.5).then(floor + 1).otherwise(floor)
 
 
-def steps(value: pl.Expr, *rows: tuple[float, pl.Expr | float | str], below: pl.Expr | float | str | None = None) -> pl.Expr:
-    """The result of the first row ``(at least, result)`` whose bound ``value`` reaches, else ``below``.
+def steps(
+    value: pl.Expr,
+    *rows: tuple[float, pl.Expr | float | str],
+    below: pl.Expr | float | str | None = None,
+) -> pl.Expr:
+    """The result of the first row ``(at least, result)`` whose bound ``value`` reaches, or ``below``.
 
     Rows are given from the highest bound down.
     """
@@ -316,7 +321,8 @@ def steps(value: pl.Expr, *rows: tuple[float, pl.Expr | float | str], below: pl.
     otherwise = below if isinstance(below, pl.Expr) else pl.lit(below)
     for bound, result in reversed(literal):
         # A NaN is larger than every number for Polars; in the reference it reaches no bound.
-        otherwise = pl.when((value >= bound) & value.cast(pl.Float64).is_not_nan()).then(result).otherwise(otherwise)
+        reaches = (value >= bound) & value.cast(pl.Float64).is_not_nan()
+        otherwise = pl.when(reaches).then(result).otherwise(otherwise)
     return otherwise
 
 

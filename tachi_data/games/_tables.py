@@ -123,3 +123,15 @@ def unpacked(rows: pl.DataFrame, game: str) -> pl.DataFrame:
         for name in group_fields(game, group)
     ]
     return rows.with_columns(flat).drop(g for g in GROUPS if g in rows.columns)
+
+
+def with_all_columns(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
+    """The frame with every judgement and optional metric of the game; those it lacks are null."""
+    wanted = {
+        f"{group}.{name}": dtype
+        for group in ("judgements", "optional")
+        for name, dtype in group_fields(gpt.game, group).items()
+    }
+    return scores.with_columns(
+        pl.lit(None, dtype=dtype).alias(name) for name, dtype in wanted.items() if name not in scores.columns
+    )

@@ -56,8 +56,8 @@ DIFFICULTIES = tuple(
     for name in ("NORMAL", "HYPER", "ANOTHER", "LEGGENDARIA")
 )
 VERSIONS = (
-    *(f"{n}-cs" for n in range(3, 17)),
     *(str(n) for n in range(20, 34)),
+    *(f"{n}-cs" for n in range(3, 17)),
     *(f"{n}-omni" for n in range(26, 33)),
     *(f"{n}-2dxtra" for n in (27, 28, 30, 31)),
     "bmus",

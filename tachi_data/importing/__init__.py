@@ -19,6 +19,7 @@ from tachi_data.importing._converting import find_charts
 from tachi_data.importing._locks import refuse_if_locked, report_failures
 from tachi_data.importing._orphans import json_text, keep_orphans, raw_records
 from tachi_data.importing._publishing import Changes, publish_scores, store_imports
+from tachi_data.importing._questlines import questline_progress
 from tachi_data.importing._reading import Datapoints, ImportJob, Reading, collect, read
 from tachi_data.importing._removing import blacklist_scores, delete_scores, revert_import
 from tachi_data.importing._sql import first_row, sql
@@ -33,6 +34,7 @@ __all__ = [
     "delete_scores",
     "import_many",
     "import_scores",
+    "questline_progress",
     "revert_import",
     "subscribe",
     "unsubscribe",

@@ -11,7 +11,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.games import GPT, gpts
-from tachi_data.games._tables import group_fields, scores_table
+from tachi_data.games._tables import scores_table, with_all_columns
 from tachi_data.importing._sql import sql
 from tachi_data.names import snake
 from tachi_data.scoring.metrics import derive, rate
@@ -51,18 +51,6 @@ def _complete(dry_scores: pl.DataFrame, gpt: GPT, now: int, con: DuckDBPyConnect
     broken = scores.filter(pl.col("outcome").is_null() & (derived | missing | pl.col("rating_error")))
     errors = broken.select("row", message=pl.lit("The score cannot be rated with what the catalogue says about its chart."))
     return _settle(scores, errors, "InternalError").drop("rating_error")
-
-
-def with_all_columns(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """The frame with every judgement and optional metric of the game; those it lacks are null."""
-    wanted = {
-        f"{group}.{name}": dtype
-        for group in ("judgements", "optional")
-        for name, dtype in group_fields(gpt.game, group).items()
-    }
-    return scores.with_columns(
-        pl.lit(None, dtype=dtype).alias(name) for name, dtype in wanted.items() if name not in scores.columns
-    )
 
 
 def _known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:

@@ -173,7 +173,8 @@ def _sign(is_negative: pl.Expr) -> pl.Expr:
 def _grade_form(gpt: GPT, form: GradeForm) -> pl.Expr:
     """A grade and the distance to the nearer bound, or to the goal if that is the next grade."""
     _, boundaries = gpt.grades or ("", ())
-    names, bounds = (list(column) for column in zip(*boundaries, strict=True))
+    names = [name for name, _ in boundaries]
+    bounds = [None if bound is None else float(bound) for _, bound in boundaries]
     grade, value = column("grade"), column(form.of).cast(pl.Float64)
     low = grade.replace_strict(names, bounds, default=None, return_dtype=pl.Float64)
     high = grade.replace_strict(names, [*bounds[1:], None], default=None, return_dtype=pl.Float64)

@@ -56,8 +56,9 @@ def prepare(session: Session, declared: Declarations, folder: Traversable, *, cr
         session.create(lambda con: _fill(con, declared, newest))
     with session.transaction(writing=False) as con:
         state = _state(con, session.name, newest)
+    nothing_declared = not declared.tables and not declared.views
     pending = sorted(number for number in migrations if number > state.version)
-    if not pending and fingerprint in state.fingerprints:
+    if not pending and (nothing_declared or fingerprint in state.fingerprints):
         return
     for number in pending:
         _migrate(session, number, migrations)

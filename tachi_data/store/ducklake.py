@@ -89,7 +89,7 @@ class LakeSession:
                 if "lock timeout" not in str(error):
                     raise
                 raise StoreError(
-                    f"Gave up after {self._timeout:g} s of waiting for other writers of {self.name}."
+                    f"Gave up after {self._timeout:g} s of waiting to write to {self.name}."
                 ) from None
             yield
 

@@ -37,11 +37,11 @@ def store(path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def spawn(path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts a process with a Python program; ``path`` and ``me`` are its variables."""
+def launch() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a process with a Python program; its variables are ``path`` (or URL) and ``me``."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(program: str, me: int = 0) -> subprocess.Popen[str]:
+    def start(program: str, path: str | Path, me: int = 0) -> subprocess.Popen[str]:
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-c", PRELUDE + program, str(path), str(me)],
             stdout=subprocess.PIPE,
@@ -56,3 +56,11 @@ def spawn(path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def spawn(
+    launch: Callable[..., subprocess.Popen[str]], path: Path
+) -> Callable[..., subprocess.Popen[str]]:
+    """Starts a process with a Python program on the file of the store."""
+    return lambda program, me=0: launch(program, path, me)

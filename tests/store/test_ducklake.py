@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -22,7 +21,7 @@ from tachi_data.store import Store, Table, insert, open_store
 
 pytestmark = pytest.mark.lake
 
-Spawn = Callable[..., "subprocess.Popen[str]"]
+Launch = Callable[..., "subprocess.Popen[str]"]
 
 COUNTERS = Table("counters", {"name": pl.String(), "value": pl.Int64()}, "One row's a count.")
 EVENTS = Table("events", {"worker": pl.Int64(), "step": pl.Int64()})
@@ -145,15 +144,15 @@ def test_reading_does_not_write(store: Store) -> None:
         con.execute("UPDATE counters SET value = 9")
 
 
-def test_readers_see_a_snapshot_and_do_not_wait(store: Store, url: str) -> None:
+def test_readers_see_a_snapshot_and_do_not_wait(store: Store, url: str, launch: Launch) -> None:
     with store.write() as con:
         con.execute("UPDATE counters SET value = 9")
         program = "print(open_store(path).query('SELECT value FROM counters').item())"
-        assert start(program, url).communicate(timeout=60) == ("0\n", "")
+        assert launch(program, url).communicate(timeout=60) == ("0\n", "")
     assert value(store) == 9
 
 
-def test_processes_that_write_together_all_succeed(url: str) -> None:
+def test_processes_that_write_together_all_succeed(url: str, launch: Launch) -> None:
     program = """
 tables = [Table("counters", {"value": pl.Int64()}), Table("events", {"worker": pl.Int64()})]
 store = open_store(path, tables=tables)
@@ -166,12 +165,12 @@ for step in range(5):
     seen = store.query("SELECT value AS a, (SELECT count(*) FROM events) AS b FROM counters")
     assert seen["a"].item() == seen["b"].item(), seen
 """
-    for process in [start(program, url, me) for me in range(4)]:
+    for process in [launch(program, url, me) for me in range(4)]:
         assert (process.communicate(timeout=120)[1], process.returncode) == ("", 0)
     assert value(open_store(url)) == 20
 
 
-def test_a_killed_writer_gives_its_turn_back(url: str, store: Store) -> None:
+def test_a_killed_writer_gives_its_turn_back(url: str, store: Store, launch: Launch) -> None:
     program = """
 store = open_store(path)
 with store.write() as con:
@@ -179,7 +178,7 @@ with store.write() as con:
     print("in", flush=True)
     time.sleep(60)
 """
-    process = start(program, url)
+    process = launch(program, url)
     assert process.stdout is not None
     process.stdout.readline()
     hasty = open_store(url, lock_timeout=0.3)
@@ -209,19 +208,3 @@ def test_messages_hold_no_password(server: Path) -> None:
 def test_other_catalogues_are_refused(url: str) -> None:
     with pytest.raises(StoreError, match="has its catalogue in PostgreSQL"):
         open_store(url)
-
-
-def start(program: str, url: str, me: int = 0) -> subprocess.Popen[str]:
-    prelude = """
-import sys, time
-import polars as pl
-from tachi_data.store import Table, insert, open_store
-path, me = sys.argv[1], int(sys.argv[2])
-"""
-    return subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", prelude + program, url, str(me)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )

@@ -1,0 +1,98 @@
+"""Arcaea. A pure note counts one more where it is exact, so the score goes beyond ten million."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.games._goal_formats import score_formats
+from tachi_data.games._model import (
+    FAST_SLOW_MAXCOMBO,
+    GPT,
+    LEVEL,
+    BestOf,
+    Class,
+    Enum,
+    Integer,
+    Merge,
+    PersonalBest,
+    Rating,
+    Validator,
+    chart,
+    grade,
+    half_up,
+    judgement,
+    metric,
+    steps,
+)
+
+LAMPS = ("LOST", "EASY CLEAR", "CLEAR", "HARD CLEAR", "FULL RECALL", "PURE MEMORY")
+GRADES = (
+    ("D", 0),
+    ("C", 8_600_000),
+    ("B", 8_900_000),
+    ("A", 9_200_000),
+    ("AA", 9_500_000),
+    ("EX", 9_800_000),
+    ("EX+", 9_900_000),
+)
+SCORE, LAMP = metric("score"), metric("lamp")
+
+
+def potential() -> Rating:
+    """The chart constant, plus up to two for the score."""
+    level = half_up(LEVEL * 100)
+    value = steps(
+        SCORE,
+        (10_000_000, level + 200),
+        (9_800_000, level + 100 + ((SCORE - 9_800_000) / 2000).floor()),
+        below=level + ((SCORE - 9_500_000) / 3000).floor(),
+    )
+    return Rating(pl.max_horizontal(value / 100, 0.0), throws=(SCORE < 0) | (LEVEL < 0))
+
+
+TOUCH = GPT(
+    game="arcaea",
+    playtype="Touch",
+    name="Arcaea",
+    provided={"score": Integer(0, 10_000_000 + chart("notecount")), "lamp": Enum(LAMPS)},
+    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    optional={**FAST_SLOW_MAXCOMBO},
+    judgements=("pure", "far", "lost"),
+    default_metric="score",
+    grades=("score", GRADES),
+    difficulties=("Past", "Present", "Future", "Beyond"),
+    versions=("mobile", "switch"),
+    match_types=frozenset({"inGameStrID", "songTitle", "tachiSongID"}),
+    validators=(
+        Validator(
+            "A PURE MEMORY must have a score of at least 10,000,000.",
+            (LAMP == "PURE MEMORY") & (SCORE < 10_000_000),
+        ),
+        Validator(
+            "A FULL RECALL must have a score of at least 5,000,000.",
+            (LAMP == "FULL RECALL") & (SCORE < 5_000_000),
+        ),
+        Validator(
+            "A PURE MEMORY cannot have lost or far notes, a FULL RECALL no lost ones.",
+            ((LAMP == "PURE MEMORY") & (judgement("lost") + judgement("far") != 0))
+            | ((LAMP == "FULL RECALL") & (judgement("lost") != 0)),
+        ),
+    ),
+    ratings={"potential": potential()},
+    session_ratings={"naivePotential": BestOf("potential", 10)},
+    profile_ratings={"naivePotential": BestOf("potential", 30, mean=True)},
+    classes={
+        "badge": Class(
+            ("BLUE", "GREEN", "ASH_PURPLE", "PURPLE", "RED", "ONE_STAR", "TWO_STARS", "THREE_STARS"),
+            derived_from="naivePotential",
+            thresholds=(None, 3.5, 7, 10, 11, 12, 12.5, 13),
+        ),
+        "courseBanner": Class(tuple(f"PHASE_{n}" for n in range(1, 12))),
+    },
+    personal_best=PersonalBest(
+        "Best Score", by="score", merges=(Merge("Best Lamp", by="lamp", copies=("lamp",)),)
+    ),
+    chart_data={"notecount": pl.Int64()},
+    goal_formats=score_formats(),
+)
+GPTS = (TOUCH,)

@@ -1,0 +1,180 @@
+"""CHUNITHM. Two lamps: how the notes went (noteLamp) and how the gauge did (clearLamp)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.games._goal_formats import score_formats
+from tachi_data.games._model import (
+    FAST_SLOW_MAXCOMBO,
+    GPT,
+    LEVEL,
+    BestOf,
+    Class,
+    Enum,
+    Graph,
+    Integer,
+    Merge,
+    PersonalBest,
+    Rating,
+    Validator,
+    grade,
+    judgement,
+    judgements_present,
+    metric,
+    outside,
+    steps,
+)
+
+NOTE_LAMPS = ("NONE", "FULL COMBO", "ALL JUSTICE", "ALL JUSTICE CRITICAL")
+CLEAR_LAMPS = ("FAILED", "CLEAR", "HARD", "BRAVE", "ABSOLUTE", "CATASTROPHY")
+GRADES = (
+    ("D", 0),
+    ("C", 500_000),
+    ("B", 600_000),
+    ("BB", 700_000),
+    ("BBB", 800_000),
+    ("A", 900_000),
+    ("AA", 925_000),
+    ("AAA", 950_000),
+    ("S", 975_000),
+    ("S+", 990_000),
+    ("SS", 1_000_000),
+    ("SS+", 1_005_000),
+    ("SSS", 1_007_500),
+    ("SSS+", 1_009_000),
+)
+DANS = ("DAN_I", "DAN_II", "DAN_III", "DAN_IV", "DAN_V", "DAN_INFINITE")
+COLOURS = {
+    "BLUE": None,
+    "GREEN": 2,
+    "ORANGE": 4,
+    "RED": 7,
+    "PURPLE": 10,
+    "COPPER": 12,
+    "SILVER": 13.25,
+    "GOLD": 14.5,
+    "PLATINUM": 15.25,
+    "RAINBOW": 16,
+    "RAINBOW_II": 16.25,
+    "RAINBOW_III": 16.5,
+    "RAINBOW_IV": 16.75,
+    "RAINBOW_EX_I": 17,
+    "RAINBOW_EX_II": 17.25,
+    "RAINBOW_EX_III": 17.5,
+}
+SCORE, NOTE_LAMP, CLEAR_LAMP = metric("score"), metric("noteLamp"), metric("clearLamp")
+
+
+def rating() -> Rating:
+    """The rating of the game, in hundredths, floored. The level's hundredfold is not rounded first."""
+    base = LEVEL * 100
+    value = steps(
+        SCORE,
+        (1_009_000, base + 215),
+        (1_007_500, base + 200 + (SCORE - 1_007_500) / 100),
+        (1_005_000, base + 150 + ((SCORE - 1_005_000) * 10) / 500),
+        (1_000_000, base + 100 + ((SCORE - 1_000_000) * 5) / 500),
+        (975_000, base + ((SCORE - 975_000) * 2) / 500),
+        (900_000, base - 500 + ((SCORE - 900_000) * 2) / 300),
+        (800_000, (base - 500) / 2 + ((SCORE - 800_000) * ((base - 500) / 2)) / 100_000),
+        (500_000, (((base - 500) / 2) * (SCORE - 500_000)) / 300_000),
+        below=0.0,
+    )
+    return Rating(
+        pl.max_horizontal(value.floor() / 100, 0.0), throws=outside(SCORE, 0, 1_010_000) | (LEVEL < 0)
+    )
+
+
+def validators() -> tuple[Validator, ...]:
+    """Lamps against the score, the judgements, the combo, and the number of lost notes."""
+    critical = NOTE_LAMP == "ALL JUSTICE CRITICAL"
+    justice, attack, miss = judgement("justice"), judgement("attack"), judgement("miss")
+    lost = justice + attack + miss
+    combo = pl.col("optional.max_combo")
+    return (
+        Validator(
+            "ALL JUSTICE CRITICAL goes with a score of 1,010,000, ALL JUSTICE with at least 1,000,000, "
+            "FULL COMBO with at least 500,000.",
+            (critical & (SCORE != 1_010_000))
+            | ((SCORE == 1_010_000) & ~critical)
+            | ((NOTE_LAMP == "ALL JUSTICE") & (SCORE < 1_000_000))
+            | ((NOTE_LAMP == "FULL COMBO") & (SCORE < 500_000)),
+        ),
+        Validator(
+            "The judgements do not go with the note lamp.",
+            (critical & (lost != 0))
+            | ((NOTE_LAMP == "ALL JUSTICE") & (attack + miss != 0))
+            | ((NOTE_LAMP == "FULL COMBO") & (miss != 0)),
+        ),
+        Validator(
+            "With a full combo, maxCombo must be the number of notes.",
+            combo.is_not_null()
+            & judgements_present("jcrit", "justice", "attack", "miss")
+            & (NOTE_LAMP != "NONE")
+            & (judgement("jcrit") + lost != combo),
+        ),
+        Validator(
+            "Too many notes were lost for this clear lamp.",
+            judgements_present("justice", "attack", "miss")
+            & (
+                ((CLEAR_LAMP == "CATASTROPHY") & (lost >= 10))
+                | ((CLEAR_LAMP == "ABSOLUTE") & (lost >= 50))
+                | ((CLEAR_LAMP == "BRAVE") & (lost >= 150))
+                | ((CLEAR_LAMP == "HARD") & (lost >= 300) & (miss >= 20))
+            ),
+        ),
+    )
+
+
+SINGLE = GPT(
+    game="chunithm",
+    playtype="Single",
+    name="CHUNITHM",
+    provided={
+        "score": Integer(0, 1_010_000),
+        "noteLamp": Enum(NOTE_LAMPS),
+        "clearLamp": Enum(CLEAR_LAMPS),
+    },
+    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    optional={
+        **FAST_SLOW_MAXCOMBO,
+        "scoreGraph": Graph(0, 1_010_000),
+        "lifeGraph": Graph(0, 999),
+    },
+    judgements=("jcrit", "justice", "attack", "miss"),
+    default_metric="score",
+    grades=("score", GRADES),
+    difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "ULTIMA"),
+    versions=(
+        "paradiselost",
+        "new",
+        "newplus",
+        *(
+            f"{version}{region}"
+            for version in ("sun", "sunplus", "luminous", "luminousplus", "verse", "xverse")
+            for region in ("", "-intl", "-omni")
+        ),
+    ),
+    match_types=frozenset({"inGameID", "songTitle", "tachiSongID"}),
+    validators=validators(),
+    ratings={"rating": rating()},
+    session_ratings={"naiveRating": BestOf("rating", 10)},
+    profile_ratings={"naiveRating": BestOf("rating", 50, mean=True, scale=100)},
+    classes={
+        "colour": Class(tuple(COLOURS), derived_from="naiveRating", thresholds=tuple(COLOURS.values())),
+        "dan": Class(DANS),
+        "emblem": Class(DANS),
+    },
+    personal_best=PersonalBest(
+        "Best Score",
+        by="score",
+        merges=(
+            Merge("Best Note Lamp", by="noteLamp", copies=("noteLamp",)),
+            Merge("Best Clear Lamp", by="clearLamp", copies=("clearLamp",)),
+        ),
+        ranking=("score", "noteLamp", "clearLamp"),
+    ),
+    goal_formats=score_formats(),
+)
+GPTS = (SINGLE,)

@@ -1,0 +1,193 @@
+"""DanceDanceRevolution, single (SP) and double (DP) play. Skill is flare skill, from WORLD on.
+
+The flare is the gauge a chart was played with; a song's flare category says in which of three lists of
+the profile it counts. LIFE4 is the best lamp in the order of the reference, above a MARVELOUS FULL COMBO.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from tachi_data.games._best import largest
+from tachi_data.games._goal_formats import GROUPED, score_formats
+from tachi_data.games._model import (
+    FAST_SLOW_MAXCOMBO,
+    GPT,
+    LEVEL,
+    BestOf,
+    Class,
+    Enum,
+    Integer,
+    Merge,
+    PersonalBest,
+    Rating,
+    Special,
+    Validator,
+    chart,
+    grade,
+    judgement,
+    judgements_present,
+    metric,
+)
+
+LAMPS = (
+    "FAILED",
+    "ASSIST",
+    "CLEAR",
+    "FULL COMBO",
+    "GREAT FULL COMBO",
+    "PERFECT FULL COMBO",
+    "MARVELOUS FULL COMBO",
+    "LIFE4",
+)
+GRADES = (
+    ("E", None),
+    ("D", 0),
+    ("D+", 550_000),
+    ("C-", 590_000),
+    ("C", 600_000),
+    ("C+", 650_000),
+    ("B-", 690_000),
+    ("B", 700_000),
+    ("B+", 750_000),
+    ("A-", 790_000),
+    ("A", 800_000),
+    ("A+", 850_000),
+    ("AA-", 890_000),
+    ("AA", 900_000),
+    ("AA+", 950_000),
+    ("AAA", 990_000),
+)
+FLARES = Enum(("0", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "EX"))
+FLARE_CATEGORIES = ("CLASSIC", "WHITE", "GOLD")
+# What a clear of level 1, 2, … is worth without flare.
+LEVEL_POINTS = (
+    *(145, 155, 170, 185, 205, 230, 255, 290, 335, 400),
+    *(465, 510, 545, 575, 600, 620, 635, 650, 665),
+)
+FLARE_CLASSES = {
+    "NONE": (None, 500, 1000, 1500),
+    "MERCURY": (2000, 3000, 4000, 5000),
+    "VENUS": (6000, 7000, 8000, 9000),
+    "EARTH": (10_000, 11_500, 13_000, 14_500),
+    "MARS": (16_000, 18_000, 20_000, 22_000),
+    "JUPITER": (24_000, 26_500, 29_000, 31_500),
+    "SATURN": (34_000, 36_750, 39_500, 42_250),
+    "URANUS": (45_000, 48_750, 52_500, 56_250),
+    "NEPTUNE": (60_000, 63_750, 67_500, 71_250),
+    "SUN": (75_000, 78_750, 82_500, 86_250),
+}
+FLARE_CLASS = Class(
+    (*(f"{name}{plus}" for name in FLARE_CLASSES for plus in ("", "+", "++", "+++")), "WORLD"),
+    derived_from="flareSkill",
+    thresholds=(*(bound for bounds in FLARE_CLASSES.values() for bound in bounds), 90_000),
+)
+LAMP, SCORE = metric("lamp"), metric("score")
+GRADE = pl.when(LAMP == "FAILED").then(pl.lit("E")).otherwise(grade(SCORE, GRADES))
+
+
+def validators() -> tuple[Validator, ...]:
+    """What score, lamp and EX score say about the judgements. A held freeze (OK) is like a MARVELOUS."""
+    marvelous, perfect, great, good, miss, ok = (
+        judgement(name) for name in ("MARVELOUS", "PERFECT", "GREAT", "GOOD", "MISS", "OK")
+    )
+    # In hundred thousands of the maximum, so that everything up to the division is whole.
+    maximum = 5 * chart("stepCount")
+    steps_hit = 5 * (marvelous + perfect + ok) + 3 * great + good
+    lost = (perfect + great + good) * maximum
+    exact_score = ((steps_hit * 100_000 - lost) / maximum).floor() * 10
+    combo_breaks = (
+        ((LAMP == "FULL COMBO") & (miss > 0))
+        | ((LAMP == "GREAT FULL COMBO") & (miss + good > 0))
+        | ((LAMP == "PERFECT FULL COMBO") & (miss + good + great > 0))
+        | ((LAMP == "MARVELOUS FULL COMBO") & (miss + good + great + perfect > 0))
+    )
+    return (
+        Validator(
+            "The score does not fit the judgements.",
+            (LAMP != "FAILED")
+            & judgements_present("MARVELOUS", "PERFECT", "GREAT", "GOOD", "OK", "MISS")
+            & (SCORE != exact_score),
+        ),
+        Validator(
+            "The lamp does not fit the judgements.",
+            judgements_present("MARVELOUS", "PERFECT", "GREAT", "GOOD", "MISS") & combo_breaks,
+        ),
+        Validator(
+            "The EX score does not fit the judgements.",
+            judgements_present("MARVELOUS", "PERFECT", "GREAT", "OK")
+            & (metric("optional.exScore") != marvelous * 3 + ok * 3 + perfect * 2 + great),
+        ),
+    )
+
+
+def flare_skill() -> Rating:
+    """The points of the level, six percent more for each step of flare; 0 for a failed play."""
+    flare = metric("optional.flare").fill_null("0").replace("", "0")
+    step = FLARES.index(flare)
+    points = LEVEL.replace_strict(
+        [float(n) for n in range(1, 20)],
+        LEVEL_POINTS,
+        default=float("nan"),
+        return_dtype=pl.Float64,
+    )
+    failed = LAMP == "FAILED"
+    return Rating(
+        pl.when(failed).then(0.0).otherwise(((points * (100 + step * 6)) / 100).floor()),
+        throws=~failed & (step.is_null() | (LEVEL <= 0) | (LEVEL > 19)),
+    )
+
+
+def profile_flare_skill(pbs: pl.DataFrame) -> pl.DataFrame:
+    """The 30 best charts of each flare category; 0 for players who have none in any."""
+    counted = pbs.filter(
+        "is_primary",
+        pl.col("ratings.flare_skill").is_not_null(),
+        pl.col("song.flare_category").is_not_null(),
+    ).select("user_id", category="song.flare_category", value="ratings.flare_skill")
+    listed = counted.filter(pl.col("category").is_in(FLARE_CATEGORIES))
+    sums = largest(listed, ["user_id", "category"], "value", 30).group_by("user_id")
+    return (
+        counted.select("user_id")
+        .unique()
+        .join(sums.agg(pl.col("value").sum()), on="user_id", how="left")
+        .with_columns(pl.col("value").fill_null(0.0))
+    )
+
+
+SP = GPT(
+    game="ddr",
+    playtype="SP",
+    name="DDR",
+    provided={"score": Integer(0, 1_000_000), "lamp": Enum(LAMPS)},
+    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=GRADE)},
+    optional={"flare": FLARES, "exScore": Integer(in_score_id=True), **FAST_SLOW_MAXCOMBO},
+    judgements=("MARVELOUS", "PERFECT", "GREAT", "GOOD", "MISS", "OK"),
+    default_metric="score",
+    grades=("score", GRADES),
+    difficulties=("BEGINNER", "BASIC", "DIFFICULT", "EXPERT", "CHALLENGE"),
+    versions=("a", "a20", "a20plus", "a3", "konaste", "world"),
+    match_types=frozenset({"inGameID", "songTitle", "tachiSongID", "ddrSongHash"}),
+    validators=validators(),
+    ratings={"flareSkill": flare_skill()},
+    session_ratings={"flareSkill": BestOf("flareSkill", 10)},
+    profile_ratings={"flareSkill": Special(profile_flare_skill, needs=("song.flare_category",))},
+    classes={"flare": FLARE_CLASS},
+    # The second "Best Score" repairs nothing of the first, but the reference has it, and with two
+    # equal top scores it shows in what a personal best is composed of.
+    personal_best=PersonalBest(
+        "Best Score",
+        by="score",
+        merges=(
+            Merge("Best Lamp", by="lamp", copies=("lamp",)),
+            Merge("Best Score", by="score", copies=("score", "grade")),
+            Merge("Best EX Score", by="optional.exScore", copies=("optional.exScore",)),
+        ),
+    ),
+    chart_data={"stepCount": pl.Int64()},
+    song_data={"flareCategory": pl.String()},
+    goal_formats=score_formats(GROUPED),
+)
+GPTS = (SP, replace(SP, playtype="DP"))

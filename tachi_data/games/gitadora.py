@@ -1,0 +1,76 @@
+"""GITADORA: guitar (Gita) and drums (Dora)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tachi_data.games._goal_formats import percent_formats
+from tachi_data.games._model import (
+    FAST_SLOW_MAXCOMBO,
+    GPT,
+    LEVEL,
+    BestOf,
+    Class,
+    Decimal,
+    Enum,
+    Merge,
+    PersonalBest,
+    Rating,
+    grade,
+    metric,
+    outside,
+)
+
+LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "EXCELLENT")
+GRADES = (("C", 0), ("B", 63), ("A", 73), ("S", 80), ("SS", 95), ("MAX", 100))
+COLOURS = (
+    "WHITE",
+    "ORANGE",
+    "ORANGE_GRD",
+    "YELLOW",
+    "YELLOW_GRD",
+    "GREEN",
+    "GREEN_GRD",
+    "BLUE",
+    "BLUE_GRD",
+    "PURPLE",
+    "PURPLE_GRD",
+    "RED",
+    "RED_GRD",
+    "BRONZE",
+    "SILVER",
+    "GOLD",
+    "RAINBOW",
+)
+PERCENT = metric("percent")
+DRUM_DIFFICULTIES = ("BASIC", "ADVANCED", "EXTREME", "MASTER")
+# Percent times level comes first: 0.7 at 8.5 gives 1.18, not 1.19.
+SKILL = Rating(((PERCENT * LEVEL) * 20).floor() / 100, throws=outside(PERCENT, 0, 100) | (LEVEL < 0))
+
+GITA = GPT(
+    game="gitadora",
+    playtype="Gita",
+    name="GITADORA",
+    provided={"percent": Decimal(0, 100), "lamp": Enum(LAMPS)},
+    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(PERCENT, GRADES))},
+    optional={**FAST_SLOW_MAXCOMBO},
+    judgements=("perfect", "great", "good", "ok", "miss"),
+    default_metric="percent",
+    grades=("percent", GRADES),
+    difficulties=(*DRUM_DIFFICULTIES, *(f"BASS {name}" for name in DRUM_DIFFICULTIES)),
+    versions=("konaste", "fuzzUp", "highVoltage", "nextage", "exchain", "matixx"),
+    match_types=frozenset({"inGameID", "songTitle", "tachiSongID"}),
+    ratings={"skill": SKILL},
+    session_ratings={"skill": BestOf("skill", 10)},
+    profile_ratings={"naiveSkill": BestOf("skill", 50)},
+    classes={
+        "colour": Class(
+            COLOURS, derived_from="naiveSkill", thresholds=(None, *(float(b) for b in range(1000, 9000, 500)))
+        )
+    },
+    personal_best=PersonalBest(
+        "Best Percent", by="percent", merges=(Merge("Best Lamp", by="lamp", copies=("lamp",)),)
+    ),
+    goal_formats=percent_formats(),
+)
+GPTS = (GITA, replace(GITA, playtype="Dora", difficulties=DRUM_DIFFICULTIES))

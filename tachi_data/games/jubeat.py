@@ -1,0 +1,166 @@
+"""jubeat. Next to the score of a million there is the music rate, to 100 %, in hard mode to 120 %.
+
+The profile's jubility is the game's own: 30 charts of the songs of the current version ("hot") and 30
+of the others, where a chart and its hard mode count as one.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.games._best import largest
+from tachi_data.games._goal_formats import NumberFormat, number, score_formats
+from tachi_data.games._model import (
+    FAST_SLOW_MAXCOMBO,
+    GPT,
+    LEVEL,
+    BestOf,
+    Class,
+    Decimal,
+    Enum,
+    Graph,
+    Integer,
+    Merge,
+    PersonalBest,
+    Rating,
+    Special,
+    Validator,
+    chart,
+    grade,
+    half_up,
+    judgement,
+    metric,
+    outside,
+)
+
+LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "EXCELLENT")
+MAX_SCORE = 1_000_000
+GRADES = (
+    ("E", 0),
+    ("D", 500_000),
+    ("C", 700_000),
+    ("B", 800_000),
+    ("A", 850_000),
+    ("S", 900_000),
+    ("SS", 950_000),
+    ("SSS", 980_000),
+    ("EXC", 1_000_000),
+)
+VERSIONS = (
+    "jubeat",
+    "ripples",
+    "knit",
+    "copious",
+    "saucer",
+    "prop",
+    "qubell",
+    "clan",
+    "festo",
+    "festo-omni",
+    "ave",
+)
+CURRENT_VERSION = "ave"
+COLOURS = {
+    "BLACK": None,
+    "YELLOW_GREEN": 250,
+    "GREEN": 750,
+    "LIGHT_BLUE": 1500,
+    "BLUE": 2500,
+    "VIOLET": 4000,
+    "PURPLE": 5500,
+    "PINK": 7000,
+    "ORANGE": 8500,
+    "GOLD": 9500,
+}
+LAMP, SCORE, MUSIC_RATE = metric("lamp"), metric("score"), metric("musicRate")
+MISS = judgement("miss")
+IS_HARD_MODE = chart("difficulty").str.starts_with("HARD ")
+VALIDATORS = (
+    Validator(
+        "An EXCELLENT is a score of 1,000,000, and the other way round.",
+        (LAMP == "EXCELLENT") != (SCORE == MAX_SCORE),
+    ),
+    Validator(
+        "An EXCELLENT cannot have goods, greats, misses or poors, a FULL COMBO no misses.",
+        (
+            (LAMP == "EXCELLENT")
+            & (judgement("good") + judgement("great") + MISS + judgement("poor") > 0)
+        )
+        | ((LAMP == "FULL COMBO") & (MISS > 0)),
+    ),
+    # A FULL COMBO below 700,000 can therefore not be stored, as in the reference.
+    Validator(
+        "A score below 700,000 is FAILED, and any other is not.",
+        (SCORE < 700_000) != (LAMP == "FAILED"),
+    ),
+)
+
+
+def jubility() -> Rating:
+    """Level times music rate, in the game's own rounding; 0 where it was not cleared."""
+    level, rate = half_up(LEVEL * 10), (MUSIC_RATE * 10).floor()
+    value = ((((level * 125) * rate) / 99) / 100).floor() / 10
+    return Rating(
+        pl.when(SCORE < 700_000).then(0.0).otherwise(value),
+        throws=outside(SCORE, 0, MAX_SCORE) | outside(MUSIC_RATE, 0, 120) | (LEVEL < 0),
+    )
+
+
+def profile_jubility(pbs: pl.DataFrame) -> pl.DataFrame:
+    """The 30 best charts of hot songs and the 30 best of cold ones; fan-made charts count too."""
+    rated = pbs.select(
+        "user_id",
+        "song_id",
+        pl.col("chart.difficulty").str.strip_prefix("HARD ").alias("difficulty"),
+        is_cold=pl.col("song.display_version").ne_missing(CURRENT_VERSION),
+        value="ratings.jubility",
+    )
+    one_mode = largest(rated, ["user_id", "is_cold", "song_id", "difficulty"], "value", 1)
+    best = largest(one_mode, ["user_id", "is_cold"], "value", 30)
+    return best.group_by("user_id", maintain_order=True).agg(pl.col("value").sum())
+
+
+SINGLE = GPT(
+    game="jubeat",
+    playtype="Single",
+    name="jubeat",
+    provided={
+        "score": Integer(0, MAX_SCORE),
+        "musicRate": Decimal(0, pl.when(IS_HARD_MODE).then(120.0).otherwise(100.0)),
+        "lamp": Enum(LAMPS),
+    },
+    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=grade(SCORE, GRADES))},
+    optional={**FAST_SLOW_MAXCOMBO, "musicBar": Graph(0, 3, integer=True)},
+    judgements=("perfect", "great", "good", "poor", "miss"),
+    default_metric="musicRate",
+    grades=("score", GRADES),
+    difficulties=("BSC", "ADV", "EXT", "HARD BSC", "HARD ADV", "HARD EXT"),
+    versions=VERSIONS,
+    match_types=frozenset({"inGameID", "tachiSongID"}),
+    validators=VALIDATORS,
+    ratings={"jubility": jubility()},
+    session_ratings={"jubility": BestOf("jubility", 10)},
+    profile_ratings={
+        "jubility": Special(
+            profile_jubility,
+            otherwise=0.0,
+            needs=("chart.difficulty", "song.display_version"),
+        ),
+        "naiveJubility": BestOf("jubility", 60),
+    },
+    classes={"colour": Class(tuple(COLOURS), "jubility", tuple(COLOURS.values()))},
+    personal_best=PersonalBest(
+        "Best Music Rate",
+        by="musicRate",
+        merges=(
+            Merge("Best Lamp", by="lamp", copies=("lamp",)),
+            Merge("Best Score", by="score", copies=("score", "grade")),
+        ),
+    ),
+    song_data={"displayVersion": pl.String()},
+    goal_formats={
+        **score_formats(),
+        "musicRate": number("musicRate", NumberFormat("fixed", 1, "%")),
+    },
+)
+GPTS = (SINGLE,)

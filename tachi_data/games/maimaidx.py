@@ -1,0 +1,163 @@
+"""maimai DX. The achievement runs to 101 %; a chart of a song exists in standard and in DX form."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.games._goal_formats import percent_formats
+from tachi_data.games._model import (
+    FAST_SLOW_MAXCOMBO,
+    GPT,
+    LEVEL,
+    BestOf,
+    Class,
+    Decimal,
+    Enum,
+    Graph,
+    Merge,
+    PersonalBest,
+    Rating,
+    Validator,
+    grade,
+    half_up,
+    metric,
+    outside,
+    steps,
+)
+
+LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "FULL COMBO+", "ALL PERFECT", "ALL PERFECT+")
+GRADES = (
+    ("D", 0),
+    ("C", 50),
+    ("B", 60),
+    ("BB", 70),
+    ("BBB", 75),
+    ("A", 80),
+    ("AA", 90),
+    ("AAA", 94),
+    ("S", 97),
+    ("S+", 98),
+    ("SS", 99),
+    ("SS+", 99.5),
+    ("SSS", 100),
+    ("SSS+", 100.5),
+)
+VERSIONS = (
+    "universeplus",
+    "festival",
+    "festivalplus",
+    "buddies",
+    "buddies-omni",
+    "buddiesplus",
+    "buddiesplus-omni",
+    "prism",
+    "prism-omni",
+    "prismplus",
+)
+COLOURS = {
+    "WHITE": None,
+    "BLUE": 1000,
+    "GREEN": 2000,
+    "YELLOW": 4000,
+    "RED": 7000,
+    "PURPLE": 10_000,
+    "BRONZE": 12_000,
+    "SILVER": 13_000,
+    "GOLD": 14_000,
+    "PLATINUM": 14_500,
+    "RAINBOW": 15_000,
+}
+DANS = (
+    *(f"DAN_{n}" for n in range(1, 11)),
+    *(f"SHINDAN_{n}" for n in range(1, 11)),
+    "SHINKAIDEN",
+    "URAKAIDEN",
+)
+# The reference lists A5 twice; the index of all better classes counts it, so it stays.
+MATCHING_CLASSES = (
+    *(f"B{n}" for n in range(5, 0, -1)),
+    "A5",
+    *(f"{name}{n}" for name in ("A", "S", "SS", "SSS") for n in range(5, 0, -1)),
+    "LEGEND",
+)
+# By achievement in ten thousandths of a percent; just below a bound the game has a step of its own.
+COEFFICIENTS = (
+    (1_005_000, 224.0),
+    (1_004_999, 222.0),
+    (1_000_000, 216.0),
+    (999_999, 214.0),
+    (995_000, 211.0),
+    (990_000, 208.0),
+    (989_999, 206.0),
+    (980_000, 203.0),
+    (970_000, 200.0),
+    (969_999, 176.0),
+    (940_000, 168.0),
+    (900_000, 152.0),
+    (800_000, 136.0),
+    (799_999, 128.0),
+    (750_000, 120.0),
+    (700_000, 112.0),
+    (600_000, 96.0),
+    (500_000, 80.0),
+    (400_000, 64.0),
+    (300_000, 48.0),
+    (200_000, 32.0),
+    (100_000, 16.0),
+)
+LAMP, PERCENT = metric("lamp"), metric("percent")
+VALIDATORS = (
+    Validator(
+        "An ALL PERFECT+ is 101 %, and the other way round; an ALL PERFECT at least 100.5 %.",
+        ((LAMP == "ALL PERFECT+") != (PERCENT == 101))
+        | ((LAMP == "ALL PERFECT") & (PERCENT < 100.5)),
+    ),
+)
+
+
+def rate() -> Rating:
+    """What the chart adds to the game's rating."""
+    achieved = pl.min_horizontal(half_up(PERCENT * 10_000), 1_005_000.0)
+    coefficient = steps(achieved, *COEFFICIENTS, below=0.0)
+    return Rating(
+        (achieved * coefficient * half_up(LEVEL * 10) / 100_000_000).floor(),
+        throws=outside(PERCENT, 0, 101) | (LEVEL < 0),
+    )
+
+
+SINGLE = GPT(
+    game="maimaidx",
+    playtype="Single",
+    name="maimai DX",
+    provided={"percent": Decimal(0, 101), "lamp": Enum(LAMPS)},
+    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=grade(PERCENT, GRADES))},
+    optional={
+        **FAST_SLOW_MAXCOMBO,
+        "percentGraph": Graph(0, 101, nullable=True),
+        "lifeGraph": Graph(0, 999, nullable=True),
+    },
+    judgements=("pcrit", "perfect", "great", "good", "miss"),
+    default_metric="percent",
+    grades=("percent", GRADES),
+    difficulties=tuple(
+        f"{kind}{name}"
+        for kind in ("", "DX ")
+        for name in ("Basic", "Advanced", "Expert", "Master", "Re:Master")
+    ),
+    versions=VERSIONS,
+    match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),
+    validators=VALIDATORS,
+    ratings={"rate": rate()},
+    session_ratings={"rate": BestOf("rate", 10)},
+    profile_ratings={"naiveRate": BestOf("rate", 50)},
+    classes={
+        "colour": Class(tuple(COLOURS), "naiveRate", tuple(COLOURS.values())),
+        "dan": Class(DANS),
+        "matchingClass": Class(MATCHING_CLASSES),
+    },
+    personal_best=PersonalBest(
+        "Best Percent", by="percent", merges=(Merge("Best Lamp", by="lamp", copies=("lamp",)),)
+    ),
+    goal_formats=percent_formats(4),
+)
+GPTS = (SINGLE,)

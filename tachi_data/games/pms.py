@@ -1,0 +1,26 @@
+"""PMS, the community's pop'n music, with a controller or a keyboard. Its top judgement is called COOL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tachi_data.games import bms
+from tachi_data.games._model import Class, OneOf
+
+DANS = (*bms.numbered("INSANE_", 1, 10), "INSANE_KAIDEN", "OVERJOY", "UNDEFINED")
+CONTROLLER = replace(
+    bms.SEVEN_KEYS,
+    game="pms",
+    playtype="Controller",
+    name="PMS",
+    judgements=("cool", "great", "good", "bad", "poor"),
+    # BMS checks that the score is twice the PGREATs plus the GREATs; here nothing is called so.
+    validators=(),
+    classes={"dan": Class(DANS)},
+    score_meta={
+        "random": OneOf(bms.RANDOMS),
+        "client": OneOf(("beatoraja",)),
+        "gauge": OneOf(bms.GAUGES),
+    },
+)
+GPTS = (CONTROLLER, replace(CONTROLLER, playtype="Keyboard"))

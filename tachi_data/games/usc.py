@@ -1,0 +1,38 @@
+"""USC (unnamed SDVX clone), with a controller or a keyboard. Scored and rated like SOUND VOLTEX."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tachi_data.games import sdvx
+from tachi_data.games._model import (
+    FAST_SLOW_MAXCOMBO,
+    Decimal,
+    Enum,
+    Integer,
+    Merge,
+    OneOf,
+    PersonalBest,
+)
+
+LAMPS = tuple(lamp for lamp in sdvx.LAMPS if lamp != "MAXXIVE CLEAR")
+CONTROLLER = replace(
+    sdvx.SINGLE,
+    game="usc",
+    playtype="Controller",
+    name="USC",
+    provided={"score": Integer(0, 10_000_000), "lamp": Enum(LAMPS)},
+    optional={**FAST_SLOW_MAXCOMBO, "gauge": Decimal(0, 100)},
+    difficulties=("NOV", "ADV", "EXH", "INF"),
+    versions=(),
+    match_types=frozenset({"uscChartHash", "tachiSongID"}),
+    classes={"vfClass": sdvx.VF_CLASS},
+    personal_best=PersonalBest(
+        "Best Score", by="score", merges=(Merge("Best Lamp", by="lamp", copies=("lamp",)),)
+    ),
+    score_meta={
+        "noteMod": OneOf(("MIR-RAN", "MIRROR", "NORMAL", "RANDOM")),
+        "gaugeMod": OneOf(("NORMAL", "HARD", "PERMISSIVE")),
+    },
+)
+GPTS = (CONTROLLER, replace(CONTROLLER, playtype="Keyboard"))

@@ -1,0 +1,67 @@
+"""Questlines: ordered lists of quests. Nothing of them is stored, progress is found when read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.importing._quests import QUEST, evaluate_quests
+from tachi_data.importing._sql import sql
+from tachi_data.store import Store
+
+MEMBERS = {
+    "questline_id": pl.String(),
+    "name": pl.String(),
+    "game": pl.String(),
+    "quest_id": pl.String(),
+}
+
+
+def questline_progress(
+    store: Store, user_id: int, questlines: Iterable[Mapping[str, Any]]
+) -> pl.DataFrame:
+    """How far a player is with questlines (documents of the collection ``questlines``).
+
+    A quest that the player is not subscribed to is judged by the personal bests.
+
+    Returns:
+        One row per questline, in the given order: ``questline_id, name, game, progress, out_of,
+        achieved, current``, the last being the first quest that is not achieved.
+    """
+    rows = [
+        (line["questlineID"], line["name"], line["game"], quest_id)
+        for line in questlines
+        for quest_id in line["quests"]
+    ]
+    members = pl.DataFrame(rows, schema=MEMBERS, orient="row")
+    members = members.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64))
+    with store.read() as con:
+        done = _done(members, con)
+    is_done = pl.col("achieved").fill_null(False)
+    return (
+        members.join(done, on=QUEST, how="left", maintain_order="left")
+        .group_by("questline_id", "name", "game", maintain_order=True)
+        .agg(
+            progress=is_done.sum().cast(pl.Int64),
+            out_of=pl.len().cast(pl.Int64),
+            achieved=is_done.all(),
+            current=pl.col("quest_id").filter(~is_done).first(),
+        )
+    )
+
+
+def _done(members: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
+    """Whether each quest (``user_id, quest_id``) is achieved."""
+    wanted = members.select(*QUEST, "game").unique(QUEST)
+    con.register("asked", wanted)
+    known: pl.DataFrame = con.sql(sql("known_quest_subs")).pl()
+    con.unregister("asked")
+    others = wanted.join(known, on=QUEST, how="anti")
+    parts = [
+        evaluate_quests(asked, game, con).select(*QUEST, "achieved")
+        for (game,), asked in others.partition_by("game", as_dict=True).items()
+    ]
+    return pl.concat([known, *parts])

@@ -1,0 +1,30 @@
+"""Derived metrics and score ratings, as the game's module declares them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.games import GPT, Rating
+from tachi_data.names import snake
+
+
+def derive(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
+    """Adds the derived metrics; null where the reference would raise."""
+    return scores.with_columns(
+        m.derive.cast(m.dtype).alias(snake(name)) for name, m in gpt.derived.items() if m.derive is not None
+    )
+
+
+def rate(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
+    """Adds ``ratings.*`` and ``rating_error``: whether any rating's formula raises (it is null then)."""
+    throws = [r.throws.fill_null(False) for r in gpt.ratings.values() if r.throws is not None]
+    return scores.with_columns(
+        *(_value(rating, scores).alias(f"ratings.{snake(name)}") for name, rating in gpt.ratings.items()),
+        pl.any_horizontal(pl.lit(False), *throws).alias("rating_error"),
+    )
+
+
+def _value(rating: Rating, scores: pl.DataFrame) -> pl.Expr:
+    value = rating.value if isinstance(rating.value, pl.Expr) else pl.lit(rating.value(scores))
+    value = value.cast(pl.Float64)
+    return value if rating.throws is None else pl.when(~rating.throws.fill_null(False)).then(value)
