@@ -1,37 +1,34 @@
-"""What ratings of a profile or session are made of: the largest values of each player."""
+"""What session and profile ratings are made of: the largest values of a group."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.games._model import BestOf, half_up
+from tachi_data.games._model import BestOf, divided, half_up
 from tachi_data.names import snake
 
 
-def largest(rows: pl.DataFrame, by: str | list[str], value: str, count: int) -> pl.DataFrame:
-    """The ``count`` rows of each group with the largest values, largest first; nulls are left out."""
-    keys = [by] if isinstance(by, str) else by
-    ranked = rows.filter(pl.col(value).is_not_null()).sort(*keys, value, descending=_last(keys))
-    return ranked.filter(pl.int_range(pl.len()).over(keys) < count)
+def sum_of_best(values: pl.Expr, count: int) -> pl.Expr:
+    """The sum of the ``count`` largest values of a group without nulls, from the largest down."""
+    # `sum` may add in any order; a running sum adds from left to right, as the reference does.
+    return values.sort(descending=True).head(count).cum_sum().last().fill_null(0.0)
 
 
-def _last(keys: list[str]) -> list[bool]:
-    return [*(False for _ in keys), True]
+def session_rating(rule: BestOf) -> pl.Expr:
+    """The rating of a group of scores; null where too few are rated."""
+    values = pl.col(f"ratings.{snake(rule.of)}").drop_nulls()
+    mean = divided(sum_of_best(values, rule.count), rule.count)
+    return pl.when(values.len() >= rule.count).then(mean * rule.times)
 
 
-def best_of(pbs: pl.DataFrame, rule: BestOf) -> pl.DataFrame:
-    """A profile rating of the standard form: ``user_id, value``, for users with such ratings.
-
-    ``pbs`` has ``user_id``, ``is_primary`` and the score rating.
-    """
-    rating = f"ratings.{snake(rule.of)}"
-    counted = pbs.filter("is_primary").select("user_id", value=rating)
-    best = largest(counted, "user_id", "value", rule.count)
-    value = pl.col("value")
-    total = (value if rule.scale is None else half_up(value * rule.scale)).sum()
-    result = total / rule.count if rule.mean else total
+def profile_rating(rule: BestOf) -> pl.Expr:
+    """The rating of a player, whose primary personal bests are the group."""
+    values = pl.col(f"ratings.{snake(rule.of)}").drop_nulls()
     if rule.scale is not None:
-        result = (result.floor() if rule.mean else result) / rule.scale
-    if rule.needs_all:
-        result = pl.when(pl.len() == rule.count).then(result)
-    return best.group_by("user_id", maintain_order=True).agg(value=result)
+        values = half_up(values * rule.scale)
+    result = sum_of_best(values, rule.count)
+    if rule.mean:
+        result = divided(result, rule.count)
+    if rule.scale is not None:
+        result = divided(result.floor(), rule.scale)
+    return pl.when(values.len() >= (rule.count if rule.needs_all else 1)).then(result)

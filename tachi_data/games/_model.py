@@ -302,6 +302,17 @@ def chart(name: str) -> pl.Expr:
 LEVEL = chart("levelNum")
 
 
+def divided(value: pl.Expr, by: pl.Expr | float) -> pl.Expr:
+    """``value / by`` as a binary64 division.
+
+    Polars multiplies by the reciprocal where the divisor is one value for all rows, which is off in
+    the last bit every third time: 66.6 * 15 must be 998.9999999999999, to be rounded down to 998.
+    """
+    number = value.cast(pl.Float64)
+    # A divisor that depends on the value is a column of its own.
+    return number / (number * 0 + by)
+
+
 def half_up(value: pl.Expr) -> pl.Expr:
     """Round as JavaScript does: a half goes towards plus infinity."""
     floor = value.floor()

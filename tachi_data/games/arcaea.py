@@ -18,6 +18,7 @@ from tachi_data.games._model import (
     Rating,
     Validator,
     chart,
+    divided,
     grade,
     half_up,
     judgement,
@@ -44,10 +45,10 @@ def potential() -> Rating:
     value = steps(
         SCORE,
         (10_000_000, level + 200),
-        (9_800_000, level + 100 + ((SCORE - 9_800_000) / 2000).floor()),
-        below=level + ((SCORE - 9_500_000) / 3000).floor(),
+        (9_800_000, level + 100 + divided(SCORE - 9_800_000, 2000).floor()),
+        below=level + divided(SCORE - 9_500_000, 3000).floor(),
     )
-    return Rating(pl.max_horizontal(value / 100, 0.0), throws=(SCORE < 0) | (LEVEL < 0))
+    return Rating(pl.max_horizontal(divided(value, 100), 0.0), throws=(SCORE < 0) | (LEVEL < 0))
 
 
 TOUCH = GPT(

@@ -18,6 +18,7 @@ from tachi_data.games._model import (
     PersonalBest,
     Rating,
     Validator,
+    divided,
     grade,
     judgement,
     judgements_present,
@@ -69,20 +70,21 @@ SCORE, NOTE_LAMP, CLEAR_LAMP = metric("score"), metric("noteLamp"), metric("clea
 def rating() -> Rating:
     """The rating of the game, in hundredths, floored. The level's hundredfold is not rounded first."""
     base = LEVEL * 100
+    half = (base - 500) / 2
     value = steps(
         SCORE,
         (1_009_000, base + 215),
-        (1_007_500, base + 200 + (SCORE - 1_007_500) / 100),
-        (1_005_000, base + 150 + ((SCORE - 1_005_000) * 10) / 500),
-        (1_000_000, base + 100 + ((SCORE - 1_000_000) * 5) / 500),
-        (975_000, base + ((SCORE - 975_000) * 2) / 500),
-        (900_000, base - 500 + ((SCORE - 900_000) * 2) / 300),
-        (800_000, (base - 500) / 2 + ((SCORE - 800_000) * ((base - 500) / 2)) / 100_000),
-        (500_000, (((base - 500) / 2) * (SCORE - 500_000)) / 300_000),
+        (1_007_500, base + 200 + divided(SCORE - 1_007_500, 100)),
+        (1_005_000, base + 150 + divided((SCORE - 1_005_000) * 10, 500)),
+        (1_000_000, base + 100 + divided((SCORE - 1_000_000) * 5, 500)),
+        (975_000, base + divided((SCORE - 975_000) * 2, 500)),
+        (900_000, base - 500 + divided((SCORE - 900_000) * 2, 300)),
+        (800_000, half + divided((SCORE - 800_000) * half, 100_000)),
+        (500_000, divided(half * (SCORE - 500_000), 300_000)),
         below=0.0,
     )
     return Rating(
-        pl.max_horizontal(value.floor() / 100, 0.0), throws=outside(SCORE, 0, 1_010_000) | (LEVEL < 0)
+        pl.max_horizontal(divided(value.floor(), 100), 0.0), throws=outside(SCORE, 0, 1_010_000) | (LEVEL < 0)
     )
 
 

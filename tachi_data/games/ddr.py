@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from tachi_data.games._best import largest
+from tachi_data.games._best import sum_of_best
 from tachi_data.games._goal_formats import GROUPED, score_formats
 from tachi_data.games._model import (
     FAST_SLOW_MAXCOMBO,
@@ -26,6 +26,7 @@ from tachi_data.games._model import (
     Special,
     Validator,
     chart,
+    divided,
     grade,
     judgement,
     judgements_present,
@@ -97,7 +98,7 @@ def validators() -> tuple[Validator, ...]:
     maximum = 5 * chart("stepCount")
     steps_hit = 5 * (marvelous + perfect + ok) + 3 * great + good
     lost = (perfect + great + good) * maximum
-    exact_score = ((steps_hit * 100_000 - lost) / maximum).floor() * 10
+    exact_score = divided(steps_hit * 100_000 - lost, maximum).floor() * 10
     combo_breaks = (
         ((LAMP == "FULL COMBO") & (miss > 0))
         | ((LAMP == "GREAT FULL COMBO") & (miss + good > 0))
@@ -135,7 +136,7 @@ def flare_skill() -> Rating:
     )
     failed = LAMP == "FAILED"
     return Rating(
-        pl.when(failed).then(0.0).otherwise(((points * (100 + step * 6)) / 100).floor()),
+        pl.when(failed).then(0.0).otherwise(divided(points * (100 + step * 6), 100).floor()),
         throws=~failed & (step.is_null() | (LEVEL <= 0) | (LEVEL > 19)),
     )
 
@@ -146,14 +147,14 @@ def profile_flare_skill(pbs: pl.DataFrame) -> pl.DataFrame:
         "is_primary",
         pl.col("ratings.flare_skill").is_not_null(),
         pl.col("song.flare_category").is_not_null(),
-    ).select("user_id", category="song.flare_category", value="ratings.flare_skill")
-    listed = counted.filter(pl.col("category").is_in(FLARE_CATEGORIES))
-    sums = largest(listed, ["user_id", "category"], "value", 30).group_by("user_id")
+    )
+    best = sum_of_best(pl.col("ratings.flare_skill"), 30)
+    listed = pl.col("song.flare_category").is_in(FLARE_CATEGORIES)
     return (
-        counted.select("user_id")
-        .unique()
-        .join(sums.agg(pl.col("value").sum()), on="user_id", how="left")
-        .with_columns(pl.col("value").fill_null(0.0))
+        counted.group_by("user_id", "song.flare_category")
+        .agg(value=pl.when(listed.first()).then(best).otherwise(0.0))
+        .group_by("user_id")
+        .agg(pl.col("value").sum())
     )
 
 

@@ -16,6 +16,7 @@ from tachi_data.games._model import (
     Merge,
     PersonalBest,
     Rating,
+    divided,
     grade,
     metric,
     outside,
@@ -45,7 +46,7 @@ COLOURS = (
 PERCENT = metric("percent")
 DRUM_DIFFICULTIES = ("BASIC", "ADVANCED", "EXTREME", "MASTER")
 # Percent times level comes first: 0.7 at 8.5 gives 1.18, not 1.19.
-SKILL = Rating(((PERCENT * LEVEL) * 20).floor() / 100, throws=outside(PERCENT, 0, 100) | (LEVEL < 0))
+SKILL = Rating(divided(((PERCENT * LEVEL) * 20).floor(), 100), throws=outside(PERCENT, 0, 100) | (LEVEL < 0))
 
 GITA = GPT(
     game="gitadora",

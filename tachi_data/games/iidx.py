@@ -27,6 +27,7 @@ from tachi_data.games._model import (
     Rating,
     Validator,
     chart,
+    divided,
     grade,
     judgement,
     judgements_present,
@@ -70,7 +71,7 @@ DANS = (
     "KAIDEN",
 )
 RANDOMS = ("NONRAN", "MIRROR", "R-RANDOM", "RANDOM", "S-RANDOM")
-PERCENT = (100 * metric("score")) / (chart("notecount") * 2)
+PERCENT = divided(100 * metric("score"), chart("notecount") * 2)
 
 EX_SCORE_IS_SUM = Validator(
     "EX score must be twice the PGREATs plus the GREATs.",
@@ -115,7 +116,7 @@ def bpi() -> Rating:
     power = pl.when(coefficient == -1).then(1.175).otherwise(coefficient)
 
     def pika(value: pl.Expr) -> pl.Expr:
-        return pl.when(value == maximum).then(maximum * 0.8).otherwise(0.5 / (1 - value / maximum))
+        return pl.when(value == maximum).then(maximum * 0.8).otherwise(0.5 / (1 - divided(value, maximum)))
 
     ratio = (pika(score) / pika(average)).log() / (pika(record) / pika(average)).log()
     below = pl.max_horizontal(100 * -1 * ((-1 * ratio) ** power), -15.0)

@@ -28,6 +28,7 @@ from tachi_data.games._model import (
     Rating,
     Validator,
     chart,
+    divided,
     grade,
     judgement,
     metric,
@@ -94,14 +95,14 @@ def validators() -> tuple[Validator, ...]:
 def fastest32(scores: pl.DataFrame) -> pl.Series:
     """Beats per minute of the fastest stream of each score; null below 100 and without a stream."""
     length = NOTES.list.len().cast(pl.Int64)
-    reached = pl.when(FAILED).then(((SURVIVED / 100) * length).ceil()).otherwise(length)
+    reached = pl.when(FAILED).then((divided(SURVIVED, 100) * length).ceil()).otherwise(length)
     # A score that lies outside of its bounds is invalid, but is rated first.
     last = reached.cast(pl.Int64, strict=False).clip(0, length) - 1
     keyed = scores.select("chart_id", measure=last)
     best = (
         fastest_streams(scores)
         .rename({"end": "measure"})
-        .select("chart_id", "measure", beats=(pl.col("nps") * 60) / 4)
+        .select("chart_id", "measure", beats=divided(pl.col("nps") * 60, 4))
     )
     found = keyed.join(best, on=["chart_id", "measure"], how="left", maintain_order="left")
     return found.select(pl.when(pl.col("beats") >= 100).then("beats")).to_series()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.games._best import largest
+from tachi_data.games._best import sum_of_best
 from tachi_data.games._goal_formats import NumberFormat, number, score_formats
 from tachi_data.games._model import (
     FAST_SLOW_MAXCOMBO,
@@ -26,6 +26,7 @@ from tachi_data.games._model import (
     Special,
     Validator,
     chart,
+    divided,
     grade,
     half_up,
     judgement,
@@ -99,7 +100,7 @@ VALIDATORS = (
 def jubility() -> Rating:
     """Level times music rate, in the game's own rounding; 0 where it was not cleared."""
     level, rate = half_up(LEVEL * 10), (MUSIC_RATE * 10).floor()
-    value = ((((level * 125) * rate) / 99) / 100).floor() / 10
+    value = divided(divided(divided((level * 125) * rate, 99), 100).floor(), 10)
     return Rating(
         pl.when(SCORE < 700_000).then(0.0).otherwise(value),
         throws=outside(SCORE, 0, MAX_SCORE) | outside(MUSIC_RATE, 0, 120) | (LEVEL < 0),
@@ -107,17 +108,20 @@ def jubility() -> Rating:
 
 
 def profile_jubility(pbs: pl.DataFrame) -> pl.DataFrame:
-    """The 30 best charts of hot songs and the 30 best of cold ones; fan-made charts count too."""
-    rated = pbs.select(
+    """The 30 best charts of hot songs and the 30 best of cold ones; not only primary charts count."""
+    best_of_modes = pbs.group_by(
         "user_id",
         "song_id",
         pl.col("chart.difficulty").str.strip_prefix("HARD ").alias("difficulty"),
-        is_cold=pl.col("song.display_version").ne_missing(CURRENT_VERSION),
-        value="ratings.jubility",
+        pl.col("song.display_version").eq_missing(CURRENT_VERSION).alias("is_hot"),
+    ).agg(value=pl.col("ratings.jubility").max())
+    return (
+        best_of_modes.drop_nulls("value")
+        .group_by("user_id", "is_hot")
+        .agg(value=sum_of_best(pl.col("value"), 30))
+        .group_by("user_id")
+        .agg(pl.col("value").sum())
     )
-    one_mode = largest(rated, ["user_id", "is_cold", "song_id", "difficulty"], "value", 1)
-    best = largest(one_mode, ["user_id", "is_cold"], "value", 30)
-    return best.group_by("user_id", maintain_order=True).agg(pl.col("value").sum())
 
 
 SINGLE = GPT(

@@ -22,6 +22,7 @@ from tachi_data.games._model import (
     Rating,
     Validator,
     chart,
+    divided,
     grade,
     half_up,
     judgement,
@@ -119,12 +120,12 @@ def curve(point: pl.Expr) -> pl.Expr:
     """The curve of the chart's level at one of the fifteen points."""
     level = half_up(LEVEL * 10)
     beyond = level > 150
-    low = pl.when(beyond).then(140.0).otherwise((level / 10).floor() * 10)
-    high = pl.when(beyond).then(150.0).otherwise((level / 10).ceil() * 10)
+    low = pl.when(beyond).then(140.0).otherwise(divided(level, 10).floor() * 10)
+    high = pl.when(beyond).then(150.0).otherwise(divided(level, 10).ceil() * 10)
     rows = tuple(value for row in CURVES for value in row)
-    at_low = looked_up(rows, low / 10 * len(POINTS) + point)
-    at_high = looked_up(rows, high / 10 * len(POINTS) + point)
-    between = at_low + ((at_high - at_low) * (level - low)) / (high - low)
+    at_low = looked_up(rows, divided(low, 10) * len(POINTS) + point)
+    at_high = looked_up(rows, divided(high, 10) * len(POINTS) + point)
+    between = at_low + divided((at_high - at_low) * (level - low), high - low)
     return pl.when(low == high).then(at_low).otherwise(between)
 
 
@@ -133,19 +134,19 @@ def rate() -> Rating:
     scored, maximum = half_up(PERCENT * 100), half_up(MAX_PERCENT * 100)
     point = steps(scored, *((bound, i) for i, bound in reversed(list(enumerate(POINTS)))))
     # From 100 % on, all that the chart allows counts as the last stretch.
-    stretched = (((scored - 10_000) / (maximum - 10_000)) * 10_000 + 10_000).floor()
+    stretched = (divided(scored - 10_000, maximum - 10_000) * 10_000 + 10_000).floor()
     reached = pl.when(point == 13).then(stretched).otherwise(scored)
     start, end = looked_up(POINTS, point), looked_up(POINTS, point + 1)
     here, ahead = curve(point), curve(point + 1)
-    value = here + (ahead - here) * ((reached - start) / (end - start))
+    value = here + (ahead - here) * divided(reached - start, end - start)
     return Rating(
         pl.when(scored <= 1000)
         .then(0.0)
         .when(scored == maximum)
-        .then(curve(pl.lit(14)) / 100)
+        .then(divided(curve(pl.lit(14)), 100))
         .when(reached == start)
-        .then(here / 100)
-        .otherwise(value.floor() / 100),
+        .then(divided(here, 100))
+        .otherwise(divided(value.floor(), 100)),
         throws=(MAX_PERCENT > 104) | (PERCENT > MAX_PERCENT) | (PERCENT < 0) | (LEVEL < 0),
     )
 

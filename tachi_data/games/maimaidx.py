@@ -18,6 +18,7 @@ from tachi_data.games._model import (
     PersonalBest,
     Rating,
     Validator,
+    divided,
     grade,
     half_up,
     metric,
@@ -120,7 +121,7 @@ def rate() -> Rating:
     achieved = pl.min_horizontal(half_up(PERCENT * 10_000), 1_005_000.0)
     coefficient = steps(achieved, *COEFFICIENTS, below=0.0)
     return Rating(
-        (achieved * coefficient * half_up(LEVEL * 10) / 100_000_000).floor(),
+        divided(achieved * coefficient * half_up(LEVEL * 10), 100_000_000).floor(),
         throws=outside(PERCENT, 0, 101) | (LEVEL < 0),
     )
 

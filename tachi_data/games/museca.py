@@ -14,6 +14,7 @@ from tachi_data.games._model import (
     PersonalBest,
     Rating,
     Validator,
+    divided,
     grade,
     judgement,
     metric,
@@ -65,7 +66,7 @@ SINGLE = GPT(
     ),
     ratings={
         "curatorSkill": Rating(
-            (LEVEL * (SCORE / 10_000)).floor(), throws=outside(SCORE, 0, 1_000_000) | (LEVEL < 0)
+            (LEVEL * divided(SCORE, 10_000)).floor(), throws=outside(SCORE, 0, 1_000_000) | (LEVEL < 0)
         )
     },
     session_ratings={"curatorSkill": BestOf("curatorSkill", 10)},

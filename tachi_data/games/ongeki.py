@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.games._best import best_of
+from tachi_data.games._best import profile_rating
 from tachi_data.games._goal_formats import (
     COMPACT,
     GOAL_VALUE,
@@ -34,6 +34,7 @@ from tachi_data.games._model import (
     Special,
     Validator,
     chart,
+    divided,
     grade,
     half_up,
     judgement,
@@ -80,7 +81,7 @@ UNRANKED = chart("inGameID").is_between(7000, 7999).fill_null(False) | (LEVEL ==
 # No stars at all can be told of 0 out of 0.
 STARS = (
     pl.when((PLATINUM != 0) | (MAX_PLATINUM != 0))
-    .then((((PLATINUM / MAX_PLATINUM) * 100).floor().clip(None, 99) - 93).clip(0, None))
+    .then(((divided(PLATINUM, MAX_PLATINUM) * 100).floor().clip(None, 99) - 93).clip(0, None))
     .cast(pl.Int64)
 )
 
@@ -113,14 +114,14 @@ def rating() -> Rating:
     value = steps(
         SCORE,
         (1_007_500, level + 200),
-        (1_000_000, level + 150 + ((SCORE - 1_000_000) / 150).floor()),
-        (970_000, level + ((SCORE - 970_000) / 200).floor()),
-        (900_000, level - ((970_000 - SCORE) / 175).ceil()),
-        (800_000, level - 400 - ((900_000 - SCORE) / 500).ceil()),
+        (1_000_000, level + 150 + divided(SCORE - 1_000_000, 150).floor()),
+        (970_000, level + divided(SCORE - 970_000, 200).floor()),
+        (900_000, level - divided(970_000 - SCORE, 175).ceil()),
+        (800_000, level - 400 - divided(900_000 - SCORE, 500).ceil()),
         below=0.0,
     )
     return ranked(
-        pl.max_horizontal(value / 100, 0.0), outside(SCORE, 0, MAX_SCORE) | (LEVEL < 0)
+        pl.max_horizontal(divided(value, 100), 0.0), outside(SCORE, 0, MAX_SCORE) | (LEVEL < 0)
     )
 
 
@@ -139,16 +140,16 @@ def score_rating() -> Rating:
     )
     value = steps(
         SCORE,
-        (1_007_500, level + 1750 + ((250 * (SCORE - 1_007_500)) / 2500).floor() + 300),
-        (1_000_000, level + 1250 + ((500 * (SCORE - 1_000_000)) / 7500).floor() + 200),
-        (990_000, level + 750 + ((500 * (SCORE - 990_000)) / 10_000).floor() + 100),
-        (970_000, level + ((750 * (SCORE - 970_000)) / 20_000).floor()),
-        (900_000, level - ((4000 * (970_000 - SCORE)) / 70_000).ceil()),
-        below=level - (4000 + ((2000 * (900_000 - SCORE)) / 100_000).ceil()),
+        (1_007_500, level + 1750 + divided(250 * (SCORE - 1_007_500), 2500).floor() + 300),
+        (1_000_000, level + 1250 + divided(500 * (SCORE - 1_000_000), 7500).floor() + 200),
+        (990_000, level + 750 + divided(500 * (SCORE - 990_000), 10_000).floor() + 100),
+        (970_000, level + divided(750 * (SCORE - 970_000), 20_000).floor()),
+        (900_000, level - divided(4000 * (970_000 - SCORE), 70_000).ceil()),
+        below=level - (4000 + divided(2000 * (900_000 - SCORE), 100_000).ceil()),
     )
     return ranked(
         pl.when(SCORE < 800_000).then(0.0).otherwise(
-            pl.max_horizontal((value + bonus) / 1000, 0.0)
+            pl.max_horizontal(divided(value + bonus, 1000), 0.0)
         ),
         outside(SCORE, 0, MAX_SCORE)
         | (LEVEL < 0)
@@ -161,17 +162,19 @@ def score_rating() -> Rating:
 def star_rating() -> Rating:
     """The rating of Re:Fresh for platinum stars; the sixth star adds nothing."""
     stars = STARS.clip(None, 5)
-    return ranked(((stars * LEVEL) * LEVEL).floor() / 1000, LEVEL < 0)
+    return ranked(divided(((stars * LEVEL) * LEVEL).floor(), 1000), LEVEL < 0)
 
 
 def rating_refresh(pbs: pl.DataFrame) -> pl.DataFrame:
     """The profile rating of Re:Fresh: the 60 best by score, a fifth more, and the 50 best by stars."""
-    score = best_of(pbs, BestOf("scoreRating", 60, mean=True, scale=1000))
-    stars = best_of(pbs, BestOf("starRating", 50, mean=True, scale=1000))
-    score_part = half_up(pl.col("value").fill_null(0.0) * 1000)
-    star_part = half_up(pl.col("value_right").fill_null(0.0) * 1000)
-    return score.join(stars, on="user_id", how="full", coalesce=True).select(
-        "user_id", value=((score_part * 1.2).floor() + star_part) / 1000
+    by_score = profile_rating(BestOf("scoreRating", 60, mean=True, scale=1000)).fill_null(0.0)
+    by_stars = profile_rating(BestOf("starRating", 50, mean=True, scale=1000)).fill_null(0.0)
+    total = (half_up(pl.col("score") * 1000) * 1.2).floor() + half_up(pl.col("stars") * 1000)
+    return (
+        pbs.filter("is_primary")
+        .group_by("user_id")
+        .agg(score=by_score, stars=by_stars)
+        .select("user_id", value=divided(total, 1000))
     )
 
 

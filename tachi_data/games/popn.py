@@ -19,6 +19,7 @@ from tachi_data.games._model import (
     PersonalBest,
     Rating,
     Validator,
+    divided,
     grade,
     judgement,
     judgements_present,
@@ -80,7 +81,7 @@ def class_points() -> Rating:
         .then(3000)
         .otherwise(0)
     )
-    points = (10_000 * LEVEL + SCORE - 50_000 + bonus) / 5440
+    points = divided(10_000 * LEVEL + SCORE - 50_000 + bonus, 5440)
     return Rating(
         pl.when(SCORE <= 50_000).then(0.0).otherwise(points),
         throws=outside(SCORE, 0, 100_000) | (LEVEL < 0),

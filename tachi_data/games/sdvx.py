@@ -22,6 +22,7 @@ from tachi_data.games._model import (
     PersonalBest,
     Rating,
     Validator,
+    divided,
     grade,
     judgement,
     metric,
@@ -102,8 +103,8 @@ def vf6() -> Rating:
         below=80.0,
     )
     by_lamp = metric("lamp").replace_strict(LAMPS, LAMP_COEFFICIENTS, default=None)
-    value = (((LEVEL * 2) * (score / 10_000_000)) * by_grade) * by_lamp
-    return Rating((value / 1000).floor() / 1000, throws=outside(score, 0, 10_000_000))
+    value = (((LEVEL * 2) * divided(score, 10_000_000)) * by_grade) * by_lamp
+    return Rating(divided(divided(value, 1000).floor(), 1000), throws=outside(score, 0, 10_000_000))
 
 
 SINGLE = GPT(

@@ -16,6 +16,7 @@ from tachi_data.games._model import (
     PersonalBest,
     Rating,
     Validator,
+    divided,
     grade,
     half_up,
     judgement,
@@ -96,7 +97,7 @@ SINGLE = GPT(
     ),
     ratings={
         "rate": Rating(
-            half_up((COEFFICIENT * LEVEL) * 1000) / 1000,
+            divided(half_up((COEFFICIENT * LEVEL) * 1000), 1000),
             throws=outside(SCORE, 0, 1_000_000) | (LEVEL < 0),
         )
     },

@@ -1,0 +1,140 @@
+"""What the golden sample of the IIDX CSV does not show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+import tachi_data as td
+from tests.import_types.changing import Trial
+from tests.import_types.conftest import Open
+from tests.import_types.samples import Sample
+
+CSV, PLI = "file/eamusement-iidx-csv", "file/pli-iidx-csv"
+HYPER = "paper-comet-h"
+
+
+def unix_ms(*parts: int) -> int:
+    return round(datetime(*parts, tzinfo=UTC).timestamp() * 1000)  # type: ignore[arg-type,misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-02-03 20:15", unix_ms(2024, 2, 3, 11, 15)),
+        ("2024-02-03 20:15:30", unix_ms(2024, 2, 3, 11, 15, 30)),
+        ("2024-2-3 8:05", unix_ms(2024, 2, 2, 23, 5)),
+        (" 2024-02-03 24:00 ", unix_ms(2024, 2, 3, 15)),
+        ("2024-02-03T20:15:00Z", unix_ms(2024, 2, 3, 20, 15)),
+        ("2024-02-03T20:15:00+09:00", unix_ms(2024, 2, 3, 11, 15)),
+        ("2024-02-03 20:15:00 -0100", unix_ms(2024, 2, 3, 21, 15)),
+        ("", None),
+    ],
+)
+def test_timestamps_without_a_zone_are_in_japan_time(
+    open_stores: Open, text: str, expected: int | None
+) -> None:
+    trial = Trial(open_stores, CSV)
+    trial.run(("2024-02-03 20:15", text))
+    assert trial.score(HYPER)["timeAchieved"] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024/02/03 20:15", "2024-02-30 10:00", "2024-02-03 25:00", "2024-13-01 10:00", "12", "soon",
+     "Sat, 03 Feb 2024 20:15:00 GMT", "01/02/2024", "1960-01-01 10:00", "2030-01-01 10:00"],
+)  # fmt: skip
+def test_other_timestamps_make_the_scores_of_the_row_invalid(open_stores: Open, text: str) -> None:
+    trial = Trial(open_stores, CSV)
+    outcomes = trial.run(("2024-02-03 20:15", text))
+    assert ("InvalidDatapoint", HYPER) in outcomes
+
+
+@pytest.mark.parametrize("import_type", [CSV, PLI])
+def test_windows_line_ends_change_nothing(open_stores: Open, import_type: str) -> None:
+    trial = Trial(open_stores, import_type)
+    assert trial.run(("\n", "\r\n")) == Trial(open_stores, import_type).run()
+
+
+@pytest.mark.parametrize("name", ["31", "constructor", "toString", "__proto__", "epolis", " EPOLIS"])
+def test_only_the_names_of_versions_are_versions(open_stores: Open, name: str) -> None:
+    with pytest.raises(td.ImportFatal, match="version"):
+        Trial(open_stores, CSV).run(("EPOLIS,Paper", f"{name},Paper"))
+
+
+def test_orphans_of_pli_are_kept_as_such(open_stores: Open) -> None:
+    trial = Trial(open_stores, PLI)
+    trial.run()
+    (orphan,) = trial.documents("orphans")
+    assert orphan["importType"] == PLI
+    assert orphan["context"]["service"] == "PLI"
+    assert orphan["data"]["title"] == "Lost Song†LEGGENDARIA"
+    assert orphan["data"]["score"]["difficulty"] == "ANOTHER"
+
+
+@pytest.mark.parametrize(
+    ("filename", "given", "is_refused"),
+    [
+        ("sp.csv", "DP", True),
+        ("my_DP-scores.csv", "SP", True),
+        ("display.csv", "DP", False),
+        ("spada.csv", "DP", False),
+        ("sp_and_dp.csv", "DP", False),
+        ("sp2.csv", "DP", True),
+        ("", "DP", False),
+    ],
+)
+def test_the_file_name_may_contradict_the_playtype(
+    open_stores: Open, filename: str, given: str, is_refused: bool
+) -> None:
+    trial = Trial(open_stores, CSV)
+    if is_refused:
+        with pytest.raises(td.ImportFatal, match="playtype"):
+            trial.run(playtype=given, filename=filename)
+    else:
+        assert trial.run(playtype=given, filename=filename)
+
+
+@pytest.mark.parametrize("value", ["", "false", "0", "False", None])
+def test_an_empty_assertion_asserts_nothing(open_stores: Open, value: str | None) -> None:
+    with pytest.raises(td.ImportFatal):
+        Trial(open_stores, CSV).run(playtype="DP", assertPlaytypeCorrect=value)
+
+
+@pytest.mark.parametrize("value", ["true", "1", "on"])
+def test_an_assertion_turns_the_check_off(open_stores: Open, value: str) -> None:
+    assert Trial(open_stores, CSV).run(playtype="DP", assertPlaytypeCorrect=value)
+
+
+@pytest.mark.parametrize("value", [None, "sp", "", ["SP", "SP"], "Single"])
+def test_the_playtype_must_be_given(open_stores: Open, value: Any) -> None:
+    with pytest.raises(td.ImportFatal, match="playtype"):
+        Trial(open_stores, CSV).run(playtype=value)
+
+
+def test_a_played_beginner_chart_is_skipped(open_stores: Open) -> None:
+    trial = Trial(open_stores, CSV)
+    outcomes = trial.run(("Winter Exam", "Unheard Melody"))
+    assert outcomes[15] == ("Skipped", None)
+
+
+@pytest.mark.parametrize("text", ["", " ", "---"])
+def test_no_miss_count_is_no_miss_count(open_stores: Open, text: str) -> None:
+    trial = Trial(open_stores, CSV)
+    trial.run(("420,60,5,", f"420,60,{text},"))
+    assert "bp" not in trial.score(HYPER)["scoreData"]["optional"]
+
+
+def test_a_title_with_stray_blanks_in_the_catalogue_is_found(open_stores: Open) -> None:
+    catalogue = Sample(CSV).catalogue
+    song = catalogue["songs-iidx"][0] | {"title": " Paper Comet\u3000"}
+    trial = Trial(open_stores, CSV, catalogue={"songs-iidx": [song]})
+    assert ("ScoreImported", HYPER) in trial.run()
+
+
+@pytest.mark.parametrize("title", ["Paper\x00Comet", "x" * 200_000])
+def test_an_odd_title_is_simply_unknown(open_stores: Open, title: str) -> None:
+    outcomes = Trial(open_stores, CSV).run(("Paper Comet", title))
+    assert outcomes[2] == ("SongOrChartNotFound", None)

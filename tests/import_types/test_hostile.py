@@ -1,0 +1,144 @@
+"""Sources that want to do harm, or that a broken program made: a clear refusal, nothing stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import tachi_data as td
+from tests.import_types.conftest import Open
+from tests.import_types.samples import SAMPLES, Sample
+
+FILES = [sample for sample in SAMPLES if sample.is_file]
+BODIES = [sample for sample in SAMPLES if not sample.is_file]
+DEEP = 1_000_000
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE s3data [<!ENTITY a "aaaaaaaaaa">
+<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>
+<s3data><scoredata><song><songname>&c;</songname></song></scoredata></s3data>"""
+EXTERNAL = b"""<?xml version="1.0"?><!DOCTYPE s3data [<!ENTITY a SYSTEM "file:///etc/passwd">]>
+<s3data><scoredata><song><songname>&a;</songname></song></scoredata></s3data>"""
+
+REFUSED = {
+    "empty": b"",
+    "a BOM and nothing else": b"\xef\xbb\xbf",
+    "random bytes": bytes(range(256)) * 4,
+    "UTF-16": "version,title\n1,2\n".encode("utf-16"),
+    "truncated JSON": b'{"meta": {"game": "sdvx", "playtype": "Single"',
+    "deep JSON": b"[" * DEEP,
+    "deep JSON objects": b'{"a":' * DEEP,
+    "deep XML": b"<s3data>" * DEEP,
+    "NaN": b"NaN",
+    "a number of 400 digits": b"9" * 400,
+    "NUL bytes": b"\x00" * 1000,
+    "a long line": b"x" * 3_000_000,
+    "entity bomb": BOMB,
+    "external entity": EXTERNAL,
+    "unclosed quote": b'a,b\n"' + b"x" * 100_000,
+}
+
+
+def nothing_is_stored(store: td.Store, user_id: int) -> bool:
+    kinds = ("scores", "orphans", "imports", "gameStats", "sessions", "classAchievements")
+    return not any(td.export_documents(store, kind, user_id=user_id) for kind in kinds)
+
+
+@pytest.fixture(scope="module")
+def store(open_stores: Open) -> td.Store:
+    return open_stores({})
+
+
+@pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("sample", FILES, ids=lambda sample: sample.import_type)
+def test_a_hostile_file_is_refused(sample: Sample, content: bytes, store: td.Store) -> None:
+    try:
+        outcome = sample.run(store, content, user_id=66)
+    except td.ImportFatal as fatal:
+        assert fatal.status_code == 400
+        assert 0 < len(fatal.message) < 400
+        assert nothing_is_stored(store, 66)
+    else:  # Strict CSV without a record is an empty import; no other format takes any of these.
+        assert sample.import_type == "file/mypagescraper-records-csv"
+        assert outcome.datapoints.is_empty()
+        td.revert_import(store, outcome.import_id)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, True, 0, float("nan"), "", "text", [], [None], {}, {"meta": None}, {"scores": [{}]}],
+    ids=repr,
+)
+@pytest.mark.parametrize("sample", BODIES, ids=lambda sample: sample.import_type)
+def test_a_body_of_another_shape_stores_nothing(
+    sample: Sample, body: Any, store: td.Store
+) -> None:
+    try:
+        outcome = td.import_scores(
+            store, sample.import_type, body, user_id=67, options=sample.options
+        )
+    except td.ImportFatal as fatal:
+        assert fatal.message
+    else:
+        assert "ScoreImported" not in outcome.datapoints["outcome"].to_list()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", FILES, ids=lambda sample: sample.import_type)
+def test_a_line_of_100_megabytes(sample: Sample, store: td.Store) -> None:
+    """One more record with a huge title in an otherwise good file: refused, or an orphan at most."""
+    content = sample.source
+    end = content.rindex(b"\n", 0, -1) + 1
+    if sample.path.suffix == ".csv":
+        content = content[:end] + b"x" * 100_000_000 + content[end:]
+    elif sample.path.suffix == ".xml":
+        content = content.replace(b"Paper Comet", b"x" * 100_000_000, 1)
+    else:
+        content = content.replace(b"Unheard Melody", b"x" * 100_000_000, 1)
+    try:
+        outcome = sample.run(store, content, user_id=68)
+    except td.ImportFatal as fatal:
+        assert len(fatal.message) < 400
+    else:
+        assert "ScoreImported" not in outcome.datapoints["outcome"].to_list()
+
+
+@pytest.mark.parametrize("sample", FILES, ids=lambda sample: sample.import_type)
+def test_a_byte_order_mark_changes_nothing(sample: Sample, open_stores: Open) -> None:
+    opened = open_stores(sample.catalogue)
+    plain = sample.run(opened, user_id=1)
+    marked = sample.run(opened, b"\xef\xbb\xbf" + sample.source, user_id=2)
+    assert marked.datapoints["outcome"].to_list() == plain.datapoints["outcome"].to_list()
+
+
+@pytest.mark.parametrize("sample", FILES, ids=lambda sample: sample.import_type)
+def test_bytes_that_are_not_utf_8_spoil_no_other_record(sample: Sample, open_stores: Open) -> None:
+    opened = open_stores(sample.catalogue)
+    content = sample.source.replace(b"Unheard Melody", b"Unheard \xff\xfe")
+    outcome = sample.run(opened, content)
+    expected = sample.run(opened, user_id=2)
+    assert outcome.datapoints["outcome"].to_list() == expected.datapoints["outcome"].to_list()
+
+
+@pytest.mark.parametrize("width", [1, 10, 12, 26, 28, 42, 60])
+@pytest.mark.parametrize(
+    "import_type",
+    ["file/eamusement-iidx-csv", "file/pli-iidx-csv", "file/eamusement-sdvx-csv"],
+)
+def test_a_wrong_number_of_columns_is_refused(
+    import_type: str, width: int, store: td.Store
+) -> None:
+    content = (",".join("h" * width) + "\n" + ",".join("1" * width) + "\n").encode()
+    with pytest.raises(td.ImportFatal, match="columns"):
+        Sample(import_type).run(store, content, user_id=66)
+    assert nothing_is_stored(store, 66)
+
+
+@pytest.mark.parametrize("value", ["NaN", "9" * 400, "1e999", '"\\u0000"', "[" * 900 + "]" * 900])
+def test_strange_json_values_are_refused_where_a_number_belongs(
+    value: str, store: td.Store
+) -> None:
+    content = Sample("file/batch-manual").source.replace(b"9876543", value.encode())
+    with pytest.raises(td.ImportFatal):
+        Sample("file/batch-manual").run(store, content, user_id=66)
+    assert nothing_is_stored(store, 66)
