@@ -10,9 +10,8 @@ from functools import cache
 
 import polars as pl
 
-# There are no letters with case in the planes above this.
-_END = 0x20000
-_SURROGATES = range(0xD800, 0xE000)
+# Where letters with case are: not among ideographs, Hangul and surrogates, nor in the planes above.
+_CASED = (range(0x3000), range(0xA000, 0xAC00), range(0xF900, 0x20000))
 
 
 def fold(text: pl.Expr) -> pl.Expr:
@@ -42,7 +41,7 @@ def _folded(letter: str) -> str:
 
 @cache
 def _translation() -> dict[int, str]:
-    letters = ((code, chr(code)) for code in range(_END) if code not in _SURROGATES)
+    letters = ((code, chr(code)) for codes in _CASED for code in codes)
     return {code: folded for code, letter in letters if (folded := _folded(letter)) != letter}
 
 
@@ -50,4 +49,6 @@ def _translation() -> dict[int, str]:
 def _letters() -> tuple[pl.Series, pl.Series]:
     """Every letter that folding changes, and what it becomes."""
     pairs = _translation()
-    return pl.Series([chr(code) for code in pairs]), pl.Series(list(pairs.values()))
+    columns = ([chr(code) for code in pairs], list(pairs.values()))
+    upper, lower = (pl.Series(column).implode() for column in columns)
+    return upper, lower

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -81,18 +79,12 @@ def list_(context: typer.Context, user: User, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def questlines(
-    context: typer.Context,
-    user: User,
-    file: Annotated[Path, typer.Argument(help="A questlines.json of the catalogue.", exists=True)],
-    as_json: AsJson = False,
-) -> None:
+def questlines(context: typer.Context, user: User, as_json: AsJson = False) -> None:
     """Show how far a player is with questlines, subscribed or not."""
     from tachi_data.importing import questline_progress
 
-    documents = json.loads(file.read_text(encoding="utf-8"))
     with opened(context, create=False) as store:
-        rows = questline_progress(store, user, documents)
+        rows = questline_progress(store, user)
     if as_json:
         print_json(rows.to_dicts())
     else:

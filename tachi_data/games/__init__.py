@@ -52,7 +52,7 @@ def names() -> tuple[str, ...]:
 
 @cache
 def gpts(game: str) -> tuple[GPT, ...]:
-    """The playtypes of a game, in its configured order. Raises KeyError where there is no such game."""
+    """The playtypes of a game, in its configured order. KeyError where there is no such game."""
     if game not in names():
         raise KeyError(game)
     values: tuple[GPT, ...] = import_module(f"{__name__}.{game}").GPTS

@@ -173,9 +173,10 @@ class Special:
 
 @dataclass(frozen=True)
 class Class:
-    """An ordered set of ranks. Provided by imports (never goes down), or derived from a profile rating.
+    """An ordered set of ranks: provided by imports, or derived from a profile rating.
 
-    ``thresholds`` are the lower bounds of ``values`` (first one None: below the second).
+    A provided one never goes down. ``thresholds`` are the lower bounds of ``values`` (first one
+    None: below the second).
     """
 
     values: tuple[str, ...]
@@ -264,8 +265,8 @@ class GPT:
 class OneOf:
     """What a member of ``scoreMeta`` may hold.
 
-    Exactly one of the fields says it: one of ``values``, a ``pair`` of them (left and right side), a
-    ``number`` or a ``boolean``; ``nullable`` also admits null.
+    Exactly one of the fields says it: one of ``values``, a ``pair`` of them (left and right
+    side), a ``number`` or a ``boolean``; ``nullable`` also admits null.
     """
 
     values: tuple[str, ...] = ()
@@ -324,7 +325,7 @@ def steps(
     *rows: tuple[float, pl.Expr | float | str],
     below: pl.Expr | float | str | None = None,
 ) -> pl.Expr:
-    """The result of the first row ``(at least, result)`` whose bound ``value`` reaches, or ``below``.
+    """The result of the first ``(at least, result)`` whose bound is reached, or ``below``.
 
     Rows are given from the highest bound down.
     """
@@ -351,4 +352,8 @@ def outside(value: pl.Expr, low: float, high: float) -> pl.Expr:
     return (value < low) | (value > high)
 
 
-FAST_SLOW_MAXCOMBO: dict[str, Metric] = {"fast": Integer(), "slow": Integer(), "maxCombo": Integer()}
+FAST_SLOW_MAXCOMBO: dict[str, Metric] = {
+    "fast": Integer(),
+    "slow": Integer(),
+    "maxCombo": Integer(),
+}

@@ -76,7 +76,10 @@ def scores_table(game: str) -> Table:
 
 @cache
 def pbs_table(game: str) -> Table:
-    """One row is a player's personal best on a chart. ``first_ordinal`` is that of the first score there."""
+    """One row is a player's personal best on a chart.
+
+    ``first_ordinal`` is that of the player's first score there.
+    """
     return Table(
         f"pbs_{game}",
         {
@@ -100,15 +103,19 @@ def tables() -> tuple[Table, ...]:
 
 
 def packed(rows: pl.DataFrame, game: str, table: Table) -> pl.DataFrame:
-    """Flat columns as the columns of ``table``; a column the frame lacks is left out (stored as null)."""
+    """Flat columns as those of ``table``; one that the frame lacks is left out (stored as null)."""
 
     def struct(group: str) -> pl.Expr:
         members = group_fields(game, group)
         present = (
-            pl.col(f"{group}.{name}") if f"{group}.{name}" in rows.columns else pl.lit(None, dtype=dtype)
+            pl.col(f"{group}.{name}")
+            if f"{group}.{name}" in rows.columns
+            else pl.lit(None, dtype=dtype)
             for name, dtype in members.items()
         )
-        return pl.struct(p.cast(d).alias(n) for p, (n, d) in zip(present, members.items(), strict=True))
+        return pl.struct(
+            p.cast(d).alias(n) for p, (n, d) in zip(present, members.items(), strict=True)
+        )
 
     plain = [c for c in table.columns if c in rows.columns and c not in GROUPS]
     return rows.select(*plain, *(struct(g).alias(g) for g in GROUPS if group_fields(game, g)))
@@ -133,5 +140,7 @@ def with_all_columns(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
         for name, dtype in group_fields(gpt.game, group).items()
     }
     return scores.with_columns(
-        pl.lit(None, dtype=dtype).alias(name) for name, dtype in wanted.items() if name not in scores.columns
+        pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in wanted.items()
+        if name not in scores.columns
     )

@@ -84,7 +84,16 @@ TOUCH = GPT(
     profile_ratings={"naivePotential": BestOf("potential", 30, mean=True)},
     classes={
         "badge": Class(
-            ("BLUE", "GREEN", "ASH_PURPLE", "PURPLE", "RED", "ONE_STAR", "TWO_STARS", "THREE_STARS"),
+            (
+                "BLUE",
+                "GREEN",
+                "ASH_PURPLE",
+                "PURPLE",
+                "RED",
+                "ONE_STAR",
+                "TWO_STARS",
+                "THREE_STARS",
+            ),
             derived_from="naivePotential",
             thresholds=(None, 3.5, 7, 10, 11, 12, 12.5, 13),
         ),

@@ -14,7 +14,6 @@ from tachi_data.games._model import (
     BestOf,
     Class,
     Decimal,
-    Enum,
     Graph,
     Integer,
     Merge,

@@ -68,7 +68,7 @@ SCORE, NOTE_LAMP, CLEAR_LAMP = metric("score"), metric("noteLamp"), metric("clea
 
 
 def rating() -> Rating:
-    """The rating of the game, in hundredths, floored. The level's hundredfold is not rounded first."""
+    """The rating of the game, down to hundredths; the level's hundredfold is not rounded first."""
     base = LEVEL * 100
     half = (base - 500) / 2
     value = steps(
@@ -84,7 +84,8 @@ def rating() -> Rating:
         below=0.0,
     )
     return Rating(
-        pl.max_horizontal(divided(value.floor(), 100), 0.0), throws=outside(SCORE, 0, 1_010_000) | (LEVEL < 0)
+        pl.max_horizontal(divided(value.floor(), 100), 0.0),
+        throws=outside(SCORE, 0, 1_010_000) | (LEVEL < 0),
     )
 
 
@@ -96,8 +97,8 @@ def validators() -> tuple[Validator, ...]:
     combo = pl.col("optional.max_combo")
     return (
         Validator(
-            "ALL JUSTICE CRITICAL goes with a score of 1,010,000, ALL JUSTICE with at least 1,000,000, "
-            "FULL COMBO with at least 500,000.",
+            "ALL JUSTICE CRITICAL goes with a score of 1,010,000, ALL JUSTICE with at least "
+            "1,000,000, FULL COMBO with at least 500,000.",
             (critical & (SCORE != 1_010_000))
             | ((SCORE == 1_010_000) & ~critical)
             | ((NOTE_LAMP == "ALL JUSTICE") & (SCORE < 1_000_000))
@@ -164,7 +165,9 @@ SINGLE = GPT(
     session_ratings={"naiveRating": BestOf("rating", 10)},
     profile_ratings={"naiveRating": BestOf("rating", 50, mean=True, scale=100)},
     classes={
-        "colour": Class(tuple(COLOURS), derived_from="naiveRating", thresholds=tuple(COLOURS.values())),
+        "colour": Class(
+            tuple(COLOURS), derived_from="naiveRating", thresholds=tuple(COLOURS.values())
+        ),
         "dan": Class(DANS),
         "emblem": Class(DANS),
     },

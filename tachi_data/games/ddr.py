@@ -1,7 +1,8 @@
 """DanceDanceRevolution, single (SP) and double (DP) play. Skill is flare skill, from WORLD on.
 
-The flare is the gauge a chart was played with; a song's flare category says in which of three lists of
-the profile it counts. LIFE4 is the best lamp in the order of the reference, above a MARVELOUS FULL COMBO.
+The flare is the gauge a chart was played with; a song's flare category says in which of three
+lists of the profile it counts. LIFE4 is the best lamp in the order of the reference, above a
+MARVELOUS FULL COMBO.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ GRADE = pl.when(LAMP == "FAILED").then(pl.lit("E")).otherwise(grade(SCORE, GRADE
 
 
 def validators() -> tuple[Validator, ...]:
-    """What score, lamp and EX score say about the judgements. A held freeze (OK) is like a MARVELOUS."""
+    """What score, lamp and EX score say about the judgements. An OK counts like a MARVELOUS."""
     marvelous, perfect, great, good, miss, ok = (
         judgement(name) for name in ("MARVELOUS", "PERFECT", "GREAT", "GOOD", "MISS", "OK")
     )
@@ -110,7 +111,7 @@ def validators() -> tuple[Validator, ...]:
             "The score does not fit the judgements.",
             (LAMP != "FAILED")
             & judgements_present("MARVELOUS", "PERFECT", "GREAT", "GOOD", "OK", "MISS")
-            & (SCORE != exact_score),
+            & (exact_score != SCORE),
         ),
         Validator(
             "The lamp does not fit the judgements.",
@@ -176,8 +177,7 @@ SP = GPT(
     session_ratings={"flareSkill": BestOf("flareSkill", 10)},
     profile_ratings={"flareSkill": Special(profile_flare_skill, needs=("song.flare_category",))},
     classes={"flare": FLARE_CLASS},
-    # The second "Best Score" repairs nothing of the first, but the reference has it, and with two
-    # equal top scores it shows in what a personal best is composed of.
+    # The reference merges the best score twice; of two equal ones, both may be listed.
     personal_best=PersonalBest(
         "Best Score",
         by="score",

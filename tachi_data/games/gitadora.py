@@ -46,7 +46,9 @@ COLOURS = (
 PERCENT = metric("percent")
 DRUM_DIFFICULTIES = ("BASIC", "ADVANCED", "EXTREME", "MASTER")
 # Percent times level comes first: 0.7 at 8.5 gives 1.18, not 1.19.
-SKILL = Rating(divided(((PERCENT * LEVEL) * 20).floor(), 100), throws=outside(PERCENT, 0, 100) | (LEVEL < 0))
+SKILL = Rating(
+    divided(((PERCENT * LEVEL) * 20).floor(), 100), throws=outside(PERCENT, 0, 100) | (LEVEL < 0)
+)
 
 GITA = GPT(
     game="gitadora",
@@ -66,7 +68,9 @@ GITA = GPT(
     profile_ratings={"naiveSkill": BestOf("skill", 50)},
     classes={
         "colour": Class(
-            COLOURS, derived_from="naiveSkill", thresholds=(None, *(float(b) for b in range(1000, 9000, 500)))
+            COLOURS,
+            derived_from="naiveSkill",
+            thresholds=(None, *(float(b) for b in range(1000, 9000, 500))),
         )
     },
     personal_best=PersonalBest(

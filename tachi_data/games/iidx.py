@@ -47,7 +47,10 @@ LAMPS = (
 # In ninths of the maximum, MAX- halfway between AAA and MAX.
 GRADES = (
     ("F", 0.0),
-    *((name, (100 * k) / 9) for name, k in zip(("E", "D", "C", "B", "A", "AA", "AAA"), range(2, 9), strict=True)),
+    *(
+        (name, (100 * k) / 9)
+        for name, k in zip(("E", "D", "C", "B", "A", "AA", "AAA"), range(2, 9), strict=True)
+    ),
     ("MAX-", (100 * 17) / 18),
     ("MAX", 100.0),
 )
@@ -116,13 +119,19 @@ def bpi() -> Rating:
     power = pl.when(coefficient == -1).then(1.175).otherwise(coefficient)
 
     def pika(value: pl.Expr) -> pl.Expr:
-        return pl.when(value == maximum).then(maximum * 0.8).otherwise(0.5 / (1 - divided(value, maximum)))
+        return (
+            pl.when(value == maximum)
+            .then(maximum * 0.8)
+            .otherwise(0.5 / (1 - divided(value, maximum)))
+        )
 
     ratio = (pika(score) / pika(average)).log() / (pika(record) / pika(average)).log()
     below = pl.max_horizontal(100 * -1 * ((-1 * ratio) ** power), -15.0)
     defined = average.is_not_null() & record.is_not_null()
     return Rating(
-        value=pl.when(defined).then(pl.when(score < average).then(below).otherwise(100 * (ratio**power))),
+        value=pl.when(defined).then(
+            pl.when(score < average).then(below).otherwise(100 * (ratio**power))
+        ),
         throws=defined
         & (
             (average > maximum)
@@ -153,7 +162,14 @@ SP = GPT(
         "comboBreak": Integer(),
         **{
             name: Graph(0, 100, nullable=True)
-            for name in ("gaugeHistory", "scoreHistory", "gsmEasy", "gsmNormal", "gsmHard", "gsmEXHard")
+            for name in (
+                "gaugeHistory",
+                "scoreHistory",
+                "gsmEasy",
+                "gsmNormal",
+                "gsmHard",
+                "gsmEXHard",
+            )
         },
     },
     judgements=("pgreat", "great", "good", "bad", "poor"),
@@ -201,7 +217,10 @@ SP = GPT(
         "kaidenAverage": pl.Int64(),
         "worldRecord": pl.Int64(),
         "bpiCoefficient": pl.Float64(),
-        **{tier: pl.Struct({"value": pl.Float64()}) for tier in ("ncTier", "hcTier", "exhcTier", "dpTier")},
+        **{
+            tier: pl.Struct({"value": pl.Float64()})
+            for tier in ("ncTier", "hcTier", "exhcTier", "dpTier")
+        },
     },
     score_meta={
         "random": OneOf(RANDOMS),

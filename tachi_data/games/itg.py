@@ -1,4 +1,4 @@
-"""ITG, In The Groove and its heirs, for stamina players. A chart is known by its hash, has any level.
+"""ITG, In The Groove and its heirs, for stamina players. A chart is known by its hash.
 
 A failed play is worth how much of the chart it survived. ``fastest32`` is the tempo, as one streams
 sixteenths, of the fastest stretch of 32 measures' worth of notes (512) that was survived.
@@ -144,7 +144,7 @@ def _measures(scores: pl.DataFrame) -> pl.DataFrame:
 
 
 def _streams(measures: pl.DataFrame) -> pl.DataFrame:
-    """One row a stream: ``row`` and ``measure`` of its start, ``end``, its ``length`` in measures."""
+    """One row a stream: the ``row`` of its start, its ``end`` and ``length`` in measures."""
     starts = measures.with_columns(
         wanted=pl.col("notes_so_far") - pl.col("notes") + STREAM_NOTES
     ).sort("wanted")
@@ -171,8 +171,8 @@ def _streams(measures: pl.DataFrame) -> pl.DataFrame:
 def _slowest(measures: pl.DataFrame, streams: pl.DataFrame) -> pl.DataFrame:
     """The streams with ``nps`` of their slowest measure.
 
-    ``minima`` holds the minimum of 1, 2, 4, … measures from each on; every stretch is covered by two
-    of one size.
+    ``minima`` holds the minimum of 1, 2, 4, … measures from each on; every stretch is covered by
+    two of one size.
     """
     found, minima, size = [], measures["nps"], 1
     while not streams.is_empty():

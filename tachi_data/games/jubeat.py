@@ -1,7 +1,7 @@
 """jubeat. Next to the score of a million there is the music rate, to 100 %, in hard mode to 120 %.
 
-The profile's jubility is the game's own: 30 charts of the songs of the current version ("hot") and 30
-of the others, where a chart and its hard mode count as one.
+The profile's jubility is the game's own: 30 charts of the songs of the current version ("hot") and
+30 of the others, where a chart and its hard mode count as one.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def jubility() -> Rating:
 
 
 def profile_jubility(pbs: pl.DataFrame) -> pl.DataFrame:
-    """The 30 best charts of hot songs and the 30 best of cold ones; not only primary charts count."""
+    """The 30 best charts of hot songs and the 30 best of cold ones, primary or not."""
     best_of_modes = pbs.group_by(
         "user_id",
         "song_id",

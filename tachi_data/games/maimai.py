@@ -89,9 +89,7 @@ CURVES = (
     (0, 0, 150, 300, 600, 1200, 1300, 1350, 1550, 1650, 1875, 1900, 1975, 2000, 2100),
 )
 LAMP, PERCENT, MAX_PERCENT = metric("lamp"), metric("percent"), chart("maxPercent")
-GRADE = (
-    pl.when(PERCENT == MAX_PERCENT).then(pl.lit("SSS+")).otherwise(grade(PERCENT, GRADES))
-)
+GRADE = pl.when(PERCENT == MAX_PERCENT).then(pl.lit("SSS+")).otherwise(grade(PERCENT, GRADES))
 VALIDATORS = (
     Validator("The percentage must be at most 104.", PERCENT > 104),
     Validator(
@@ -100,10 +98,7 @@ VALIDATORS = (
     ),
     Validator(
         "An ALL PERFECT cannot have greats, goods or misses, a FULL COMBO no misses.",
-        (
-            (LAMP == "ALL PERFECT")
-            & (judgement("great") + judgement("good") + judgement("miss") > 0)
-        )
+        ((LAMP == "ALL PERFECT") & (judgement("great") + judgement("good") + judgement("miss") > 0))
         | ((LAMP == "FULL COMBO") & (judgement("miss") > 0)),
     ),
 )
@@ -118,10 +113,7 @@ def looked_up(values: tuple[int, ...], position: pl.Expr) -> pl.Expr:
 
 def curve(point: pl.Expr) -> pl.Expr:
     """The curve of the chart's level at one of the fifteen points."""
-    level = half_up(LEVEL * 10)
-    beyond = level > 150
-    low = pl.when(beyond).then(140.0).otherwise(divided(level, 10).floor() * 10)
-    high = pl.when(beyond).then(150.0).otherwise(divided(level, 10).ceil() * 10)
+    level, low, high = pl.col("level"), pl.col("low"), pl.col("high")
     rows = tuple(value for row in CURVES for value in row)
     at_low = looked_up(rows, divided(low, 10) * len(POINTS) + point)
     at_high = looked_up(rows, divided(high, 10) * len(POINTS) + point)
@@ -129,27 +121,58 @@ def curve(point: pl.Expr) -> pl.Expr:
     return pl.when(low == high).then(at_low).otherwise(between)
 
 
-def rate() -> Rating:
-    """The curve of the level at this percentage, in hundredths rounded down."""
-    scored, maximum = half_up(PERCENT * 100), half_up(MAX_PERCENT * 100)
-    point = steps(scored, *((bound, i) for i, bound in reversed(list(enumerate(POINTS)))))
+def on_curve(scores: pl.DataFrame) -> pl.DataFrame:
+    """Where each score lies: from point ``start`` to ``end``, worth from ``here`` to ``ahead``.
+
+    ``reached`` is how far it got on its way; ``top`` what the chart's maximum is worth.
+    """
+    scored, maximum, level, point = (pl.col(n) for n in ("scored", "maximum", "level", "point"))
+    beyond = level > 150
     # From 100 % on, all that the chart allows counts as the last stretch.
     stretched = (divided(scored - 10_000, maximum - 10_000) * 10_000 + 10_000).floor()
-    reached = pl.when(point == 13).then(stretched).otherwise(scored)
-    start, end = looked_up(POINTS, point), looked_up(POINTS, point + 1)
-    here, ahead = curve(point), curve(point + 1)
-    value = here + (ahead - here) * divided(reached - start, end - start)
-    return Rating(
-        pl.when(scored <= 1000)
-        .then(0.0)
-        .when(scored == maximum)
-        .then(divided(curve(pl.lit(14)), 100))
-        .when(reached == start)
-        .then(divided(here, 100))
-        .otherwise(divided(value.floor(), 100)),
-        throws=(MAX_PERCENT > 104) | (PERCENT > MAX_PERCENT) | (PERCENT < 0) | (LEVEL < 0),
+    return (
+        scores.select(
+            scored=half_up(PERCENT * 100),
+            maximum=half_up(MAX_PERCENT * 100),
+            level=half_up(LEVEL * 10),
+        )
+        .with_columns(
+            point=steps(scored, *((bound, i) for i, bound in reversed(list(enumerate(POINTS))))),
+            low=pl.when(beyond).then(140.0).otherwise(divided(level, 10).floor() * 10),
+            high=pl.when(beyond).then(150.0).otherwise(divided(level, 10).ceil() * 10),
+        )
+        .with_columns(
+            reached=pl.when(point == 13).then(stretched).otherwise(scored),
+            start=looked_up(POINTS, point),
+            end=looked_up(POINTS, point + 1),
+            here=curve(point),
+            ahead=curve(point + 1),
+            top=curve(pl.lit(14)),
+        )
     )
 
+
+def rates(scores: pl.DataFrame) -> pl.Series:
+    """The curve of the level at this percentage, in hundredths rounded down."""
+    reached, start, end = pl.col("reached"), pl.col("start"), pl.col("end")
+    here, ahead = pl.col("here"), pl.col("ahead")
+    between = here + (ahead - here) * divided(reached - start, end - start)
+    rate = (
+        pl.when(pl.col("scored") <= 1000)
+        .then(0.0)
+        .when(pl.col("scored") == pl.col("maximum"))
+        .then(divided(pl.col("top"), 100))
+        .when(reached == start)
+        .then(divided(here, 100))
+        .otherwise(divided(between.floor(), 100))
+    )
+    return on_curve(scores).select(rate).to_series()
+
+
+RATE = Rating(
+    rates,
+    throws=(MAX_PERCENT > 104) | (PERCENT > MAX_PERCENT) | (PERCENT < 0) | (LEVEL < 0),
+)
 
 SINGLE = GPT(
     game="maimai",
@@ -165,7 +188,7 @@ SINGLE = GPT(
     versions=("finale",),
     match_types=frozenset({"songTitle", "tachiSongID", "inGameID", "inGameStrID"}),
     validators=VALIDATORS,
-    ratings={"rate": rate()},
+    ratings={"rate": RATE},
     session_ratings={"rate": BestOf("rate", 10)},
     profile_ratings={"naiveRate": BestOf("rate", 30, mean=True)},
     classes={

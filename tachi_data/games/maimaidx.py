@@ -116,15 +116,21 @@ VALIDATORS = (
 )
 
 
-def rate() -> Rating:
+def rates(scores: pl.DataFrame) -> pl.Series:
     """What the chart adds to the game's rating."""
-    achieved = pl.min_horizontal(half_up(PERCENT * 10_000), 1_005_000.0)
+    achieved, level = pl.col("achieved"), pl.col("level")
     coefficient = steps(achieved, *COEFFICIENTS, below=0.0)
-    return Rating(
-        divided(achieved * coefficient * half_up(LEVEL * 10), 100_000_000).floor(),
-        throws=outside(PERCENT, 0, 101) | (LEVEL < 0),
+    return (
+        scores.select(
+            achieved=pl.min_horizontal(half_up(PERCENT * 10_000), 1_005_000.0),
+            level=half_up(LEVEL * 10),
+        )
+        .select(divided(achieved * coefficient * level, 100_000_000).floor())
+        .to_series()
     )
 
+
+RATE = Rating(rates, throws=outside(PERCENT, 0, 101) | (LEVEL < 0))
 
 SINGLE = GPT(
     game="maimaidx",
@@ -148,7 +154,7 @@ SINGLE = GPT(
     versions=VERSIONS,
     match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),
     validators=VALIDATORS,
-    ratings={"rate": rate()},
+    ratings={"rate": RATE},
     session_ratings={"rate": BestOf("rate", 10)},
     profile_ratings={"naiveRate": BestOf("rate", 50)},
     classes={

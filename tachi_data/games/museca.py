@@ -52,7 +52,7 @@ SINGLE = GPT(
     validators=(
         Validator(
             "PERFECT CONNECT ALL goes with a score of 1,000,000, and the other way round.",
-            PERFECT != (SCORE == 1_000_000),
+            (SCORE == 1_000_000) != PERFECT,
         ),
         Validator(
             "A PERFECT CONNECT ALL cannot have misses or nears, a CONNECT ALL no misses.",
@@ -66,7 +66,8 @@ SINGLE = GPT(
     ),
     ratings={
         "curatorSkill": Rating(
-            (LEVEL * divided(SCORE, 10_000)).floor(), throws=outside(SCORE, 0, 1_000_000) | (LEVEL < 0)
+            (LEVEL * divided(SCORE, 10_000)).floor(),
+            throws=outside(SCORE, 0, 1_000_000) | (LEVEL < 0),
         )
     },
     session_ratings={"curatorSkill": BestOf("curatorSkill", 10)},

@@ -1,7 +1,7 @@
 """O.N.G.E.K.I. Next to the score there are the platinum score, counted in stars, and the bells.
 
-The rating is the one up to bright MEMORY; Re:Fresh rates score and stars apart. Charts of bonus tracks
-(in-game ID 7xxx, or level 0) are worth nothing, whatever the score.
+The rating is the one up to bright MEMORY; Re:Fresh rates score and stars apart. Charts of bonus
+tracks (in-game ID 7xxx, or level 0) are worth nothing, whatever the score.
 """
 
 from __future__ import annotations
@@ -148,9 +148,9 @@ def score_rating() -> Rating:
         below=level - (4000 + divided(2000 * (900_000 - SCORE), 100_000).ceil()),
     )
     return ranked(
-        pl.when(SCORE < 800_000).then(0.0).otherwise(
-            pl.max_horizontal(divided(value + bonus, 1000), 0.0)
-        ),
+        pl.when(SCORE < 800_000)
+        .then(0.0)
+        .otherwise(pl.max_horizontal(divided(value + bonus, 1000), 0.0)),
         outside(SCORE, 0, MAX_SCORE)
         | (LEVEL < 0)
         | ((SCORE == MAX_SCORE) & ~full_bell)
@@ -166,7 +166,7 @@ def star_rating() -> Rating:
 
 
 def rating_refresh(pbs: pl.DataFrame) -> pl.DataFrame:
-    """The profile rating of Re:Fresh: the 60 best by score, a fifth more, and the 50 best by stars."""
+    """The rating of Re:Fresh: the 60 best by score, a fifth more, and the 50 best by stars."""
     by_score = profile_rating(BestOf("scoreRating", 60, mean=True, scale=1000)).fill_null(0.0)
     by_stars = profile_rating(BestOf("starRating", 50, mean=True, scale=1000)).fill_null(0.0)
     total = (half_up(pl.col("score") * 1000) * 1.2).floor() + half_up(pl.col("stars") * 1000)

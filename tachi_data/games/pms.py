@@ -1,4 +1,4 @@
-"""PMS, the community's pop'n music, with a controller or a keyboard. Its top judgement is called COOL."""
+"""PMS, the community's pop'n music, with a controller or a keyboard. Its best judgement is COOL."""
 
 from __future__ import annotations
 

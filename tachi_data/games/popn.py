@@ -42,7 +42,11 @@ MEDALS = (
 )
 LAMPS = ("FAILED", "EASY CLEAR", "CLEAR", "FULL COMBO", "PERFECT")
 LAMP_OF_MEDAL = dict(
-    zip(MEDALS, ("FAILED",) * 3 + ("EASY CLEAR",) + ("CLEAR",) * 3 + ("FULL COMBO",) * 3 + ("PERFECT",), strict=True)
+    zip(
+        MEDALS,
+        ("FAILED",) * 3 + ("EASY CLEAR",) + ("CLEAR",) * 3 + ("FULL COMBO",) * 3 + ("PERFECT",),
+        strict=True,
+    )
 )
 GRADES = (
     ("E", 0),
@@ -68,7 +72,9 @@ SCORE, MEDAL = metric("score"), metric("clearMedal")
 LAMP = MEDAL.replace_strict(LAMP_OF_MEDAL, default=None, return_dtype=pl.String)
 # A failed chart is never better than A.
 GRADE = (
-    pl.when((SCORE >= 90_000) & (LAMP == "FAILED")).then(pl.lit("A")).otherwise(grade(SCORE, GRADES))
+    pl.when((SCORE >= 90_000) & (LAMP == "FAILED"))
+    .then(pl.lit("A"))
+    .otherwise(grade(SCORE, GRADES))
 )
 
 
@@ -95,9 +101,9 @@ def wrong_medal() -> pl.Expr:
     for kind, count in (("fullCombo", good), ("clear", bad)):
         wrong = (
             wrong
-            | ((MEDAL == f"{kind}Star") & outside(count, 1, 5))
-            | ((MEDAL == f"{kind}Diamond") & outside(count, 6, 20))
-            | ((MEDAL == f"{kind}Circle") & (count < 21))
+            | ((f"{kind}Star" == MEDAL) & outside(count, 1, 5))
+            | ((f"{kind}Diamond" == MEDAL) & outside(count, 6, 20))
+            | ((f"{kind}Circle" == MEDAL) & (count < 21))
         )
     return judgements_present("bad", "good") & wrong
 
@@ -130,7 +136,9 @@ NINE_BUTTONS = GPT(
     session_ratings={"classPoints": BestOf("classPoints", 10)},
     profile_ratings={"naiveClassPoints": BestOf("classPoints", 20, mean=True)},
     classes={
-        "class": Class(tuple(RANKS), derived_from="naiveClassPoints", thresholds=tuple(RANKS.values()))
+        "class": Class(
+            tuple(RANKS), derived_from="naiveClassPoints", thresholds=tuple(RANKS.values())
+        )
     },
     personal_best=PersonalBest(
         "Best Score",

@@ -6,8 +6,6 @@ formula is visible in results: 9,700,000 CLEAR on a 20 gives 0.387, not 0.388.
 
 from __future__ import annotations
 
-import polars as pl
-
 from tachi_data.games._goal_formats import score_formats
 from tachi_data.games._model import (
     FAST_SLOW_MAXCOMBO,
@@ -112,7 +110,9 @@ SINGLE = GPT(
     playtype="Single",
     name="SOUND VOLTEX",
     provided={"score": Integer(0, 10_000_000), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=grade(metric("score"), GRADES))},
+    derived={
+        "grade": Enum(tuple(name for name, _ in GRADES), derive=grade(metric("score"), GRADES))
+    },
     optional={
         **FAST_SLOW_MAXCOMBO,
         "exScore": Integer(in_score_id=True, checked_with_chart=True),

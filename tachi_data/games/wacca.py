@@ -92,7 +92,8 @@ SINGLE = GPT(
         ),
         Validator(
             "An ALL MARVELOUS can only have marvelous judgements.",
-            (LAMP == "ALL MARVELOUS") & (judgement("miss") + judgement("good") + judgement("great") != 0),
+            (LAMP == "ALL MARVELOUS")
+            & (judgement("miss") + judgement("good") + judgement("great") != 0),
         ),
     ),
     ratings={
@@ -105,9 +106,26 @@ SINGLE = GPT(
     profile_ratings={"naiveRate": BestOf("rate", 50)},
     classes={
         "stageUp": Class(
-            ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV")
+            (
+                "I",
+                "II",
+                "III",
+                "IV",
+                "V",
+                "VI",
+                "VII",
+                "VIII",
+                "IX",
+                "X",
+                "XI",
+                "XII",
+                "XIII",
+                "XIV",
+            )
         ),
-        "colour": Class(tuple(COLOURS), derived_from="naiveRate", thresholds=tuple(COLOURS.values())),
+        "colour": Class(
+            tuple(COLOURS), derived_from="naiveRate", thresholds=tuple(COLOURS.values())
+        ),
     },
     personal_best=PersonalBest(
         "Best Score", by="score", merges=(Merge("Best Lamp", by="lamp", copies=("lamp",)),)

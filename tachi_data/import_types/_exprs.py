@@ -90,7 +90,7 @@ def milliseconds(value: pl.Expr) -> pl.Expr:
 
 def zoned(text: pl.Expr) -> pl.Expr:
     """True where date text states its own zone."""
-    return trim(text).str.contains(r"(?i)[0-9](?:z|[+-][0-9]{2}:?[0-9]{2})$")
+    return trim(text).str.contains(r"(?i)[0-9]\s*(?:z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
 def date(text: pl.Expr) -> pl.Expr:
@@ -145,12 +145,12 @@ def by_title(title: pl.Expr, **chart: pl.Expr) -> dict[str, pl.Expr]:
 
 def by_folded_title(title: pl.Expr, artist: pl.Expr | None = None, **chart: pl.Expr) -> dict[str, pl.Expr]:
     """The song with this title in any case (and, where given, this artist), then its chart."""
-    artist = pl.lit(None, dtype=pl.String) if artist is None else artist
+    nobody = pl.lit(None, dtype=pl.String)
     return {
         "song_kind": pl.lit("folded_title"),
         "song_key": fold(title),
         "song_exact": title,
-        "artist": fold(pl.when(artist != "").then(artist)),
+        "artist": nobody if artist is None else fold(pl.when(artist != "").then(artist)),
         **charts_of_song(**chart),
     }
 
@@ -163,7 +163,8 @@ def charts_of_song(
     return {
         "chart_kind": pl.lit("song_id"),
         "playtype": nothing if playtype is None else playtype,
-        "difficulty": difficulty,
+        # Null would mean any; a difficulty that cannot be read must not find a chart by chance.
+        "difficulty": difficulty.fill_null(""),
         "version": nothing if version is None else version,
         "primary_only": pl.lit(True),
     }
@@ -207,7 +208,7 @@ def invalid(when: pl.Expr, message: pl.Expr | str, *, after: str = "chart") -> R
 
 def unreadable(value: pl.Expr, source: pl.Expr, expected: str, *, after: str = "chart") -> Rule:
     """Refused because ``value``, made from ``source``, is null."""
-    shown = pl.format("{}, got {}.", pl.lit(expected), source.cast(pl.String).fill_null("nothing"))
+    shown = pl.format("{}, got {}.", pl.lit(expected), source.cast(pl.String).str.head(60).fill_null("nothing"))
     return invalid(value.is_null(), shown, after=after)
 
 

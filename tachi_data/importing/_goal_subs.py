@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.importing._goal_evaluation import PAIR, Goals, evaluate
 from tachi_data.importing._goal_tables import GOAL_SUBS, TIME
 from tachi_data.importing._sql import sql
-from tachi_data.store import insert
+from tachi_data.store import Table, insert
 
 
 def known_subs(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
@@ -57,3 +57,14 @@ def transition(has_moved: pl.Expr, now: int) -> dict[str, pl.Expr]:
         "last_interaction": pl.when(has_moved).then(moment).otherwise("last_interaction"),
         "was_instantly_achieved": pl.col("was_instantly_achieved") & ~is_lost,
     }
+
+
+def replace_rows(table: Table, rows: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    """Write subscriptions anew.
+
+    For many rows with texts that is ten times as fast as an UPDATE in DuckDB.
+    """
+    con.register("asked", rows)
+    con.execute(sql(f"delete_{table.name}"))
+    con.unregister("asked")
+    insert(con, table.name, rows.select(*table.columns))

@@ -8,7 +8,8 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.importing._goal_evaluation import FIGURES, PAIR, evaluate, load_goals
-from tachi_data.importing._goal_subs import transition
+from tachi_data.importing._goal_subs import replace_rows, transition
+from tachi_data.importing._goal_tables import GOAL_SUBS
 from tachi_data.importing._quests import QUEST_CHANGES, update_quests
 from tachi_data.importing._sql import first_row, sql
 
@@ -107,11 +108,8 @@ def _differs(*names: str) -> pl.Expr:
 def _store(compared: pl.DataFrame, now: int, con: DuckDBPyConnection) -> None:
     if compared.is_empty():
         return
-    changed = compared.select(
-        *PAIR,
+    changed = compared.with_columns(
         *(pl.col(f"new_{name}").alias(name) for name in FIGURES),
         **transition(pl.col("has_moved"), now),
     )
-    con.register("changed", changed)
-    con.execute(sql("update_goal_subs"))
-    con.unregister("changed")
+    replace_rows(GOAL_SUBS, changed, con)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 import polars as pl
 from duckdb import DuckDBPyConnection
 
@@ -12,33 +9,19 @@ from tachi_data.importing._quests import QUEST, evaluate_quests
 from tachi_data.importing._sql import sql
 from tachi_data.store import Store
 
-MEMBERS = {
-    "questline_id": pl.String(),
-    "name": pl.String(),
-    "game": pl.String(),
-    "quest_id": pl.String(),
-}
 
-
-def questline_progress(
-    store: Store, user_id: int, questlines: Iterable[Mapping[str, Any]]
-) -> pl.DataFrame:
-    """How far a player is with questlines (documents of the collection ``questlines``).
+def questline_progress(store: Store, user_id: int) -> pl.DataFrame:
+    """How far a player is with all questlines of the catalogue.
 
     A quest that the player is not subscribed to is judged by the personal bests.
 
     Returns:
-        One row per questline, in the given order: ``questline_id, name, game, progress, out_of,
-        achieved, current``, the last being the first quest that is not achieved.
+        One row per questline: ``questline_id, name, game, progress, out_of, achieved, current``,
+        the last being the first quest that is not achieved.
     """
-    rows = [
-        (line["questlineID"], line["name"], line["game"], quest_id)
-        for line in questlines
-        for quest_id in line["quests"]
-    ]
-    members = pl.DataFrame(rows, schema=MEMBERS, orient="row")
-    members = members.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64))
     with store.read() as con:
+        listed: pl.DataFrame = con.sql(sql("questline_quests")).pl()
+        members = listed.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64))
         done = _done(members, con)
     is_done = pl.col("achieved").fill_null(False)
     return (

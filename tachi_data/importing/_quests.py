@@ -9,7 +9,8 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.importing._goal_evaluation import PAIR, evaluate, load_goals
-from tachi_data.importing._goal_subs import begin_subs, known_subs, transition
+from tachi_data.importing._goal_subs import begin_subs, known_subs, replace_rows, transition
+from tachi_data.importing._goal_tables import QUEST_SUBS
 from tachi_data.importing._sql import sql
 
 QUEST = ["user_id", "quest_id"]
@@ -102,15 +103,10 @@ def _store(
     compared = subs.join(fresh, on=QUEST, maintain_order="left", validate="1:1").with_columns(
         has_moved=pl.col("progress") != pl.col("new_progress")
     )
-    changed = compared.select(
-        *QUEST,
-        progress="new_progress",
-        achieved="new_achieved",
-        **transition(pl.col("has_moved"), now),
+    changed = compared.with_columns(
+        progress="new_progress", achieved="new_achieved", **transition(pl.col("has_moved"), now)
     )
-    con.register("changed", changed)
-    con.execute(sql("update_quest_subs"))
-    con.unregister("changed")
+    replace_rows(QUEST_SUBS, changed, con)
     return compared.filter("has_moved").select(
         *QUEST,
         old=pl.struct(*FIGURES),

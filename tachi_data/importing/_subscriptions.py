@@ -154,7 +154,7 @@ def _end_quests(user_id: int, quests: Sequence[str], con: DuckDBPyConnection) ->
     known = con.sql(sql("known_quest_subs")).pl()
     _refuse("quest", asked.join(known, on=QUEST, how="anti")["quest_id"], "is not subscribed to")
     con.execute(sql("end_goals_of_quests"))
-    con.execute(sql("end_quests"))
+    con.execute(sql("delete_quest_subs"))
     con.unregister("asked")
 
 
@@ -165,5 +165,5 @@ def _end_goals(user_id: int, goals: Sequence[str], con: DuckDBPyConnection) -> N
     con.register("asked", asked)
     held = con.sql(sql("goals_held_by_quests")).pl()
     _refuse("goal", held["goal_id"], "belongs to a quest that is subscribed to")
-    con.execute(sql("end_goals"))
+    con.execute(sql("delete_goal_subs"))
     con.unregister("asked")

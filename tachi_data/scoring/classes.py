@@ -19,7 +19,9 @@ def derived_classes(profile: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
         if ranks.derived_from is None:
             continue
         value = pl.col(f"ratings.{snake(ranks.derived_from)}")
-        bounds = [(b, v) for b, v in zip(ranks.thresholds, ranks.values, strict=True) if b is not None]
+        bounds = [
+            (b, v) for b, v in zip(ranks.thresholds, ranks.values, strict=True) if b is not None
+        ]
         rank = steps(value, *reversed(bounds), below=ranks.values[0])
         columns.append(pl.when(value.is_not_null()).then(rank).alias(f"classes.{name}"))
     return profile.select("user_id", *columns)

@@ -11,15 +11,20 @@ from tachi_data.names import snake
 def derive(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     """Adds the derived metrics; null where the reference would raise."""
     return scores.with_columns(
-        m.derive.cast(m.dtype).alias(snake(name)) for name, m in gpt.derived.items() if m.derive is not None
+        m.derive.cast(m.dtype).alias(snake(name))
+        for name, m in gpt.derived.items()
+        if m.derive is not None
     )
 
 
 def rate(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """Adds ``ratings.*`` and ``rating_error``: whether any rating's formula raises (it is null then)."""
+    """Adds ``ratings.*`` and ``rating_error``: whether any formula raises (that rating is null)."""
     throws = [r.throws.fill_null(False) for r in gpt.ratings.values() if r.throws is not None]
     return scores.with_columns(
-        *(_value(rating, scores).alias(f"ratings.{snake(name)}") for name, rating in gpt.ratings.items()),
+        *(
+            _value(rating, scores).alias(f"ratings.{snake(name)}")
+            for name, rating in gpt.ratings.items()
+        ),
         pl.any_horizontal(pl.lit(False), *throws).alias("rating_error"),
     )
 

@@ -36,7 +36,7 @@ def profile_ratings(pbs: pl.DataFrame, gpt: GPT, users: pl.DataFrame) -> pl.Data
     )
     for name, rule in special.items():
         rated = _joined(rated, rule.compute(pbs).select("user_id", pl.col("value").alias(name)))
-        rated = rated.with_columns(pl.col(name).fill_null(rule.otherwise))
+        rated = rated.with_columns(pl.col(name).fill_null(pl.lit(rule.otherwise)))
     return rated.select("user_id", *map(_column, gpt.profile_ratings))
 
 

@@ -9,16 +9,22 @@ import polars as pl
 from tachi_data.games import GPT
 from tachi_data.names import snake
 
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"} | {
-    chr(code): f"\\u{code:04x}" for code in range(32) if chr(code) not in "\b\t\n\f\r"
-}
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+} | {chr(code): f"\\u{code:04x}" for code in range(32) if chr(code) not in "\b\t\n\f\r"}
 
 
 def score_id_texts(scores: pl.DataFrame, gpt: GPT) -> pl.Series:
     """The canonical JSON text that each score's ID is hashed from.
 
-    ``scores`` has ``user_id``, ``chart_id`` and the metrics of `GPT.score_id_members`. A metric that is
-    null is written as null.
+    ``scores`` has ``user_id``, ``chart_id`` and the metrics of `GPT.score_id_members`. A metric
+    that is null is written as null.
     """
     columns = {"userID": "user_id", "chartID": "chart_id"}
     for name in gpt.score_id_members:
@@ -47,19 +53,36 @@ def json_text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 def es_number(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """A number as ECMAScript prints it.
 
-    Polars prints the same shortest digits, but adds ``.0`` to whole numbers and writes 1e16 to 1e20
-    with an exponent.
+    Polars prints the same shortest digits, but adds ``.0`` to whole numbers, and writes an exponent
+    from 1e16 (ECMAScript: 1e21) and below 1e-5 (ECMAScript: 1e-6).
 
-    >>> numbers = pl.Series("n", [100.0, -0.0, 98.7, 1e-7, 1.5e16, 1e20, 1e21])
+    >>> numbers = pl.Series("n", [100.0, -0.0, 98.7, 1e-7, -1.5e-6, 1.5e16, 1e21])
     >>> numbers.to_frame().select(es_number(pl.col("n"), pl.Float64())).to_series().to_list()
-    ['100', '0', '98.7', '1e-7', '15000000000000000', '100000000000000000000', '1e+21']
+    ['100', '0', '98.7', '1e-7', '-0.0000015', '15000000000000000', '1e+21']
     """
     if dtype != pl.Float64():
         return value.cast(pl.String)
-    whole = (value == value.floor()) & (value.abs() < 1e21)
-    digits = value.cast(pl.Decimal(38, 0), strict=False).cast(pl.String)
+    text, size = value.cast(pl.String), value.abs()
+    parts = text.str.extract_groups(
+        r"^(?<sign>-?)(?<first>[0-9])\.?(?<rest>[0-9]*)e\+?(?<exponent>[0-9]+)$"
+    )
+    sign, digits, exponent = (
+        parts.struct["sign"],
+        parts.struct["first"] + parts.struct["rest"],
+        parts.struct["exponent"].cast(pl.Int64),
+    )
+    large = sign + digits.str.pad_end(exponent + 1, "0")
+    small = text.str.replace(r"^(-?)([0-9])\.?([0-9]*)e-6$", "${1}0.00000${2}${3}")
     return (
-        pl.when(value == 0).then(pl.lit("0")).when(whole).then(digits).otherwise(value.cast(pl.String))
+        pl.when(value == 0)
+        .then(pl.lit("0"))
+        .when(size.is_infinite())
+        .then(text.str.replace("inf", "Infinity"))
+        .when((size < 1e21) & exponent.is_not_null())
+        .then(large)
+        .when((size >= 1e-6) & (size < 1e-5))
+        .then(small)
+        .otherwise(text.str.strip_suffix(".0"))
     )
 
 
@@ -67,5 +90,7 @@ def hashed(prefix: str, texts: pl.Series) -> pl.Series:
     """The prefix and the SHA-256 (hex) of each text."""
     sha256 = hashlib.sha256
     return pl.Series(
-        texts.name, [prefix + sha256(text.encode()).hexdigest() for text in texts.to_list()], dtype=pl.String
+        texts.name,
+        [prefix + sha256(text.encode()).hexdigest() for text in texts.to_list()],
+        dtype=pl.String,
     )

@@ -16,7 +16,6 @@ from tachi_data.games import GPT, Decimal, Enum, Graph, Integer, Metric
 from tachi_data.games._model import SAFE_INTEGER
 from tachi_data.names import snake
 
-
 DAY_MS = 24 * 60 * 60 * 1000
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -79,11 +79,15 @@ def attached(
 
 
 @contextmanager
-def transaction(con: DuckDBPyConnection) -> Iterator[None]:
+def transaction(
+    con: DuckDBPyConnection, before_commit: Callable[[], None] | None = None
+) -> Iterator[None]:
     """Commit at the end, or roll back if there is an exception."""
     con.execute("BEGIN")
     try:
         yield
+        if before_commit and con in _ours:
+            before_commit()
     except BaseException:
         if con in _ours:
             # DuckDB may have rolled back already.

@@ -13,10 +13,11 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import StoreError
 from tachi_data.store._engines import Settings, attached, transaction
+from tachi_data.store._journal import journal, restore, save
 from tachi_data.store._locking import FairLock
 
-# What DuckDB leaves beside a file when its process is killed.
-_REMAINS = (".wal", ".wal.checkpoint", ".wal.recovery")
+# What lies beside a file when its process was killed: DuckDB's logs, and our copies.
+_REMAINS = (".wal", ".wal.checkpoint", ".wal.recovery", ".before")
 
 
 class FileSession:
@@ -57,25 +58,38 @@ class FileSession:
         with ExitStack() as stack:
             stack.enter_context(self._lock.hold(writing=writing))
             self._check(writing)
-            if not writing and self._needs_recovery():
-                stack.close()
-                self._recover()
-                stack.enter_context(self._lock.hold(writing=False))
-            options = "READ_WRITE" if writing else "READ_ONLY"
-            con = stack.enter_context(self._attached(self.path, options))
             if writing:
-                stack.enter_context(transaction(con))
+                self._recover()
+                stack.callback(self._forget, os.getpid())
+                con = stack.enter_context(self._attached(self.path, "READ_WRITE"))
+                stack.enter_context(transaction(con, lambda: save(con, self.path)))
+            else:
+                if self._needs_recovery():
+                    stack.close()
+                    with self._lock.hold(writing=True):
+                        self._recover()
+                    stack.enter_context(self._lock.hold(writing=False))
+                con = stack.enter_context(self._attached(self.path, "READ_ONLY"))
             yield con
 
     def _needs_recovery(self) -> bool:
         return any(p.exists() for p in _remains(self.path)) and os.access(self.path, os.W_OK)
 
     def _recover(self) -> None:
-        """Open for writing once: what a killed process had committed gets into the file."""
-        with self._lock.hold(writing=True):
-            if self._needs_recovery():
-                with self._attached(self.path, "READ_WRITE"):
-                    pass
+        """What a killed process had committed gets into the file; the lock is held for writing."""
+        if self._needs_recovery():
+            restore(self.path)
+            with self._attached(self.path, "READ_WRITE"):
+                pass
+            self._forget(os.getpid())
+
+    def _forget(self, process: int) -> None:
+        """The copies have served, unless the checkpoint failed and its log is still there.
+
+        A child that was forked within the transaction leaves them to the process that began it.
+        """
+        if os.getpid() == process and not self.path.with_name(f"{self.path.name}.wal").exists():
+            journal(self.path).unlink(missing_ok=True)
 
     def _check(self, writing: bool) -> None:
         """Refuse what DuckDB would refuse less clearly, or would make a new file of."""

@@ -8,10 +8,20 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import tachi_data as td
 from tachi_data.cli._shared import State
 from tachi_data.cli.goals import app
 from tachi_data.errors import TachiError
-from tests.importing.goal_world import CHARTS, CLEAR, goal, open_world, play, played, quest
+from tests.importing.goal_world import (
+    CHARTS,
+    CLEAR,
+    goal,
+    open_world,
+    play,
+    played,
+    quest,
+    questline,
+)
 
 
 @pytest.fixture
@@ -48,10 +58,9 @@ def test_what_is_achieved_already(path: Path) -> None:
     assert json.loads(run(path, "list", "--user", "1", "--json"))["goals"][0]["achieved"]
 
 
-def test_questlines(path: Path, tmp_path: Path) -> None:
-    file = tmp_path / "questlines.json"
-    line = {"questlineID": "l", "name": "Line", "game": "iidx", "quests": ["q"]}
-    file.write_text(json.dumps([line]))
-    (row,) = json.loads(run(path, "questlines", str(file), "--user", "1", "--json"))
+def test_questlines(path: Path) -> None:
+    with td.open_store(path) as store:
+        td.patch_catalogue(store, {"questlines": [questline("line", "q")]})
+    (row,) = json.loads(run(path, "questlines", "--user", "1", "--json"))
     assert (row["progress"], row["out_of"], row["current"]) == (0, 1, "q")
-    assert "Line" in run(path, "questlines", str(file), "--user", "1")
+    assert "line" in run(path, "questlines", "--user", "1")

@@ -6,15 +6,16 @@ from typing import Any
 
 import tachi_data as td
 from tests.import_types.conftest import Open
-from tests.import_types.samples import NOW, Sample
+from tests.import_types.samples import NOW, PLAYERS, Sample
 
 
 class Trial:
-    """One import into a store of its own, with the sample's catalogue and more documents."""
+    """One import by a new player, with the sample's catalogue and more documents."""
 
     def __init__(self, open_stores: Open, import_type: str, *, catalogue: Any = None) -> None:
         self.sample = Sample(import_type)
         self.store = open_stores(self.sample.catalogue | (catalogue or {}))
+        self.player = next(PLAYERS)
 
     def run(
         self, *changes: tuple[str, str], source: Any = None, **options: Any
@@ -28,14 +29,14 @@ class Trial:
             self.store,
             self.sample.import_type,
             content,
-            user_id=1,
+            user_id=self.player,
             options=self.sample.options | options,
             now=NOW,
         )
         return outcome.datapoints.select("outcome", "chart_id").rows()
 
     def documents(self, kind: str) -> list[dict[str, Any]]:
-        return td.export_documents(self.store, kind, user_id=1)
+        return td.export_documents(self.store, kind, user_id=self.player)
 
     def score(self, chart_id: str) -> dict[str, Any]:
         """The one stored score of a chart."""

@@ -5,6 +5,7 @@ Give the folder with the option: ``pytest tests/import_types --update-golden -k 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,18 +30,35 @@ def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden", default=False))
 
 
-@pytest.fixture(scope="session")
-def open_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    """Opens a new store with a catalogue of these documents; closed at the end of all tests."""
-    stores: list[td.Store] = []
+@pytest.fixture
+def new_store(tmp_path: Path) -> Iterator[Open]:
+    """Opens a store that no other test sees, with a catalogue of these documents."""
+    store = td.open_store(str(tmp_path / "test.duckdb"))
 
-    def open_store(catalogue: dict[str, Any]) -> td.Store:
-        folder: Path = tmp_path_factory.mktemp("store")
-        store = td.open_store(str(folder / "test.duckdb"))
-        stores.append(store)
+    def fill(catalogue: dict[str, Any]) -> td.Store:
         td.patch_catalogue(store, catalogue)
         return store
 
+    yield fill
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def open_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """Opens the store with a catalogue of these documents, closed at the end of all tests.
+
+    There is one per catalogue, so that every test takes players of its own (`samples.PLAYERS`).
+    """
+    stores: dict[str, td.Store] = {}
+
+    def open_store(catalogue: dict[str, Any]) -> td.Store:
+        key = json.dumps(catalogue, sort_keys=True)
+        if key not in stores:
+            folder: Path = tmp_path_factory.mktemp("store")
+            stores[key] = td.open_store(str(folder / "test.duckdb"))
+            td.patch_catalogue(stores[key], catalogue)
+        return stores[key]
+
     yield open_store
-    for store in stores:
+    for store in stores.values():
         store.close()

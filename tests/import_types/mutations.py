@@ -18,7 +18,22 @@ from hypothesis import strategies as st
 from tests.import_types.samples import Sample
 
 VALUES = (None, True, -1, 0, 1.5, 2**53, 1e300, float("nan"), "", " ", "0", "é😀", "\ud800", [], {})
-TEXTS = ("", " ", "0", "-0", "007", "1e3", "NaN", "9" * 400, "\x00", "é😀", "\ufeff", "†", '"', "[1,2]")
+TEXTS = (
+    "",
+    " ",
+    "0",
+    "-0",
+    "007",
+    "1e3",
+    "NaN",
+    "9" * 400,
+    "\x00",
+    "é😀",
+    "\ufeff",
+    "†",
+    '"',
+    "[1,2]",
+)
 TOKEN = {"csv": re.compile(r"[^,\r\n]+"), "xml": re.compile(r"(?<=>)[^<>]*(?=</)")}
 RECORD = {"csv": re.compile(r"(?<=\n)[^\n]+\n"), "xml": re.compile(r"<song>.*?</song>", re.DOTALL)}
 
@@ -120,6 +135,6 @@ def _shuffle_records(value: Any, order: Random) -> None:
     """Reorder every list of objects inside an object."""
     for holder, key in list(slots(value)) if isinstance(value, (dict, list)) else ():
         inner = holder[key]
-        if isinstance(holder, dict) and isinstance(inner, list) and inner:
-            if all(isinstance(record, dict) for record in inner) and key != "pages":
-                order.shuffle(inner)
+        is_list = isinstance(holder, dict) and isinstance(inner, list) and key != "pages"
+        if is_list and all(isinstance(record, dict) for record in inner):
+            order.shuffle(inner)

@@ -1,12 +1,13 @@
-"""The samples: for each import type a small invented source, the catalogue it needs, what comes out.
+"""The samples: for each import type a small invented source, its catalogue, and what comes out.
 
-``tests/import_types/<import type>/`` holds ``input.csv``, ``.json`` or ``.xml`` (what `import_scores`
-takes as source: a file's bytes, a body, or recorded answers), ``options.json`` if the type has
-options, ``catalogue.json`` (documents for `patch_catalogue`) and ``expected.json``.
+``tests/import_types/<import type>/`` holds ``input.csv``, ``.json`` or ``.xml`` (a file, a body, or
+recorded answers), ``options.json`` if the type has options, ``catalogue.json`` (documents for
+`patch_catalogue`) and ``expected.json``, which ``--update-golden`` writes.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import tachi_data as td
 from tachi_data.import_types import import_types
 
 HERE = Path(__file__).parent
+PLAYERS = itertools.count(1000)  # Player 1 is that of the golden samples.
 NOW = 1_767_225_600_000  # 2026-01-01 UTC
 
 
@@ -57,14 +59,14 @@ class Sample:
         return self.folder / "expected.json"
 
     def run(
-        self, store: td.Store, source: Any = None, *, user_id: int = 1, now: int = NOW
+        self, store: td.Store, source: Any = None, *, user_id: int | None = None, now: int = NOW
     ) -> td.ImportOutcome:
-        """Import the sample, or another source of its type, with the sample's options."""
+        """Import the sample, or another source of its type, for a new player by default."""
         return td.import_scores(
             store,
             self.import_type,
             self.source if source is None else source,
-            user_id=user_id,
+            user_id=next(PLAYERS) if user_id is None else user_id,
             options=self.options,
             now=now,
         )

@@ -23,7 +23,7 @@ def without_volatile(value: Any) -> Any:
 
 
 def result_of(sample: Sample, store: td.Store) -> dict[str, Any]:
-    outcome = sample.run(store)
+    outcome = sample.run(store, user_id=1)
     datapoints = outcome.datapoints.select(SHOWN).to_dicts()
     scores = td.export_documents(store, "scores", user_id=1)
     return {
@@ -53,9 +53,9 @@ def text_of(result: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.import_type)
 def test_the_sample_gives_what_is_expected(
-    sample: Sample, open_stores: Open, update_golden: bool
+    sample: Sample, new_store: Open, update_golden: bool
 ) -> None:
-    result = result_of(sample, open_stores(sample.catalogue))
+    result = result_of(sample, new_store(sample.catalogue))
     if update_golden:
         sample.expected.write_text(text_of(result))
     assert result == json.loads(sample.expected.read_text())

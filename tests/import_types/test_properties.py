@@ -19,10 +19,9 @@ import tachi_data as td
 from tachi_data.import_types._model import Outcome
 from tests.import_types.conftest import Open
 from tests.import_types.mutations import mutated, shuffled
-from tests.import_types.samples import NOW, SAMPLES, Sample
+from tests.import_types.samples import NOW, PLAYERS, SAMPLES, Sample
 
 OUTCOMES = {"ScoreImported", "OrphanExists", *get_args(Outcome)}
-PLAYERS = itertools.count(1000)
 
 EVERY_SAMPLE = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.import_type)
 

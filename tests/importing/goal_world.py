@@ -97,6 +97,18 @@ def quest(quest_id: str, *goal_ids: str) -> dict[str, Any]:
     }
 
 
+def questline(questline_id: str, *quest_ids: str) -> dict[str, Any]:
+    """A questline document."""
+    return {
+        "questlineID": questline_id,
+        "game": "iidx",
+        "playtype": "SP",
+        "name": questline_id,
+        "desc": "",
+        "quests": list(quest_ids),
+    }
+
+
 def played(
     chart: int, lamp: str = "CLEAR", score: int = 1000, *, bp: int | None = None
 ) -> dict[str, Any]:

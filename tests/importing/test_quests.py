@@ -22,6 +22,7 @@ from tests.importing.goal_world import (
     played,
     quest,
     quest_subs,
+    questline,
 )
 
 GOALS = [goal(f"g{n}", CHARTS[n], "lamp", CLEAR) for n in range(4)]
@@ -243,16 +244,17 @@ def test_quests_of_many_players_at_once(store: td.Store) -> None:
 def test_questlines(store: td.Store) -> None:
     """Progress is that of the subscription; without one, that of the personal bests."""
     lines = [
-        {"questlineID": "l", "name": "Line", "game": "iidx", "quests": ["twice", "q", "shares"]},
-        {"questlineID": "done", "name": "Done", "game": "iidx", "quests": ["twice"]},
+        questline("line", "twice", "q", "shares"),
+        questline("short", "twice"),
     ]
-    assert questline_progress(store, 1, lines)["progress"].to_list() == [0, 0]
+    td.patch_catalogue(store, {"questlines": lines})
+    assert questline_progress(store, 1)["progress"].to_list() == [0, 0]
     td.subscribe(store, 1, quests=["q"], now=NOW)
     play(store, 1, played(0), played(2))
-    assert questline_progress(store, 1, lines).to_dicts() == [
+    assert questline_progress(store, 1).to_dicts() == [
         {
-            "questline_id": "l",
-            "name": "Line",
+            "questline_id": "line",
+            "name": "line",
             "game": "iidx",
             "progress": 1,
             "out_of": 3,
@@ -260,8 +262,8 @@ def test_questlines(store: td.Store) -> None:
             "current": "q",
         },
         {
-            "questline_id": "done",
-            "name": "Done",
+            "questline_id": "short",
+            "name": "short",
             "game": "iidx",
             "progress": 1,
             "out_of": 1,
@@ -269,4 +271,4 @@ def test_questlines(store: td.Store) -> None:
             "current": None,
         },
     ]
-    assert questline_progress(store, 1, []).is_empty()
+    assert questline_progress(store, 2)["progress"].to_list() == [0, 0]

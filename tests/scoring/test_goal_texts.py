@@ -182,6 +182,58 @@ def test_what_a_goal_asks_for(gpt: GPT, key: str, value: float, expected: str) -
     assert goal.select(out_of_text(gpt, key)).item() == expected
 
 
+@pytest.mark.parametrize(
+    ("game", "key", "columns", "expected"),
+    [
+        ("wacca", "grade", {"grade": "S", "score": 921_013, "goal.name": "SSS"}, "(S+)-9K"),
+        ("ddr", "grade", {"grade": "E", "score": 912_770, "goal.name": "AAA"}, "D912,770"),
+        ("gitadora", "grade", {"grade": "B", "percent": 63.01, "goal.name": "MAX"}, "B+0.01%"),
+        ("maimaidx", "percent", {"percent": 93.44668549343699}, "93.4467%"),
+        ("jubeat", "musicRate", {"music_rate": 87.25}, "87.3%"),
+        ("ongeki", "platinumStars", {"platinum_stars": 3}, "★★★"),
+        ("ongeki", "platinumStars", {"platinum_stars": 6}, "★★★★★(虹)"),
+        ("itg", "lamp", {"lamp": "FAILED", "survived_percent": 41.5}, "Died 41.50% in"),
+        ("itg", "lamp", {"lamp": "QUAD", "survived_percent": 100.0}, "QUAD"),
+        (
+            "itg",
+            "finalPercent",
+            {
+                "lamp": "CLEAR",
+                "final_percent": 196.25,
+                "score_percent": 96.25,
+                "survived_percent": 100.0,
+            },
+            "CLEAR with 96.25%",
+        ),
+    ],
+)
+def test_formats_of_other_games(
+    game: str, key: str, columns: dict[str, object], expected: str
+) -> None:
+    assert pl.DataFrame([columns]).select(progress_text(gpts(game)[0], key)).item() == expected
+
+
+@pytest.mark.parametrize(
+    ("game", "key", "value", "expected"),
+    [
+        # FIX-31: the goal's own number of stars.
+        ("ongeki", "platinumStars", 2.0, "★★"),
+        ("itg", "finalPercent", 196.25, "CLEAR with 96.25%"),
+        ("itg", "finalPercent", 88.5, "88.50%"),
+        ("chunithm", "score", 1_007_500.0, "1,007,500"),
+        ("popn", "clearMedal", 0.0, "failedCircle"),
+    ],
+)
+def test_what_goals_of_other_games_ask_for(
+    game: str, key: str, value: float, expected: str
+) -> None:
+    gpt = gpts(game)[0]
+    goal = pl.DataFrame({"goal.value": [value]}).with_columns(
+        goal_name(gpt, key).alias("goal.name")
+    )
+    assert goal.select(out_of_text(gpt, key)).item() == expected
+
+
 @pytest.mark.parametrize("gpt", [g for n in names() for g in gpts(n)], ids=lambda g: g.id)
 def test_every_metric_has_texts(gpt: GPT) -> None:
     """Formats name only columns that a personal best of the game has, or its chart."""

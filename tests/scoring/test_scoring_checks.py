@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from tachi_data import games
-from tachi_data.games import GPT, Special
+from tachi_data.games import GPT, Decimal, Integer, Special
+from tachi_data.games._model import SAFE_INTEGER
 from tachi_data.games._tables import with_all_columns
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
@@ -51,7 +52,9 @@ def score_frame(inputs: list[Check], gpt: GPT) -> pl.DataFrame:
     fields |= {"chart.level_num": pl.Float64(), "chart.difficulty": pl.String()}
     rows = [dict(flat(i, gpt)) for i in inputs]
     frame = pl.DataFrame([{n: r.get(n) for n in fields} for r in rows], schema=fields, strict=False)
-    return with_all_columns(frame, gpt).with_columns(chart_id=pl.int_range(pl.len()).cast(pl.String))
+    return with_all_columns(frame, gpt).with_columns(
+        chart_id=pl.int_range(pl.len()).cast(pl.String)
+    )
 
 
 def flat(inputs: Check, gpt: GPT) -> Iterator[tuple[str, Any]]:
@@ -66,7 +69,11 @@ def flat(inputs: Check, gpt: GPT) -> Iterator[tuple[str, Any]]:
 
 
 def number(value: Any) -> Any:
-    return {"NaN": math.nan, "Infinity": math.inf}.get(value, value) if isinstance(value, str) else value
+    return (
+        {"NaN": math.nan, "Infinity": math.inf}.get(value, value)
+        if isinstance(value, str)
+        else value
+    )
 
 
 def same(got: Any, want: Any) -> bool:
@@ -74,7 +81,9 @@ def same(got: Any, want: Any) -> bool:
     if isinstance(want, (int, float)) and not isinstance(want, bool):
         if got is None:  # Ours has null where the reference has NaN: no value that can be stored.
             return math.isnan(want)
-        return math.isclose(got, want, rel_tol=1e-12, abs_tol=1e-12) or (math.isnan(want) and math.isnan(got))
+        return math.isclose(got, want, rel_tol=1e-12, abs_tol=1e-12) or (
+            math.isnan(want) and math.isnan(got)
+        )
     return got == want
 
 
@@ -91,12 +100,20 @@ def test_score_ratings(group: list[Check]) -> None:
     gpt, name = gpt_of(group[0]), group[0]["alg"]
     rated = rate(score_frame([c["inputs"] for c in group], gpt), gpt)
     rating = gpt.ratings[name]
-    throws = rated.select(
-        pl.lit(False).repeat_by(1).list.first() if rating.throws is None else rating.throws.fill_null(False)
-    ).to_series().to_list()
+    throws = (
+        rated.select(
+            pl.lit(False).repeat_by(1).list.first()
+            if rating.throws is None
+            else rating.throws.fill_null(False)
+        )
+        .to_series()
+        .to_list()
+    )
     throws = throws * len(group) if len(throws) == 1 else throws
     rows = zip(group, rated[f"ratings.{snake(name)}"].to_list(), throws, strict=True)
-    wrong = [(c, g, t) for c, g, t in rows if t != c.get("throws", False) or not same(g, c["output"])]
+    wrong = [
+        (c, g, t) for c, g, t in rows if t != c.get("throws", False) or not same(g, c["output"])
+    ]
     assert not wrong
 
 
@@ -104,17 +121,21 @@ def test_score_ratings(group: list[Check]) -> None:
 def test_session_ratings(group: list[Check]) -> None:
     gpt, name = gpt_of(group[0]), group[0]["alg"]
     of = snake(gpt.session_ratings[name].of)
-    others = {f"ratings.{snake(n)}": pl.lit(None, dtype=pl.Float64) for n in gpt.ratings if snake(n) != of}
+    others = {
+        f"ratings.{snake(n)}": pl.lit(None, dtype=pl.Float64) for n in gpt.ratings if snake(n) != of
+    }
     frames = [
-        pl.DataFrame({f"ratings.{of}": values}, schema={f"ratings.{of}": pl.Float64}, strict=False).with_columns(
-            session_id=pl.lit(str(i)), **others
-        )
+        pl.DataFrame(
+            {f"ratings.{of}": values}, schema={f"ratings.{of}": pl.Float64}, strict=False
+        ).with_columns(session_id=pl.lit(str(i)), **others)
         for i, c in enumerate(group)
         for values in [next(iter(c["inputs"].values()))]
     ]
     rated = session_ratings(pl.concat(frames), gpt)
     got = dict(rated.select("session_id", f"ratings.{snake(name)}").iter_rows())
-    wrong = [(c, got.get(str(i))) for i, c in enumerate(group) if not same(got.get(str(i)), c["output"])]
+    wrong = [
+        (c, got.get(str(i))) for i, c in enumerate(group) if not same(got.get(str(i)), c["output"])
+    ]
     assert not wrong
 
 
@@ -122,9 +143,24 @@ def test_session_ratings(group: list[Check]) -> None:
 def test_profile_ratings(group: list[Check]) -> None:
     gpt, name = gpt_of(group[0]), group[0]["alg"]
     columns = {f"ratings.{snake(n)}": pl.Float64() for n in gpt.ratings}
-    needs = {n: pl.String() for r in gpt.profile_ratings.values() if isinstance(r, Special) for n in r.needs}
-    schema = {"user_id": pl.Int64(), "is_primary": pl.Boolean(), "song_id": pl.Int64(), **columns, **needs}
-    rows = [dict.fromkeys(schema) | {"user_id": i} | pb for i, c in enumerate(group) for pb in pbs_of(c["inputs"])]
+    needs = {
+        n: pl.String()
+        for r in gpt.profile_ratings.values()
+        if isinstance(r, Special)
+        for n in r.needs
+    }
+    schema = {
+        "user_id": pl.Int64(),
+        "is_primary": pl.Boolean(),
+        "song_id": pl.Int64(),
+        **columns,
+        **needs,
+    }
+    rows = [
+        dict.fromkeys(schema) | {"user_id": i} | pb
+        for i, c in enumerate(group)
+        for pb in pbs_of(c["inputs"])
+    ]
     pbs = pl.DataFrame(rows, schema=schema, strict=False)
     users = pl.DataFrame({"user_id": range(len(group))}, schema={"user_id": pl.Int64})
     got = profile_ratings(pbs, gpt, users)[f"ratings.{snake(name)}"].to_list()
@@ -137,7 +173,10 @@ def pbs_of(inputs: Check) -> Iterator[dict[str, Any]]:
         names = {"isPrimary": "is_primary", "songID": "song_id", "difficulty": "chart.difficulty"}
         names |= {"displayVersion": "song.display_version", "flareCategory": "song.flare_category"}
         # A song that is missing has no facts.
-        yield {names.get(n, f"ratings.{snake(n)}"): None if v == "MISSING" else v for n, v in pb.items()}
+        yield {
+            names.get(n, f"ratings.{snake(n)}"): None if v == "MISSING" else v
+            for n, v in pb.items()
+        }
     secondary = set(inputs.get("nonPrimaryIndexes", []))
     lists = {n: v for n, v in inputs.items() if n not in ("pbs", "nonPrimaryIndexes")}
     for i in range(max(map(len, lists.values()), default=0)):
@@ -149,8 +188,13 @@ def pbs_of(inputs: Check) -> Iterator[dict[str, Any]]:
 def test_derived_classes(group: list[Check]) -> None:
     gpt, name = gpt_of(group[0]), group[0]["alg"]
     columns = {f"ratings.{snake(n)}": pl.Float64() for n in gpt.profile_ratings}
-    rows = [dict.fromkeys(columns) | {f"ratings.{snake(n)}": v for n, v in c["inputs"].items()} for c in group]
-    profile = pl.DataFrame(rows, schema=columns, strict=False).with_columns(user_id=pl.int_range(pl.len()))
+    rows = [
+        dict.fromkeys(columns) | {f"ratings.{snake(n)}": v for n, v in c["inputs"].items()}
+        for c in group
+    ]
+    profile = pl.DataFrame(rows, schema=columns, strict=False).with_columns(
+        user_id=pl.int_range(pl.len())
+    )
     got = derived_classes(profile, gpt)[f"classes.{name}"].to_list()
     wrong = [(c, g) for c, g in zip(group, got, strict=True) if g != c["output"]]
     assert not wrong
@@ -165,7 +209,28 @@ def test_validators(group: list[Check]) -> None:
     for check, row in zip(group, failing.iter_rows(named=True), strict=True):
         strange = set(check["inputs"]["scoreData"].get("judgements", {})) - set(gpt.judgements)
         if "failedValidators" in check["output"] and not strange:
-            assert [int(n) for n, bad in row.items() if bad is True] == check["output"]["failedValidators"], check
+            assert [int(n) for n, bad in row.items() if bad is True] == check["output"][
+                "failedValidators"
+            ], check
+
+
+@pytest.mark.parametrize("group", groups("validator"))
+def test_bounds_that_depend_on_the_chart(group: list[Check]) -> None:
+    gpt = gpt_of(group[0])
+    scores = score_frame([c["inputs"] for c in group], gpt)
+    metrics = {snake(n): m for n, m in gpt.provided.items()}
+    metrics |= {f"optional.{snake(n)}": m for n, m in gpt.optional.items()}
+    holds = scores.select(
+        "chart_id",
+        *(
+            pl.col(n).is_between(m.minimum, SAFE_INTEGER if m.maximum is None else m.maximum)
+            for n, m in metrics.items()
+            if isinstance(m, Integer | Decimal) and m.chart_dependent
+        ),
+    )
+    for check, row in zip(group, holds.iter_rows(named=True), strict=True):
+        for name, holds_there in check["output"].get("chartDependentOk", {}).items():
+            assert row.get(snake(name), row.get(f"optional.{snake(name)}")) is holds_there, check
 
 
 @pytest.mark.parametrize("group", groups("id"))
@@ -180,6 +245,9 @@ def test_score_ids(group: list[Check]) -> None:
         names = {"userID": "user_id", "chartID": "chart_id"}
         dtypes = {snake(n): m.dtype for n, m in gpt.provided.items()}
         dtypes |= {f"optional.{snake(n)}": m.dtype for n, m in gpt.optional.items()}
-        row = {names.get(n, n if n in names else ".".join(map(snake, n.split(".")))): v for n, v in elements.items()}
+        row = {
+            names.get(n, n if n in names else ".".join(map(snake, n.split(".")))): v
+            for n, v in elements.items()
+        }
         frame = pl.DataFrame({n: pl.Series([v], dtype=dtypes.get(n)) for n, v in row.items()})
         assert score_id_texts(frame, gpt)[0] == text

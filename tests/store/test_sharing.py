@@ -294,3 +294,53 @@ def test_a_failed_creation_leaves_nothing_half_made(path: Path) -> None:
     with pytest.raises(duckdb.Error, match="no"):
         open_store(path, views=["SELECT error('no')"])
     assert not path.exists()
+
+
+DIE_BEFORE_CHECKPOINT = """
+from pathlib import Path
+from tachi_data.store._engines import Settings, attached, transaction
+from tachi_data.store._journal import save
+with attached(path, "READ_WRITE", Settings()) as con:
+    with transaction(con, lambda: save(con, Path(path))):
+        con.execute("UPDATE counters SET value = 3")
+    os.kill(os.getpid(), 9)
+"""
+
+
+def write_in_the_middle(path: Path, content: bytes, start: int = 12_288 + 4096) -> None:
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(content)
+
+
+@pytest.mark.parametrize("writing", [False, True])
+def test_a_torn_checkpoint_is_made_good(
+    store: Store, path: Path, spawn: Spawn, writing: bool
+) -> None:
+    assert spawn(DIE_BEFORE_CHECKPOINT).wait() == -9
+    write_in_the_middle(path, b"torn" * 1000)
+    with store.write() if writing else store.read() as con:
+        assert con.execute("SELECT value FROM counters").fetchall() == [(3,)]
+    names = {p.name.removeprefix("test.duckdb") for p in path.parent.iterdir()}
+    assert names == {"", ".lock", ".queue"}
+
+
+def test_copies_older_than_a_checkpoint_are_not_put_back(
+    store: Store, path: Path, spawn: Spawn
+) -> None:
+    assert spawn(DIE_BEFORE_CHECKPOINT).wait() == -9
+    copies = path.with_name("test.duckdb.before")
+    old = copies.read_bytes()
+    assert value(store) == 3
+    assert not copies.exists()
+    copies.write_bytes(old)
+    assert value(store) == 3
+    assert not copies.exists()
+
+
+def test_half_made_copies_are_not_put_back(store: Store, path: Path, spawn: Spawn) -> None:
+    assert spawn(DIE_BEFORE_CHECKPOINT).wait() == -9
+    copies = path.with_name("test.duckdb.before")
+    copies.write_bytes(copies.read_bytes()[:-5000])
+    assert value(store) == 3
+    assert not copies.exists()

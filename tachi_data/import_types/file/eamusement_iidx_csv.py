@@ -62,7 +62,7 @@ def parse(source: Source, service: str) -> Parsed:
     unknown = rows.filter(pl.col("version").is_null())
     if not unknown.is_empty():
         row = unknown.row(0, named=True)
-        raise ImportFatal(400, f"Line {row['line']}: {row['0']!r} is not a version of IIDX.")
+        raise ImportFatal(400, f"Line {row['line']}: {row['0']!r:.60} is not a version of IIDX.")
     newest = str(rows["version"].max() or "none")
     if newest not in iidx.VERSIONS:
         raise ImportFatal(400, f"The newest version in the file is {newest}; 20 to 33 can be imported.")

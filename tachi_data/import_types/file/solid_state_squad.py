@@ -129,7 +129,7 @@ def conversion() -> Conversion:
             x.raw("songname"),
             playtype=playtype,
             difficulty=difficulty,
-            version=version,
+            version=version.fill_null(""),
         ),
         columns={
             "score": x.raw("exscore"),

@@ -44,7 +44,7 @@ def test_timestamps_without_a_zone_are_in_japan_time(
 @pytest.mark.parametrize(
     "text",
     ["2024/02/03 20:15", "2024-02-30 10:00", "2024-02-03 25:00", "2024-13-01 10:00", "12", "soon",
-     "Sat, 03 Feb 2024 20:15:00 GMT", "01/02/2024", "1960-01-01 10:00", "2030-01-01 10:00"],
+     "03 Feb 2024 20:15:00 GMT", "01/02/2024", "1960-01-01 10:00", "2030-01-01 10:00"],
 )  # fmt: skip
 def test_other_timestamps_make_the_scores_of_the_row_invalid(open_stores: Open, text: str) -> None:
     trial = Trial(open_stores, CSV)
@@ -58,7 +58,9 @@ def test_windows_line_ends_change_nothing(open_stores: Open, import_type: str) -
     assert trial.run(("\n", "\r\n")) == Trial(open_stores, import_type).run()
 
 
-@pytest.mark.parametrize("name", ["31", "constructor", "toString", "__proto__", "epolis", " EPOLIS"])
+@pytest.mark.parametrize(
+    "name", ["31", "constructor", "toString", "__proto__", "epolis", " EPOLIS"]
+)
 def test_only_the_names_of_versions_are_versions(open_stores: Open, name: str) -> None:
     with pytest.raises(td.ImportFatal, match="version"):
         Trial(open_stores, CSV).run(("EPOLIS,Paper", f"{name},Paper"))
@@ -70,7 +72,7 @@ def test_orphans_of_pli_are_kept_as_such(open_stores: Open) -> None:
     (orphan,) = trial.documents("orphans")
     assert orphan["importType"] == PLI
     assert orphan["context"]["service"] == "PLI"
-    assert orphan["data"]["title"] == "Lost Song†LEGGENDARIA"
+    assert orphan["data"]["title"] == "Unheard Melody†LEGGENDARIA"
     assert orphan["data"]["score"]["difficulty"] == "ANOTHER"
 
 

@@ -1,0 +1,43 @@
+"""Songs and charts, and what hangs on them: folders, goals, quests.
+
+    diff = load_catalogue(store, "database-seeds/collections")
+    patch_catalogue(store, {"songs-iidx": [song], "charts-iidx": [chart]})
+
+The documents become tables (``songs``, ``charts``, …) and, once per change, tables of keys
+(``song_keys``, ``chart_keys``) by which look-ups are joins on equality. Every change makes a new
+version of the catalogue, and ``catalogue_changes`` says which keys find something else since.
+"""
+
+from __future__ import annotations
+
+from tachi_data.catalogue._chart_frame import chart_frame
+from tachi_data.catalogue._diff import CatalogueDiff
+from tachi_data.catalogue._fetching import sync
+from tachi_data.catalogue._loading import (
+    Update,
+    apply,
+    catalogue_version,
+    load_catalogue,
+    patch_catalogue,
+    patch_of,
+    status,
+)
+from tachi_data.catalogue._tables import TABLES
+
+__all__ = [
+    "TABLES",
+    "CatalogueDiff",
+    "Update",
+    "apply",
+    "catalogue_sync",
+    "catalogue_version",
+    "chart_frame",
+    "load_catalogue",
+    "patch_catalogue",
+    "patch_of",
+    "status",
+    "sync",
+]
+
+# What `tachi_data` calls it.
+catalogue_sync = sync

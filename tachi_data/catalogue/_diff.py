@@ -1,0 +1,81 @@
+"""What a load or a patch did to the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+KINDS = ("songs", "charts")
+CHANGES = ("added", "changed", "removed")
+
+
+@dataclass(frozen=True, eq=False)
+class CatalogueDiff:
+    """What changed; false if nothing did.
+
+    Attributes:
+        version: Of the catalogue, now.
+        games: Whose catalogue changed.
+        songs: ``game, id, change``, one row per song that was added, changed or removed.
+        charts: The same of charts.
+        others: The same of folders, goals, quests and questlines, with ``collection``.
+        warnings: Things that are legal, but that somebody should look at.
+    """
+
+    version: int
+    games: tuple[str, ...]
+    songs: pl.DataFrame
+    charts: pl.DataFrame
+    others: pl.DataFrame
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """``songs_added``, ``songs_changed``, …, ``charts_removed``."""
+        frames = {"songs": self.songs, "charts": self.charts}
+        return {
+            f"{kind}_{change}": int((frames[kind]["change"] == change).sum())
+            for kind in KINDS
+            for change in CHANGES
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self.songs.height or self.charts.height or self.others.height)
+
+    def __str__(self) -> str:
+        warnings = [f"Warning: {warning}" for warning in self.warnings]
+        if not self:
+            first = f"Nothing changed; the catalogue is at version {self.version}."
+            return "\n".join([first, *warnings])
+        first = f"The catalogue is now at version {self.version}."
+        return "\n".join([first, *map(_line, self.by_game().to_dicts()), *warnings])
+
+    def by_game(self) -> pl.DataFrame:
+        """``game, collection, added, changed, removed``: how many there are."""
+        parts = [
+            changes.select("game", "change", collection=pl.lit(kind))
+            for kind, changes in (("songs", self.songs), ("charts", self.charts))
+        ]
+        changes = pl.concat([*parts, self.others.select("game", "change", "collection")])
+        counted = changes.group_by("game", "collection", maintain_order=True).agg(
+            (pl.col("change") == change).sum().cast(pl.Int64).alias(change) for change in CHANGES
+        )
+        return counted.sort("game", maintain_order=True)
+
+    def document(self) -> dict[str, Any]:
+        """For programs: the version, how much changed, the warnings."""
+        return {
+            "version": self.version,
+            "games": list(self.games),
+            **self.counts,
+            "byGame": self.by_game().to_dicts(),
+            "warnings": list(self.warnings),
+        }
+
+
+def _line(counts: Mapping[str, Any]) -> str:
+    told = ", ".join(f"{counts[change]:,} {change}" for change in CHANGES if counts[change])
+    return f"  {counts['game']} {counts['collection']}: {told}"

@@ -1,0 +1,80 @@
+"""Bring the stored rows of a collection in line with new ones, and tell what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Names
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.catalogue._tables import Collection
+from tachi_data.store import insert, load_sql
+
+PACKAGE = "tachi_data.catalogue"
+
+
+def sql(name: str) -> str:
+    """The text of ``<name>.sql`` of this package."""
+    return load_sql(PACKAGE, name)
+
+
+def query(con: DuckDBPyConnection, name: str, **frames: pl.DataFrame) -> pl.DataFrame:
+    """The rows of ``<name>.sql``, which reads the frames by their names."""
+    return run(con, sql(name), None, **frames)
+
+
+def run(
+    con: DuckDBPyConnection, text: str, params: dict[str, object] | None, **frames: pl.DataFrame
+) -> pl.DataFrame:
+    """The rows of a query that reads the frames by their names."""
+    for name, frame in frames.items():
+        con.register(name, frame)
+    rows: pl.DataFrame = con.sql(text, params=params).pl()
+    for name in frames:
+        con.unregister(name)
+    return rows
+
+
+def execute(con: DuckDBPyConnection, text: str, **frames: pl.DataFrame) -> None:
+    """Run a statement that reads the frames by their names."""
+    for name, frame in frames.items():
+        con.register(name, frame)
+    con.execute(text)
+    for name in frames:
+        con.unregister(name)
+
+
+def store_rows(
+    con: DuckDBPyConnection, collection: Collection, rows: pl.DataFrame, replaced: Names[str]
+) -> pl.DataFrame:
+    """Add and replace rows; of ``replaced`` games, remove what came from files but is not here.
+
+    Returns:
+        ``game, id, change``, where the change is ``added``, ``changed`` or ``removed``.
+    """
+    names = {"table": collection.name, "id": collection.id_column}
+    text = sql("stored_rows").format(**names)
+    stored = run(con, text, {"games": list(replaced)}, new_rows=rows.select("game", names["id"]))
+    key = ["game", "id"]
+    compared = rows.rename({names["id"]: "id"}).join(
+        stored, on=key, how="left", suffix="_stored", maintain_order="left"
+    )
+    is_new = pl.col("digest_stored").is_null()
+    fresh = compared.filter(is_new | (pl.col("digest") != pl.col("digest_stored"))).with_columns(
+        change=pl.when(is_new).then(pl.lit("added")).otherwise(pl.lit("changed")),
+        # A patched document still belongs to the files that it is from.
+        origin=pl.when(pl.col("origin") == "seeds")
+        .then("origin")
+        .otherwise(pl.coalesce("origin_stored", "origin")),
+    )
+    removed = stored.filter(
+        pl.col("game").is_in(list(replaced)) & (pl.col("origin") == "seeds")
+    ).join(compared, on=key, how="anti", maintain_order="left")
+    changes = pl.concat(
+        [fresh.select(*key, "change"), removed.select(*key, change=pl.lit("removed"))]
+    )
+    gone = changes.filter(pl.col("change") != "added")
+    if gone.height:
+        execute(con, sql("delete_rows").format(**names), gone=gone)
+    insert(con, collection.name, fresh.rename({"id": names["id"]}).select(rows.columns))
+    return changes

@@ -1,0 +1,177 @@
+"""What must hold for every game, whatever its rules are."""
+
+from collections.abc import Iterator
+
+import polars as pl
+import pytest
+
+from tachi_data import games
+from tachi_data.games import GPT, BestOf, Enum, Integer, Special
+from tachi_data.games._model import Decimal
+from tachi_data.names import snake
+from tachi_data.scoring.classes import derived_classes
+from tachi_data.scoring.metrics import derive, rate
+from tachi_data.scoring.ratings import profile_ratings, session_ratings
+from tests.games.frames import readable_columns, score_frame
+
+GPTS = [gpt for game in games.names() for gpt in games.gpts(game)]
+every_gpt = pytest.mark.parametrize("gpt", GPTS, ids=lambda gpt: gpt.id)
+
+
+def test_games_are_found() -> None:
+    assert len(games.names()) == 17
+    assert len({gpt.id for gpt in GPTS}) == 23
+
+
+def test_unknown_games_are_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        games.gpts("_model")
+    with pytest.raises(KeyError):
+        games.gpt("iidx", "Single")
+
+
+@pytest.mark.parametrize("game", games.names())
+def test_a_game_is_in_the_module_of_its_name(game: str) -> None:
+    assert {gpt.game for gpt in games.gpts(game)} == {game}
+
+
+@every_gpt
+def test_names_give_distinct_columns(gpt: GPT) -> None:
+    groups = (gpt.metrics, gpt.optional, gpt.judgements, gpt.ratings, gpt.profile_ratings)
+    for group in groups:
+        assert len({snake(name) for name in group}) == len(group)
+
+
+@every_gpt
+def test_lists_have_no_repeated_values(gpt: GPT) -> None:
+    lists = [gpt.versions, gpt.difficulties or (), gpt.judgements]
+    lists += [m.values for m in (*gpt.metrics.values(), *gpt.optional.values()) if is_enum(m)]
+    lists += [c.values for name, c in gpt.classes.items() if name != "matchingClass"]
+    for values in lists:
+        assert len(set(values)) == len(values)
+
+
+def is_enum(metric: object) -> bool:
+    return isinstance(metric, Enum)
+
+
+@every_gpt
+def test_grades_ascend_and_are_the_values_of_the_metric(gpt: GPT) -> None:
+    assert gpt.grades is not None
+    of, boundaries = gpt.grades
+    assert of in gpt.metrics
+    grade = gpt.derived["grade"]
+    assert isinstance(grade, Enum)
+    assert grade.values == tuple(name for name, _ in boundaries)
+    bounds = [bound for _, bound in boundaries if bound is not None]
+    assert bounds == sorted(set(bounds))
+    assert bounds[0] == 0
+
+
+@every_gpt
+def test_metrics_are_derived_exactly_where_they_are_declared_so(gpt: GPT) -> None:
+    assert all(m.derive is None for m in (*gpt.provided.values(), *gpt.optional.values()))
+    assert all(m.derive is not None for m in gpt.derived.values())
+    assert gpt.default_metric in gpt.metrics
+    assert not set(gpt.provided) & set(gpt.derived)
+
+
+@every_gpt
+def test_classes_follow_ratings_by_ascending_thresholds(gpt: GPT) -> None:
+    for ranks in gpt.classes.values():
+        if ranks.derived_from is None:
+            assert ranks.thresholds == ()
+            continue
+        assert ranks.derived_from in gpt.profile_ratings
+        assert len(ranks.thresholds) == len(ranks.values)
+        first, *others = ranks.thresholds
+        assert first is None
+        assert others == sorted(set(others))
+
+
+@every_gpt
+def test_ratings_are_made_of_score_ratings(gpt: GPT) -> None:
+    rules = [*gpt.session_ratings.values(), *gpt.profile_ratings.values()]
+    assert {rule.of for rule in rules if isinstance(rule, BestOf)} <= set(gpt.ratings)
+
+
+@every_gpt
+def test_personal_bests_merge_what_there_is(gpt: GPT) -> None:
+    known = {*gpt.metrics, *(f"optional.{name}" for name in gpt.optional)}
+    rules = gpt.personal_best
+    assert rules.by == gpt.default_metric
+    assert set(rules.ranked_by()) <= known
+    assert rules.ranked_by()[0] == rules.by
+    for step in rules.merges:
+        assert {step.by, *step.copies} <= known
+        assert step.by in step.copies
+
+
+@every_gpt
+def test_score_ids_are_made_of_provided_and_marked_metrics(gpt: GPT) -> None:
+    marked = [f"optional.{name}" for name, m in gpt.optional.items() if m.in_score_id]
+    assert gpt.score_id_members == (*gpt.provided, *marked)
+
+
+def expressions(gpt: GPT) -> Iterator[pl.Expr]:
+    for metric in (*gpt.metrics.values(), *gpt.optional.values()):
+        if metric.derive is not None:
+            yield metric.derive
+        if isinstance(metric, (Integer, Decimal)) and isinstance(metric.maximum, pl.Expr):
+            yield metric.maximum
+    for rating in gpt.ratings.values():
+        if isinstance(rating.value, pl.Expr):
+            yield rating.value
+        if rating.throws is not None:
+            yield rating.throws
+
+
+@every_gpt
+def test_expressions_read_only_declared_columns(gpt: GPT) -> None:
+    columns = set(readable_columns(gpt))
+    for expression in expressions(gpt):
+        assert set(expression.meta.root_names()) <= columns
+    derived = {snake(name) for name in gpt.derived}
+    for validator in gpt.validators:
+        assert set(validator.fails.meta.root_names()) <= columns | derived
+
+
+@every_gpt
+def test_special_ratings_need_only_declared_columns(gpt: GPT) -> None:
+    columns = {f"song.{snake(name)}" for name in gpt.song_data} | set(readable_columns(gpt))
+    for rule in gpt.profile_ratings.values():
+        if isinstance(rule, Special):
+            assert set(rule.needs) <= columns
+
+
+@every_gpt
+@pytest.mark.parametrize("height", [0, 1, 3])
+def test_scores_of_nulls_can_be_scored(gpt: GPT, height: int) -> None:
+    rated = rate(derive(score_frame(gpt, [{"chart_id": "c"}] * height), gpt), gpt)
+    assert rated.height == height
+    for name, metric in gpt.derived.items():
+        assert rated.schema[snake(name)] == metric.dtype
+    for name in gpt.ratings:
+        assert rated.schema[f"ratings.{snake(name)}"] == pl.Float64()
+    assert rated["rating_error"].to_list() == [False] * height
+    failing = rated.select(pl.lit(False), *(v.fails.alias(v.message) for v in gpt.validators))
+    assert not failing.select(pl.any_horizontal(pl.all()).any()).item()
+
+
+@every_gpt
+def test_players_without_scores_have_a_profile(gpt: GPT) -> None:
+    ratings = {f"ratings.{snake(name)}": pl.Float64() for name in gpt.ratings}
+    needs = {"song.flare_category", "song.display_version", "chart.difficulty"}
+    columns = {"user_id": pl.Int64(), "is_primary": pl.Boolean(), "song_id": pl.Int64()}
+    pbs = pl.DataFrame(schema=columns | ratings | dict.fromkeys(needs, pl.String()))
+    profile = profile_ratings(pbs, gpt, pl.DataFrame({"user_id": [7, 3]}))
+    assert profile["user_id"].to_list() == [7, 3]
+    for name, rule in gpt.profile_ratings.items():
+        nothing = rule.otherwise if isinstance(rule, Special) else None
+        assert profile[f"ratings.{snake(name)}"].to_list() == [nothing, nothing]
+    sets = [name for name, ranks in gpt.classes.items() if ranks.derived_from is not None]
+    classes = derived_classes(profile, gpt)
+    assert classes.columns == ["user_id", *(f"classes.{name}" for name in sets)]
+    assert session_ratings(
+        pl.DataFrame(schema={"session_id": pl.String()} | ratings), gpt
+    ).is_empty()

@@ -1,0 +1,85 @@
+"""What the golden sample of the SDVX CSV does not show."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.import_types.changing import Trial
+from tests.import_types.conftest import Open
+
+CSV = "file/eamusement-sdvx-csv"
+MXM = "bus-mxm"
+
+
+def test_windows_line_ends_change_nothing(open_stores: Open) -> None:
+    assert Trial(open_stores, CSV).run(("\n", "\r\n")) == Trial(open_stores, CSV).run()
+
+
+def test_there_are_no_timestamps(open_stores: Open) -> None:
+    trial = Trial(open_stores, CSV)
+    trial.run()
+    assert trial.score(MXM)["timeAchieved"] is None
+    assert not trial.documents("sessions")
+
+
+def test_an_ex_score_of_0_was_never_recorded(open_stores: Open) -> None:
+    trial = Trial(open_stores, CSV)
+    trial.run()
+    assert trial.score("lantern-exh")["scoreData"]["optional"]["exScore"] is None
+    assert trial.score(MXM)["scoreData"]["optional"]["exScore"] == 4100
+
+
+@pytest.mark.parametrize("level", ["", "1", "18.5", "XVIII"])
+def test_the_level_does_not_matter(open_stores: Open, level: str) -> None:
+    outcomes = Trial(open_stores, CSV).run(("MAXIMUM,18,MAXXIVE", f"MAXIMUM,{level},MAXXIVE"))
+    assert outcomes[2] == ("ScoreImported", MXM)
+
+
+def test_ultimate_is_a_difficulty(open_stores: Open) -> None:
+    outcomes = Trial(open_stores, CSV).run(("Night Bus,ADVANCED", "Night Bus,ULTIMATE"))
+    assert outcomes[1] == ("ScoreImported", "lantern-ult")
+    assert outcomes[3] == ("SongOrChartNotFound", None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("9905000", "-1"),
+        ("9905000", "+9905000"),
+        ("9905000", " 9905000"),
+        ("9905000", "9905000.0"),
+        ("9905000", "1e6"),
+        ("9905000", "9" * 400),
+        ("S,9905000,4100", "S,9905000,"),
+        ("MAXXIVE COMPLETE", "maxxive complete"),
+    ],
+)
+def test_what_cannot_be_read_is_invalid(open_stores: Open, old: str, new: str) -> None:
+    outcomes = Trial(open_stores, CSV).run((old, new))
+    assert outcomes[2] == ("InvalidDatapoint", MXM)
+
+
+def test_an_unknown_difficulty_is_invalid(open_stores: Open) -> None:
+    outcomes = Trial(open_stores, CSV).run(("Bus,MAXIMUM,18,MAX", "Bus,maximum,18,MAX"))
+    assert outcomes[2] == ("InvalidDatapoint", None)
+
+
+@pytest.mark.parametrize("title", [" Night Bus", "night bus", "Night\u3000Bus", "Night\x00Bus"])
+def test_titles_are_compared_exactly(open_stores: Open, title: str) -> None:
+    outcomes = Trial(open_stores, CSV).run(("Night Bus,MAXIMUM,18,MAX", f"{title},MAXIMUM,18,MAX"))
+    assert outcomes[2] == ("SongOrChartNotFound", None)
+
+
+def test_an_orphan_has_the_cells_as_they_are(open_stores: Open) -> None:
+    trial = Trial(open_stores, CSV)
+    trial.run()
+    (orphan,) = trial.documents("orphans")
+    assert orphan["context"] == {}
+    assert orphan["data"] == {
+        "title": "Unheard Melody",
+        "difficulty": "GRAVITY",
+        "level": "16",
+        "lamp": "ULTIMATE CHAIN",
+        "score": "9950000",
+        "exscore": "0",
+    }
