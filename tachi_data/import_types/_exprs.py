@@ -23,6 +23,11 @@ def raw(path: str) -> pl.Expr:
     return pl.col(f"raw.{path}")
 
 
+def text(value: str) -> pl.Expr:
+    """The same text for every datapoint."""
+    return pl.lit(value)
+
+
 def context(name: str) -> pl.Expr:
     """A member of the context that all datapoints of the source share."""
     return pl.col(f"context.{name}")

@@ -143,7 +143,7 @@ def _group(readings: Sequence[Reading], members: list[int], starts: list[int]) -
     lines = list(chain.from_iterable(p.lines or [None] * len(p.datapoints) for p in parsed))
     frames = [p.datapoints for p in parsed if isinstance(p.datapoints, pl.DataFrame)]
     records = None if frames else list(chain.from_iterable(p.datapoints for p in parsed))
-    raw = pl.concat(frames) if records is None else columns(records, conversion.record)
+    raw = pl.concat(frames, rechunk=True) if records is None else columns(records, conversion.record)
     line = pl.Series("line", lines, dtype=pl.Int64)
     rows = pl.concat([keys, raw], how="horizontal").with_columns(line)
     contexts = {i: p.context for i, p in zip(members, parsed, strict=True)}

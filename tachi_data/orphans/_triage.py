@@ -1,0 +1,122 @@
+"""Why orphans wait: grouped by what did not match, over all users, with songs that may be meant.
+
+A suggestion is for a person to accept; nothing is ever matched by similarity.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import polars as pl
+from rapidfuzz import fuzz, process
+
+from tachi_data.orphans._running import sql
+from tachi_data.store import Store
+
+TITLES = ("title", "folded_title")
+SIMILAR = 60.0
+
+
+def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.DataFrame:
+    """What orphans wait for, most wanted first.
+
+    One row per thing that did not match: ``game, kind, looked_for, orphans, users, difficulties,
+    import_types, first_seen, last_seen, reason, suggestion, suggested_song_id, similarity``
+    (0 to 100). The last three are null where no song of the game is similar.
+    """
+    with store.read() as con:
+        groups = con.sql(sql("groups"), params={"game": game, "limit": limit}).pl()
+        wanted = groups.select("game").unique()
+        con.register("wanted", wanted)
+        titles = con.sql(
+            "SELECT game, key AS title, song_id FROM song_keys SEMI JOIN wanted USING (game) WHERE kind = 'title'"
+        ).pl()
+        con.unregister("wanted")
+    suggested = _suggestions(groups, titles)
+    return pl.concat([groups, suggested], how="horizontal").with_columns(reason=_reason()).drop("key")
+
+
+def _suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
+    """The most similar title of each group, by the game's titles folded alike."""
+    choices = {
+        str(name): dict(enumerate(map(loosened, rows["title"].to_list())))
+        for (name,), rows in titles.partition_by("game", as_dict=True, maintain_order=True).items()
+    }
+    by_game = titles.partition_by("game", as_dict=True, maintain_order=True)
+    found = []
+    for name, kind, text in groups.select("game", "kind", "looked_for").iter_rows():
+        best = None
+        if kind in TITLES and text and loosened(text):
+            best = process.extractOne(
+                loosened(text), choices.get(name, {}), scorer=fuzz.ratio, score_cutoff=SIMILAR
+            )
+        if best is None:
+            found.append((None, None, None, None))
+        else:
+            title, song_id = by_game[(name,)].select("title", "song_id").row(best[2])
+            found.append((title, song_id, best[1], difference(text, title)))
+    schema = {
+        "suggestion": pl.String,
+        "suggested_song_id": pl.Int64,
+        "similarity": pl.Float64,
+        "differs_in": pl.String,
+    }
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def loosened(text: str) -> str:
+    """Folded by compatibility and case, without marks, punctuation and white space."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(c for c in decomposed if unicodedata.category(c)[0] in "LNS")
+
+
+def difference(text: str, title: str) -> str | None:
+    """The only way in which two spellings differ, if there is one.
+
+    >>> difference("ＡＢＣ", "ABC"), difference("a  b", "a b"), difference("Cafe", "Café")
+    ('width', 'white space', 'combining characters')
+    """
+
+    def width(value: str) -> str:
+        return unicodedata.normalize("NFKC", value)
+
+    def spaces(value: str) -> str:
+        return "".join(value.split())
+
+    def punctuation(value: str) -> str:
+        return "".join(c for c in spaces(value) if unicodedata.category(c)[0] != "P")
+
+    def marks(value: str) -> str:
+        return "".join(c for c in unicodedata.normalize("NFD", value) if not unicodedata.combining(c))
+
+    ways = {
+        "case": str.casefold,
+        "width": width,
+        "white space": spaces,
+        "punctuation": punctuation,
+        "combining characters": marks,
+    }
+    for name, fold in ways.items():
+        if fold(text) == fold(title):
+            return name
+    return "more than one of these" if loosened(text) == loosened(title) else None
+
+
+def _reason() -> pl.Expr:
+    is_title = pl.col("kind").is_in(TITLES)
+    thing = (
+        pl.when(pl.col("kind") == "in_game_id").then(pl.lit("in-game ID"))
+        .when(pl.col("kind").is_in(["song_id", "in_game_str_id"])).then(pl.lit("ID"))
+        .otherwise(pl.lit("hash"))
+    )  # fmt: skip
+    return (
+        pl.when(pl.col("kind").is_null()).then(pl.lit("the look-up cannot be read"))
+        .when(pl.col("song_hits") > 1).then(pl.lit("ambiguous title"))
+        .when(pl.col("song_hits") == 1).then(pl.lit("known song without that difficulty or version"))
+        .when(is_title & pl.col("differs_in").is_not_null())
+        .then(pl.format("differs only in {}", pl.col("differs_in")))
+        .when(is_title).then(pl.lit("unknown song"))
+        .when(pl.col("chart_hits") > 0)
+        .then(pl.format("known {} without that difficulty or version", thing))
+        .otherwise(pl.format("unknown {}", thing))
+    )  # fmt: skip
