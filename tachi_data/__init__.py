@@ -1,11 +1,11 @@
 """The score-import system of the rhythm-game tracker Tachi, as a data toolkit.
 
-    import tachi_data as td
+import tachi_data as td
 
-    store = td.open_store("tachi.duckdb")
-    td.load_catalogue(store, "data/sample/catalogue")
-    outcome = td.import_scores(store, "file/batch-manual", "scores.json", user_id=1)
-    outcome.document, outcome.datapoints
+store = td.open_store("tachi.duckdb")
+td.load_catalogue(store, "data/sample/catalogue")
+outcome = td.import_scores(store, "file/batch-manual", "scores.json", user_id=1)
+outcome.document, outcome.datapoints
 """
 
 from __future__ import annotations
@@ -41,23 +41,31 @@ _PUBLIC = {
     "unsubscribe": "tachi_data.importing",
 }
 
-__all__ = ["__version__", *sorted(_PUBLIC)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_PUBLIC)]
 
 if TYPE_CHECKING:
-    from tachi_data.catalogue import CatalogueDiff, load_catalogue, patch_catalogue
-    from tachi_data.errors import CatalogueError, ImportFatal, StoreError, TachiError
-    from tachi_data.exporting import export_documents
-    from tachi_data.import_types import import_types
-    from tachi_data.importing import (
-        ImportJob,
-        ImportOutcome,
-        import_many,
-        import_scores,
-        subscribe,
-        unsubscribe,
-    )
-    from tachi_data.opening import open_store
-    from tachi_data.store import Store
+    from tachi_data.catalogue import CatalogueDiff as CatalogueDiff
+    from tachi_data.catalogue import catalogue_sync as catalogue_sync
+    from tachi_data.catalogue import load_catalogue as load_catalogue
+    from tachi_data.catalogue import patch_catalogue as patch_catalogue
+    from tachi_data.errors import CatalogueError as CatalogueError
+    from tachi_data.errors import ImportFatal as ImportFatal
+    from tachi_data.errors import StoreError as StoreError
+    from tachi_data.errors import TachiError as TachiError
+    from tachi_data.exporting import export_documents as export_documents
+    from tachi_data.import_types import import_types as import_types
+    from tachi_data.importing import ImportJob as ImportJob
+    from tachi_data.importing import ImportOutcome as ImportOutcome
+    from tachi_data.importing import blacklist_scores as blacklist_scores
+    from tachi_data.importing import import_many as import_many
+    from tachi_data.importing import import_scores as import_scores
+    from tachi_data.importing import revert_import as revert_import
+    from tachi_data.importing import subscribe as subscribe
+    from tachi_data.importing import unsubscribe as unsubscribe
+    from tachi_data.opening import open_store as open_store
+    from tachi_data.orphans import ingest_orphans as ingest_orphans
+    from tachi_data.orphans import reprocess_orphans as reprocess_orphans
+    from tachi_data.store import Store as Store
 
 
 def __getattr__(name: str) -> Any:

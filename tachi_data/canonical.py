@@ -1,9 +1,9 @@
-"""Canonical JSON text of the reference server, from which its identifiers are hashed.
+r"""Canonical JSON text of the reference server, from which its identifiers are hashed.
 
 Keys sorted by UTF-16 code unit, no white space, minimal escaping, numbers as ECMAScript writes them.
 
->>> canonical({"b": [100.0, 1e21, 1e-7, -0.0], "a": "é\\n"})
-'{"a":"é\\\\n","b":[100,1e+21,1e-7,0]}'
+>>> canonical({"b": [100.0, 1e21, 1e-7, -0.0], "a": "é\n"})
+'{"a":"é\\n","b":[100,1e+21,1e-7,0]}'
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def canonical(value: Any) -> str:
     if isinstance(value, (int, float)):
         return number(value)
     if isinstance(value, dict):
-        members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be", "surrogatepass"))
+        members = sorted(
+            value.items(), key=lambda member: member[0].encode("utf-16-be", "surrogatepass")
+        )
         return "{" + ",".join(f"{string(k)}:{canonical(v)}" for k, v in members) + "}"
     return "[" + ",".join(map(canonical, value)) + "]"
 

@@ -25,13 +25,15 @@ def problems(rows: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
     try:
         schema.validate(rows, lazy=True)
     except SchemaErrors as error:
-        cases: pl.DataFrame = error.failure_cases  # type: ignore[assignment]
+        cases: pl.DataFrame = error.failure_cases
         if cases["index"].null_count():
             raise
         order = {c.name: i for i, c in enumerate(schema.checks)}
         return (
             cases.select(index=pl.col("index").cast(pl.UInt32), message=pl.col("check"))
-            .with_columns(order=pl.col("message").replace_strict(order, default=-1, return_dtype=pl.Int64))
+            .with_columns(
+                order=pl.col("message").replace_strict(order, default=-1, return_dtype=pl.Int64)
+            )
             .sort("index", "order", maintain_order=True)
             .select(*PROBLEMS)
         )

@@ -72,7 +72,9 @@ def create_token(
     """
     unknown = sorted(set(permissions) - set(PERMISSIONS))
     if unknown:
-        raise TachiError(f"There is no permission {unknown[0]!r}; there are: {', '.join(PERMISSIONS)}.")
+        raise TachiError(
+            f"There is no permission {unknown[0]!r}; there are: {', '.join(PERMISSIONS)}."
+        )
     token = secrets.token_hex(20)
     expires = None if expires_in_s is None else int(_now() + expires_in_s * 1000)
     row = pl.DataFrame(
@@ -88,7 +90,9 @@ def create_token(
     ).with_columns(pl.col("time_created", "time_expires").cast(TIME))
     with store.write() as con:
         insert(con, "api_tokens", row)
-        users = pl.DataFrame({"user_id": [user_id], "time_added": [_now()]}).with_columns(pl.col("time_added").cast(TIME))
+        users = pl.DataFrame({"user_id": [user_id], "time_added": [_now()]}).with_columns(
+            pl.col("time_added").cast(TIME)
+        )
         con.register("wanted", users)
         insert(con, "users", con.sql("FROM wanted ANTI JOIN users USING (user_id)").pl())
         con.unregister("wanted")
@@ -126,7 +130,8 @@ def revoke_token(store: Store, token: str, user_id: int | None = None) -> bool:
 def find_token(store: Store, token: str) -> Token | None:
     """The token, if it exists and has not expired."""
     rows = store.query(
-        "SELECT token_hash, user_id, permissions, epoch_ms(time_expires) AS expires FROM api_tokens WHERE token_hash = ?",
+        "SELECT token_hash, user_id, permissions, epoch_ms(time_expires) AS expires "
+        "FROM api_tokens WHERE token_hash = ?",
         [_hash(token)],
     )
     if rows.is_empty():

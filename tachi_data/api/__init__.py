@@ -69,6 +69,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @app.get("/", include_in_schema=False)
     def page() -> HTMLResponse:
-        return HTMLResponse(files("tachi_data.api").joinpath("page.html").read_text(encoding="utf-8"))
+        return HTMLResponse(
+            files("tachi_data.api").joinpath("page.html").read_text(encoding="utf-8")
+        )
 
     return app

@@ -34,7 +34,9 @@ class ApiError(Exception):
         self.code, self.headers, self.extra = code, dict(headers or {}), dict(extra or {})
 
 
-def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_response(
+    content: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """JSON, quickly."""
     return Response(orjson.dumps(content), status, dict(headers or {}), "application/json")
 
@@ -84,7 +86,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> Response:
-        return failure(ApiError(error.status_code, str(error.detail), headers=dict(error.headers or {})))
+        return failure(
+            ApiError(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+        )
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:

@@ -59,7 +59,9 @@ def checked_type(values: tuple[Any, ...], family: str, settings: Settings) -> st
     if len(values) != 1 or values[0] not in kinds:
         shown = "nothing" if not values else ", ".join(str(v) for v in values)[:100]
         raise ApiError(
-            400, f"importType: expected one of {', '.join(kinds)}, got {shown}.", code="invalid_import_type"
+            400,
+            f"importType: expected one of {', '.join(kinds)}, got {shown}.",
+            code="invalid_import_type",
         )
     return str(values[0])
 
@@ -91,7 +93,9 @@ async def import_from_api(
 
 
 @router.post("/import/orphans")
-def import_orphans(request: Request, token: Submitter, store: OpenStore, settings: AppSettings) -> Response:
+def import_orphans(
+    request: Request, token: Submitter, store: OpenStore, settings: AppSettings
+) -> Response:
     """Try the user's orphans again; answers with the four counters."""
     request.app.state.limiter.check_import(token.user_id)
     report = reprocess_orphans(store, user_ids=[token.user_id], budget_s=settings.orphan_budget_s)
@@ -126,7 +130,9 @@ def list_imports(request: Request, store: OpenStore, _: MaybeToken) -> Response:
         _filters(request),
     )
     users = [{"id": u} for u in sorted(set(rows["user_id"].to_list()))]
-    return success("Found imports.", {"imports": [json.loads(d) for d in rows["document"]], "users": users})
+    return success(
+        "Found imports.", {"imports": [json.loads(d) for d in rows["document"]], "users": users}
+    )
 
 
 @router.get("/imports/failed")
@@ -191,7 +197,9 @@ def poll_status(import_id: str, store: OpenStore, _: MaybeToken) -> Response:
     if state is None:
         raise ApiError(404, "There is no such import.")
     if state["status"] == "completed":
-        return success("The import is completed.", {"importStatus": "completed", "import": state["import"]})
+        return success(
+            "The import is completed.", {"importStatus": "completed", "import": state["import"]}
+        )
     if state["status"] == "failed":
         raise ApiError(state["status_code"] or 500, state["message"] or "The import failed.")
     progress = {"description": state["progress"] or "Waiting"}
@@ -199,7 +207,9 @@ def poll_status(import_id: str, store: OpenStore, _: MaybeToken) -> Response:
 
 
 @router.post("/imports/{import_id}/revert")
-def revert(import_id: str, store: OpenStore, token: Annotated[Token, Depends(permitted())]) -> Response:
+def revert(
+    import_id: str, store: OpenStore, token: Annotated[Token, Depends(permitted())]
+) -> Response:
     """Take the scores of an import away again."""
     owner = store.query("SELECT user_id FROM imports WHERE import_id = ?", [import_id])
     if owner.is_empty():
@@ -240,7 +250,9 @@ async def direct_manual(
     infer = request.headers.get("x-infer-score-timeachieved", "").lower() == "true"
     if "ir/direct-manual" not in enabled(settings, "ir"):
         raise ApiError(404, "This service does not offer direct-manual.")
-    job = ImportJob("ir/direct-manual", body, token.user_id, user_intent(request), {"inferTimestamp": infer})
+    job = ImportJob(
+        "ir/direct-manual", body, token.user_id, user_intent(request), {"inferTimestamp": infer}
+    )
     return await run_in_threadpool(processor.handle, job)
 
 

@@ -43,7 +43,9 @@ class Limiter:
             "X-RateLimit-Reset": str(int(time.time()) + wait),
         }
         text = f"Too many requests; try again in {wait} seconds."
-        raise ApiError(429, text, code="rate_limited", headers=headers, extra={"status": 429, "message": text})
+        raise ApiError(
+            429, text, code="rate_limited", headers=headers, extra={"status": 429, "message": text}
+        )
 
     def check_request(self, request: Request) -> None:
         """Count a request of a client."""

@@ -44,6 +44,9 @@ def import_with_scores(store: Store, import_id: str) -> dict[str, Any] | None:
         "scores": list(documents.scores(rows, game)),
         "songs": list(documents.songs(songs)),
         "charts": list(documents.charts(charts)),
-        "sessions": [{"sessionID": i, "name": n} for i, n in sessions.select("session_id", "name").iter_rows()],
+        "sessions": [
+            {"sessionID": i, "name": n}
+            for i, n in sessions.select("session_id", "name").iter_rows()
+        ],
         "user": {"id": document["userID"]},
     }

@@ -42,10 +42,6 @@ class Processor:
         return success("Imported scores.", document)
 
     def _import(self, job: ImportJob) -> object:
-        if job.import_type.startswith("api/"):
-            from tachi_data.syncing import sync
-
-            return sync(self.store, job.import_type, job.user_id, user_intent=job.user_intent).document
         outcome = import_scores(
             self.store,
             job.import_type,
@@ -66,7 +62,9 @@ class Processor:
     def nudge(self) -> None:
         """Tell the Prefect deployment, where there is one, that an import is waiting."""
         if self.settings.deployment:
-            threading.Thread(target=_run_deployment, args=(self.settings.deployment,), daemon=True).start()
+            threading.Thread(
+                target=_run_deployment, args=(self.settings.deployment,), daemon=True
+            ).start()
 
     def wait(self, seconds: float) -> bool:
         """Wait for running imports; whether all finished."""

@@ -16,9 +16,15 @@ class Settings(BaseSettings):
     store: Path = Field(Path("tachi.duckdb"), description="The store: a DuckDB file.")
     base_url: str = Field("http://127.0.0.1:8000", description="Where clients reach the service.")
     external_processing: bool = Field(False, description="Accept imports and let a worker do them.")
-    spool: Path = Field(Path("spool"), description="Folder of accepted imports that wait for a worker.")
-    deployment: str = Field("", description="Prefect deployment (flow/name) to run for an accepted import.")
-    import_types: list[str] | None = Field(None, description="Enabled import types; all where not set.")
+    spool: Path = Field(
+        Path("spool"), description="Folder of accepted imports that wait for a worker."
+    )
+    deployment: str = Field(
+        "", description="Prefect deployment (flow/name) to run for an accepted import."
+    )
+    import_types: list[str] | None = Field(
+        None, description="Enabled import types; all where not set."
+    )
     rate_limits: bool = Field(True, description="Whether requests are limited.")
     requests_per_minute: int = Field(500, description="Requests per minute and client.")
     imports_per_minute: int = Field(5, description="Imports per minute and user.")

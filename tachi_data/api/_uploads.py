@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class Upload:
     import_types: tuple[str, ...]
 
 
-async def _bounded(request: Request, limit: int, error: ApiError) -> AsyncIterator[bytes]:
+async def _bounded(request: Request, limit: int, error: ApiError) -> AsyncGenerator[bytes, None]:
     seen = 0
     async for chunk in request.stream():
         seen += len(chunk)
@@ -38,10 +38,16 @@ async def _bounded(request: Request, limit: int, error: ApiError) -> AsyncIterat
 async def read_upload(request: Request, largest: int) -> Upload:
     """The file under ``scoreData`` and the other fields; refused while streaming where it is too large."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise ApiError(400, "scoreData: expected a file in a multipart/form-data request, got nothing.")
-    too_large = ApiError(400, f"scoreData: the file is larger than {largest:,} bytes.", code="too_large")
+        raise ApiError(
+            400, "scoreData: expected a file in a multipart/form-data request, got nothing."
+        )
+    too_large = ApiError(
+        400, f"scoreData: the file is larger than {largest:,} bytes.", code="too_large"
+    )
     stream = _bounded(request, largest + FIELDS_SLACK, too_large)
-    parser = MultiPartParser(request.headers, stream, max_files=4, max_fields=50, max_part_size=FIELDS_SLACK)
+    parser = MultiPartParser(
+        request.headers, stream, max_files=4, max_fields=50, max_part_size=FIELDS_SLACK
+    )
     try:
         form = await parser.parse()
     except MultiPartException as error:
@@ -60,7 +66,9 @@ async def read_upload(request: Request, largest: int) -> Upload:
         texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
         kinds = tuple(value for name, value in texts if name == "importType")
         fields = {name: value for name, value in texts if name != "importType"}
-        repeated = {n for n, _ in texts if sum(n == other for other, _ in texts) > 1} - {"importType"}
+        repeated = {n for n, _ in texts if sum(n == other for other, _ in texts) > 1} - {
+            "importType"
+        }
         if repeated:
             raise ApiError(400, f"{sorted(repeated)[0]}: expected at most once.")
         return Upload(content, file.filename or "", fields, kinds)

@@ -13,7 +13,17 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli import catalogue, export, goals, importing, imports, new_import_type, orphans, serve, tokens
+from tachi_data.cli import (
+    catalogue,
+    export,
+    goals,
+    importing,
+    imports,
+    new_import_type,
+    orphans,
+    serve,
+    tokens,
+)
 from tachi_data.cli._shared import State
 from tachi_data.errors import TachiError
 
@@ -39,7 +49,10 @@ app.command("new-import-type")(new_import_type.new_import_type)
 def options(
     context: typer.Context,
     store: Annotated[
-        Path, typer.Option(envvar="TACHI_STORE", help="The store: a DuckDB file, made if it is not there.")
+        Path,
+        typer.Option(
+            envvar="TACHI_STORE", help="The store: a DuckDB file, made if it is not there."
+        ),
     ] = Path("tachi.duckdb"),
 ) -> None:
     """Import rhythm-game scores, match them to charts, and find out why some do not match."""
@@ -51,8 +64,8 @@ def main() -> None:
     try:
         app()
     except TachiError as error:
-        print(f"tachi-data: {error}", file=sys.stderr)  # noqa: T201
+        typer.echo(f"tachi-data: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("tachi-data: interrupted; nothing of an unfinished import is stored.", file=sys.stderr)  # noqa: T201
+        typer.echo("tachi-data: interrupted; an unfinished import leaves nothing.", err=True)
         sys.exit(130)

@@ -9,7 +9,9 @@ import typer
 
 from tachi_data.cli._shared import AsJson, opened, print_json, print_table
 
-app = typer.Typer(no_args_is_help=True, help="Load songs, charts, folders, goals and quests, or look at them.")
+app = typer.Typer(
+    no_args_is_help=True, help="Load songs, charts, folders, goals and quests, or look at them."
+)
 Games = Annotated[list[str] | None, typer.Option("--game", help="Only this game; may be repeated.")]
 
 

@@ -12,7 +12,9 @@ from tachi_data.cli._shared import opened
 
 def export(
     context: typer.Context,
-    kind: Annotated[str, typer.Argument(help="scores, pbs, sessions, gameStats, orphans, imports, …")],
+    kind: Annotated[
+        str, typer.Argument(help="scores, pbs, sessions, gameStats, orphans, imports, …")
+    ],
     user: Annotated[int | None, typer.Option(help="Only of this player.")] = None,
     output: Annotated[Path | None, typer.Option(help="A file, instead of standard output.")] = None,
 ) -> None:

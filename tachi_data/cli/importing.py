@@ -19,13 +19,18 @@ SHOWN = 20
 def import_(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="Score files of one format.")],
-    kind: Annotated[str, typer.Option("--type", help="Import type, see `tachi-data import-types`.")],
+    kind: Annotated[
+        str, typer.Option("--type", help="Import type, see `tachi-data import-types`.")
+    ],
     user: Annotated[int, typer.Option(help="ID of the player.")] = 1,
     playtype: Annotated[str | None, typer.Option(help="SP or DP, for the IIDX CSVs.")] = None,
     option: Annotated[
-        list[str] | None, typer.Option(help="Another option of the format, as name=value; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Another option of the format, as name=value; may be repeated."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything, store nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything, store nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Import score files and show what became of each datapoint."""
@@ -37,16 +42,23 @@ def import_(
     options = dict(pair.partition("=")[::2] for pair in option or [])
     if playtype is not None:
         options["playtype"] = playtype
-    jobs = [td.ImportJob(kind, file, user, True, {**options, "filename": file.name}) for file in files]
+    jobs = [
+        td.ImportJob(kind, file, user, True, {**options, "filename": file.name}) for file in files
+    ]
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     console = Console(stderr=True)
-    with opened(context) as store, Progress(*columns, console=console, transient=True, disable=as_json) as bar:
+    with (
+        opened(context) as store,
+        Progress(*columns, console=console, transient=True, disable=as_json) as bar,
+    ):
         task = bar.add_task("Importing", total=None)
         outcomes = td.import_many(
             store, jobs, dry_run=dry_run, progress=lambda text: bar.update(task, description=text)
         )
     if as_json:
-        documents = [o.document if o.fatal is None else {"error": o.fatal.message} for o in outcomes]
+        documents = [
+            o.document if o.fatal is None else {"error": o.fatal.message} for o in outcomes
+        ]
         print_json(documents[0] if len(documents) == 1 else documents)
     else:
         for file, outcome in zip(files, outcomes, strict=True):
@@ -70,10 +82,13 @@ def _show(file: Path, outcome: ImportOutcome, dry_run: bool) -> None:
         ("outcome", "datapoints"),
         ((name, f"{count:,}") for name, count in counts.most_common()),
     )
-    bad = outcome.datapoints.filter(~outcome.datapoints["outcome"].is_in(["ScoreImported", "Skipped"]))
+    bad = outcome.datapoints.filter(
+        ~outcome.datapoints["outcome"].is_in(["ScoreImported", "Skipped"])
+    )
     if bad.height:
         print_table(
-            f"Not imported ({min(SHOWN, bad.height)} of {bad.height:,}; all: tachi-data imports show {outcome.import_id})",
+            f"Not imported ({min(SHOWN, bad.height)} of {bad.height:,}; "
+            f"all: tachi-data imports show {outcome.import_id})",
             ("row", "line", "outcome", "why"),
             bad.select("row", "line", "outcome", "message").head(SHOWN).iter_rows(),
         )
@@ -83,8 +98,13 @@ def import_types(as_json: AsJson = False) -> None:
     """List the formats that can be imported."""
     import tachi_data as td
 
-    rows = [(k.id, k.title, ", ".join(k.games), ", ".join(k.options)) for k in td.import_types().values()]
+    rows = [
+        (k.id, k.title, ", ".join(k.games), ", ".join(k.options))
+        for k in td.import_types().values()
+    ]
     if as_json:
-        print_json([{"id": i, "title": t, "games": g.split(", "), "options": o} for i, t, g, o in rows])
+        print_json(
+            [{"id": i, "title": t, "games": g.split(", "), "options": o} for i, t, g, o in rows]
+        )
     else:
         print_table("Import types", ("id", "title", "games", "options"), rows)

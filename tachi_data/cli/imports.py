@@ -35,7 +35,9 @@ def list_(
             """,
             {"user": user, "limit": limit},
         )
-    print_json(rows.to_dicts()) if as_json else print_table("Imports", rows.columns, rows.iter_rows())
+    print_json(rows.to_dicts()) if as_json else print_table(
+        "Imports", rows.columns, rows.iter_rows()
+    )
 
 
 @app.command()
@@ -69,4 +71,6 @@ def revert(context: typer.Context, import_id: ImportId, as_json: AsJson = False)
 
     with opened(context, create=False) as store:
         count = td.revert_import(store, import_id)
-    print_json({"removed": count}) if as_json else typer.echo(f"Reverted; {count:,} scores removed.")
+    print_json({"removed": count}) if as_json else typer.echo(
+        f"Reverted; {count:,} scores removed."
+    )

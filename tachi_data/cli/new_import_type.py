@@ -77,9 +77,13 @@ def new_import_type(
     if path.exists():
         raise TachiError(f"{path} is there already.")
     title = name.replace("-", " ").capitalize()
-    path.write_text(TEMPLATE.format(id=id, title=title, game=game, playtype=playtype), encoding="utf-8")
+    path.write_text(
+        TEMPLATE.format(id=id, title=title, game=game, playtype=playtype), encoding="utf-8"
+    )
     sample = folder / "tests" / "import_types" / family / name
     sample.mkdir(parents=True, exist_ok=True)
     (sample / "input.json").write_text("[]\n", encoding="utf-8")
     (sample / "catalogue.json").write_text("{}\n", encoding="utf-8")
-    typer.echo(f"Wrote {path} and {sample}/. Fill in the sample, then run: pytest -k {name} --update-golden")
+    typer.echo(
+        f"Wrote {path} and {sample}/. Fill in the sample, then run: pytest -k {name} --update-golden"
+    )

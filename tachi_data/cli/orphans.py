@@ -11,7 +11,9 @@ import typer
 from tachi_data.cli._shared import AsJson, opened, print_json, print_table
 from tachi_data.errors import TachiError
 
-app = typer.Typer(no_args_is_help=True, help="Try orphans again, take in history, see why they wait.")
+app = typer.Typer(
+    no_args_is_help=True, help="Try orphans again, take in history, see why they wait."
+)
 
 
 @app.command("list")
@@ -34,7 +36,9 @@ def list_(
             """,
             {"user": user, "limit": limit},
         )
-    print_json(rows.to_dicts()) if as_json else print_table("Orphans", rows.columns, rows.iter_rows())
+    print_json(rows.to_dicts()) if as_json else print_table(
+        "Orphans", rows.columns, rows.iter_rows()
+    )
 
 
 @app.command()
@@ -56,7 +60,8 @@ def reprocess(
     context: typer.Context,
     user: Annotated[list[int] | None, typer.Option(help="Of this player; may be repeated.")] = None,
     changed: Annotated[
-        bool, typer.Option("--changed", help="Only what catalogue changes since the last run concern.")
+        bool,
+        typer.Option("--changed", help="Only what catalogue changes since the last run concern."),
     ] = False,
     budget: Annotated[float | None, typer.Option(help="Stop after so many seconds.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
@@ -107,7 +112,9 @@ def ingest(
             store, file, progress=lambda lines: bar.update(task, description=f"{lines:,} lines")
         )
     rows = report.rows
-    print_json(rows.to_dicts()) if as_json else print_table(str(file), rows.columns, rows.iter_rows())
+    print_json(rows.to_dicts()) if as_json else print_table(
+        str(file), rows.columns, rows.iter_rows()
+    )
 
 
 @app.command()

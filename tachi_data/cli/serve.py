@@ -22,12 +22,16 @@ def serve(
     from tachi_data.api import Settings, create_app
 
     settings = Settings(store=context.obj.store)
-    uvicorn.run(create_app(settings), host=host, port=port, timeout_graceful_shutdown=60, log_config=LOGGING)
+    uvicorn.run(
+        create_app(settings), host=host, port=port, timeout_graceful_shutdown=60, log_config=LOGGING
+    )
 
 
 def worker(
     context: typer.Context,
-    spool: Annotated[Path, typer.Option(envvar="TACHI_SPOOL", help="Folder of accepted imports.")] = Path("spool"),
+    spool: Annotated[
+        Path, typer.Option(envvar="TACHI_SPOOL", help="Folder of accepted imports.")
+    ] = Path("spool"),
     once: Annotated[bool, typer.Option("--once", help="Stop when the queue is empty.")] = False,
 ) -> None:
     """Do the imports that a service with external processing has accepted."""

@@ -16,9 +16,13 @@ app = typer.Typer(no_args_is_help=True, help="Create, list and revoke API tokens
 def create(
     context: typer.Context,
     user: Annotated[int, typer.Option(help="ID of the player.")],
-    permission: Annotated[list[str] | None, typer.Option(help="May be repeated; default submit_score.")] = None,
+    permission: Annotated[
+        list[str] | None, typer.Option(help="May be repeated; default submit_score.")
+    ] = None,
     identifier: Annotated[str, typer.Option(help="What the token is for.")] = "Custom Token",
-    days: Annotated[float | None, typer.Option(help="Days until it expires; default never.")] = None,
+    days: Annotated[
+        float | None, typer.Option(help="Days until it expires; default never.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a token and show it, once."""
@@ -43,7 +47,9 @@ def list_(
 
     with opened(context, create=False) as store:
         rows = list_tokens(store, user)
-    print_json(rows.to_dicts()) if as_json else print_table("Tokens", rows.columns, rows.iter_rows())
+    print_json(rows.to_dicts()) if as_json else print_table(
+        "Tokens", rows.columns, rows.iter_rows()
+    )
 
 
 @app.command()

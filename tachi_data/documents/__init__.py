@@ -28,7 +28,9 @@ def _score_data(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
     def group(name: str, members: Mapping[str, Any]) -> dict[str, Any]:
         fields = row[name] or {}
         pairs = ((member, snake(member)) for member in members)
-        return {m: fields[c] for m, c in pairs if fields.get(c) is not None or f"{name}.{c}" in nulls}
+        return {
+            m: fields[c] for m, c in pairs if fields.get(c) is not None or f"{name}.{c}" in nulls
+        }
 
     metrics = {name: row[snake(name)] for name in value.metrics}
     optional = group("optional", value.optional)
@@ -88,7 +90,9 @@ def personal_bests(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
             "isPrimary": row["is_primary"],
             "highlight": row["highlight"],
             "timeAchieved": row["time_achieved"],
-            "composedFrom": [{"name": c["name"], "scoreID": c["score_id"]} for c in row["composed_from"]],
+            "composedFrom": [
+                {"name": c["name"], "scoreID": c["score_id"]} for c in row["composed_from"]
+            ],
             "scoreData": _score_data(row, value),
             "calculatedData": _ratings(row, value),
             "rankingData": {"rank": row["rank"], "outOf": row["out_of"], "rivalRank": None},

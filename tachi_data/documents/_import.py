@@ -27,12 +27,16 @@ def import_documents(
     failed = datapoints.filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
     kinds = pl.when("is_new").then(pl.lit("Created")).otherwise(pl.lit("Appended"))
     parts = {
-        "scores": imported.group_by("source", maintain_order=True).agg(pl.col("score_id").alias("scores")),
+        "scores": imported.group_by("source", maintain_order=True).agg(
+            pl.col("score_id").alias("scores")
+        ),
         "playtypes": imported.group_by("source", maintain_order=True).agg(
             pl.col("playtype").unique(maintain_order=True).alias("playtypes")
         ),
         "errors": _listed(failed, "errors", type="outcome", message="message"),
-        "sessions": _listed(sessions.with_columns(kind=kinds), "sessions", sessionID="session_id", type="kind"),
+        "sessions": _listed(
+            sessions.with_columns(kind=kinds), "sessions", sessionID="session_id", type="kind"
+        ),
         "deltas": _listed(
             deltas, "deltas", game="game", set="set", playtype="playtype", old="old", new="new"
         ),

@@ -44,7 +44,9 @@ def _rows(con: DuckDBPyConnection, name: str, **params: object) -> pl.DataFrame:
 
 def _scores(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
     for game in names():
-        yield from documents.scores(_rows(con, "scores", table=scores_table(game).name, user=user_id), game)
+        yield from documents.scores(
+            _rows(con, "scores", table=scores_table(game).name, user=user_id), game
+        )
 
 
 def _pbs(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
@@ -55,14 +57,18 @@ def _pbs(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any
             if not mine.is_empty():
                 flat = ranked(unpacked(mine, game), gpt)
                 full = mine.join(
-                    flat.select("user_id", "chart_id", "rank", "out_of"), on=["user_id", "chart_id"], maintain_order="left"
+                    flat.select("user_id", "chart_id", "rank", "out_of"),
+                    on=["user_id", "chart_id"],
+                    maintain_order="left",
                 )
                 wanted = pl.lit(True) if user_id is None else pl.col("user_id") == user_id
                 yield from documents.personal_bests(full.filter(wanted), game)
 
 
 def _sessions(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    members = [_rows(con, "session_members", table=scores_table(g).name, user=user_id) for g in names()]
+    members = [
+        _rows(con, "session_members", table=scores_table(g).name, user=user_id) for g in names()
+    ]
     score_ids = (
         pl.concat(members)
         .sort("session_id", "session_position")
@@ -70,10 +76,14 @@ def _sessions(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str
         .agg(pl.col("score_id").alias("score_ids"))
     )
     rows = _rows(con, "of_user", table="sessions", user=user_id)
-    yield from documents.sessions(rows.join(score_ids, on="session_id", how="left", maintain_order="left"))
+    yield from documents.sessions(
+        rows.join(score_ids, on="session_id", how="left", maintain_order="left")
+    )
 
 
-def _of_user(table: str, convert: Callable[[pl.DataFrame], Iterator[dict[str, Any]]], *order: str) -> Export:
+def _of_user(
+    table: str, convert: Callable[[pl.DataFrame], Iterator[dict[str, Any]]], *order: str
+) -> Export:
     def export(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
         rows = _rows(con, "of_user", table=table, user=user_id)
         yield from convert(rows.sort(*order, maintain_order=True) if order else rows)

@@ -38,8 +38,15 @@ MATCH_TYPES = (
     "songTitle", "tachiSongID", "bmsChartHash", "itgChartHash", "sdvxInGameID", "inGameID", "inGameStrID",
     "uscChartHash", "popnChartHash", "ddrSongHash",
 )  # fmt: skip
-HASHES = {"bmsChartHash": "bms_hash", "itgChartHash": "gsv3", "popnChartHash": "sha256", "uscChartHash": "sha1"}
-CONTEXT = Object(members={name: Str(nullable=True) for name in ("game", "playtype", "service", "version")})
+HASHES = {
+    "bmsChartHash": "bms_hash",
+    "itgChartHash": "gsv3",
+    "popnChartHash": "sha256",
+    "uscChartHash": "sha1",
+}
+CONTEXT = Object(
+    members={name: Str(nullable=True) for name in ("game", "playtype", "service", "version")}
+)
 EARLIEST = 1_000_000_000_000  # A smaller number is in seconds, not milliseconds.
 MAYBE: dict[str, Any] = {"optional": True, "nullable": True}
 
@@ -47,7 +54,7 @@ MAYBE: dict[str, Any] = {"optional": True, "nullable": True}
 # --- the shape of the document ----------------------------------------------------------------------
 
 
-def kind_of(metric: Metric, **presence: bool) -> Kind:
+def kind_of(metric: Metric, **presence: Any) -> Kind:
     """What a document may hold for a metric. Bounds that depend on the chart are checked later."""
     if isinstance(metric, Enum):
         return OneOf(metric.values, **presence)
@@ -58,13 +65,14 @@ def kind_of(metric: Metric, **presence: bool) -> Kind:
     assert isinstance(metric, (Integer, Decimal))
     if metric.chart_dependent:
         return number(**presence)
-    assert not isinstance(metric.minimum, pl.Expr) and not isinstance(metric.maximum, pl.Expr)
+    assert not isinstance(metric.minimum, pl.Expr)
+    assert not isinstance(metric.maximum, pl.Expr)
     return number(metric.minimum, metric.maximum, **presence)
 
 
 def meta_kind(choice: MetaChoice) -> Kind:
     """What a member of ``scoreMeta`` may hold."""
-    presence = {"optional": True, "nullable": choice.nullable}
+    presence: dict[str, Any] = {"optional": True, "nullable": choice.nullable}
     if choice.number:
         return Num(**presence)
     if choice.boolean:
@@ -93,8 +101,12 @@ def score_of(gpt: GPT) -> Object:
                 members={name: Int(0, **MAYBE) for name in gpt.judgements},
                 **MAYBE,
             ),
-            "optional": Object(strict=True, keep_nulls=True, fallback="hitMeta", members=extras, **MAYBE),
-            "hitMeta": Anything() if not extras else Object(strict=True, members=extras, flat=False, **MAYBE),
+            "optional": Object(
+                strict=True, keep_nulls=True, fallback="hitMeta", members=extras, **MAYBE
+            ),
+            "hitMeta": Anything()
+            if not extras
+            else Object(strict=True, members=extras, flat=False, **MAYBE),
             "scoreMeta": Object(
                 strict=True,
                 as_json=True,
@@ -119,7 +131,8 @@ def gpt_of(document: Any) -> GPT:
     playtypes = {gpt.playtype: gpt for gpt in known[game]}
     if not isinstance(playtype, str) or playtype not in playtypes:
         raise ImportFatal(
-            400, f"meta.playtype: expected one of {', '.join(playtypes)} for {game}, got {playtype!r:.60}."
+            400,
+            f"meta.playtype: expected one of {', '.join(playtypes)} for {game}, got {playtype!r:.60}.",
         )
     return playtypes[playtype]
 
@@ -136,11 +149,14 @@ def check(document: dict[str, Any], gpt: GPT) -> None:
         },
     )
     provided = {name: c for name, c in gpt.classes.items() if c.derived_from is None}
-    classes = Object(strict=True, members={n: OneOf(c.values, **MAYBE) for n, c in provided.items()}, **MAYBE)
+    classes = Object(
+        strict=True, members={n: OneOf(c.values, **MAYBE) for n, c in provided.items()}, **MAYBE
+    )
     _refuse([document], Object(members={"meta": meta, "scores": ListOf()}))
     _refuse(document["scores"], ListOf(score_of(gpt)), "scores")
     _refuse(
-        [document], Object(strict=True, members={"meta": meta, "scores": ListOf(), "classes": classes})
+        [document],
+        Object(strict=True, members={"meta": meta, "scores": ListOf(), "classes": classes}),
     )
 
 
@@ -150,12 +166,16 @@ def _refuse(values: list[Any], shape: Object | ListOf, path: str = "") -> None:
         assert isinstance(shape.element, Object)
         found = violations(values[:stray], shape.element)
         if not found and stray < len(values):
-            raise ImportFatal(400, f"{path}[{stray}]: expected an object, got {values[stray]!r:.60}.")
+            raise ImportFatal(
+                400, f"{path}[{stray}]: expected an object, got {values[stray]!r:.60}."
+            )
     else:
         found = violations(values, shape)
     if found:
         row = min(found)
-        raise ImportFatal(400, f"{path}[{row}]{found[row].path}: {found[row].reason}" if path else str(found[row]))
+        raise ImportFatal(
+            400, f"{path}[{row}]{found[row].path}: {found[row].reason}" if path else str(found[row])
+        )
 
 
 def parse_document(document: Any) -> Parsed:
@@ -168,7 +188,12 @@ def parse_document(document: Any) -> Parsed:
         game=gpt.game,
         playtype=gpt.playtype,
         datapoints=document["scores"],
-        context={"game": gpt.game, "playtype": gpt.playtype, "service": meta["service"], "version": version},
+        context={
+            "game": gpt.game,
+            "playtype": gpt.playtype,
+            "service": meta["service"],
+            "version": version,
+        },
         classes=None
         if classes is None
         else {gpt.playtype: {name: value for name, value in classes.items() if value is not None}},
@@ -231,7 +256,9 @@ def match_of(gpt: GPT) -> Mapping[str, pl.Expr]:
     by_number, by_text = of_type("inGameID", "sdvxInGameID"), of_type("inGameStrID")
     by_hash = of_type(*hashes)
     # BMS keeps each hash once, so the playtype is only checked afterwards.
-    playtype_counts = ~of_type("sdvxInGameID", "itgChartHash") & ~(of_type("bmsChartHash") & (gpt.game == "bms"))
+    playtype_counts = ~of_type("sdvxInGameID", "itgChartHash") & ~(
+        of_type("bmsChartHash") & (gpt.game == "bms")
+    )
     return {
         "song_kind": pl.when(of_type("songTitle")).then(pl.lit("folded_title"))
         .when(of_type("tachiSongID")).then(pl.lit("song_id"))
@@ -258,16 +285,27 @@ def rules_of(gpt: GPT) -> tuple[Rule, ...]:
     difficulty, identifier = x.raw("difficulty"), x.raw("identifier")
     unnamed = difficulty.is_null() | (difficulty == "")
     listed = pl.lit(True) if gpt.difficulties is None else x.one_of(difficulty, gpt.difficulties)
-    legal = pl.when(of_type("sdvxInGameID")).then(listed | difficulty.eq_missing(pl.lit("ANY_INF"))).otherwise(listed)
-    by_song, by_id = of_type("songTitle", "tachiSongID"), of_type("inGameID", "inGameStrID", "sdvxInGameID")
+    legal = (
+        pl.when(of_type("sdvxInGameID"))
+        .then(listed | difficulty.eq_missing(pl.lit("ANY_INF")))
+        .otherwise(listed)
+    )
+    by_song, by_id = (
+        of_type("songTitle", "tachiSongID"),
+        of_type("inGameID", "inGameStrID", "sdvxInGameID"),
+    )
     version = x.unless(x.context("version"), equals="")
     unknown = (
         pl.when(difficulty == "WORLD'S END").then(pl.lit("WORLD'S END charts are not supported."))
         if gpt.game == "chunithm" else pl.when(False).then(pl.lit(""))
     ).otherwise(pl.format("{} has no difficulty {}.", pl.lit(gpt.name), difficulty.fill_null("(none)")))  # fmt: skip
-    unsupported = pl.format("{} does not support the match type {}.", pl.lit(gpt.name), x.raw("matchType"))
+    unsupported = pl.format(
+        "{} does not support the match type {}.", pl.lit(gpt.name), x.raw("matchType")
+    )
     if gpt.game == "sdvx":
-        unsupported = unsupported + pl.when(of_type("inGameID")).then(pl.lit(" Use sdvxInGameID.")).otherwise(pl.lit(""))
+        unsupported = unsupported + pl.when(of_type("inGameID")).then(
+            pl.lit(" Use sdvxInGameID.")
+        ).otherwise(pl.lit(""))
     return (
         x.invalid(~of_type(*gpt.match_types), unsupported, after="reading"),
         x.invalid((by_id | of_type("ddrSongHash")) & ~legal, unknown, after="reading"),
@@ -286,12 +324,20 @@ def rules_of(gpt: GPT) -> tuple[Rule, ...]:
             pl.format("An in-game ID must be a whole number, got {}.", identifier),
             after="reading",
         ),
-        x.invalid(of_type("popnChartHash") & (x.context("playtype") != "9B"), "popnChartHash is for 9B.", after="reading"),
-        x.invalid(by_song & unnamed, "A difficulty is needed to find the chart of a song.", after="song"),
+        x.invalid(
+            of_type("popnChartHash") & (x.context("playtype") != "9B"),
+            "popnChartHash is for 9B.",
+            after="reading",
+        ),
+        x.invalid(
+            by_song & unnamed, "A difficulty is needed to find the chart of a song.", after="song"
+        ),
         x.invalid(by_song & ~listed, unknown, after="song"),
         x.invalid(
             of_type("bmsChartHash") & (pl.col("chart.playtype") != x.context("playtype")),
-            pl.format("This chart is for {}, not {}.", pl.col("chart.playtype"), x.context("playtype")),
+            pl.format(
+                "This chart is for {}, not {}.", pl.col("chart.playtype"), x.context("playtype")
+            ),
         ),
     )
 

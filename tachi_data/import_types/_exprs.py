@@ -39,7 +39,12 @@ def natural(text: pl.Expr) -> pl.Expr:
     >>> pl.select(natural(pl.Series(["12", "-0", "007", "1.4", "---", "", "9007199254740992"]))).to_series().to_list()
     [12, 0, 7, None, None, None, None]
     """
-    value = pl.when(text.str.contains(r"^(?:-0+|[0-9]+)$")).then(text).cast(pl.Int64, strict=False).abs()
+    value = (
+        pl.when(text.str.contains(r"^(?:-0+|[0-9]+)$"))
+        .then(text)
+        .cast(pl.Int64, strict=False)
+        .abs()
+    )
     return pl.when(value <= SAFE_INTEGER).then(value)
 
 
@@ -50,9 +55,15 @@ def number(text: pl.Expr) -> pl.Expr:
     [12.0, 1000.0, 31.0, -inf, None, None]
     """
     trimmed = trim(text)
-    plain = trimmed.str.contains(r"^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)$")
+    plain = trimmed.str.contains(
+        r"^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)$"
+    )
     value = pl.when(plain).then(trimmed.str.strip_prefix("+")).cast(pl.Float64, strict=False)
-    for prefix, base, digits in (("[xX]", 16, "[0-9a-fA-F]"), ("[oO]", 8, "[0-7]"), ("[bB]", 2, "[01]")):
+    for prefix, base, digits in (
+        ("[xX]", 16, "[0-9a-fA-F]"),
+        ("[oO]", 8, "[0-7]"),
+        ("[bB]", 2, "[01]"),
+    ):
         is_based = trimmed.str.contains(f"^0{prefix}{digits}+$")
         based = pl.when(is_based).then(trimmed.str.slice(2)).str.to_integer(base=base, strict=False)
         value = value.fill_null(based.cast(pl.Float64))
@@ -104,7 +115,8 @@ def date(text: pl.Expr) -> pl.Expr:
     Accepted: ``YYYY-MM-DD HH:MM``, ``YYYY-MM-DD HH:MM:SS`` with one- or two-digit parts, and ISO 8601
     (fraction and zone allowed). Impossible days are refused; ``24:00`` is the next midnight.
 
-    >>> pl.select(date(pl.Series(["2024-1-31 9:05", "2021-02-30 10:00", "2021-01-01T00:00:00+09:00"]))).to_series().to_list()
+    >>> texts = pl.Series(["2024-1-31 9:05", "2021-02-30 10:00", "2021-01-01T00:00:00+09:00"])
+    >>> pl.select(date(texts)).to_series().to_list()
     [datetime.datetime(2024, 1, 31, 9, 5), None, datetime.datetime(2020, 12, 31, 15, 0)]
     """
     parts = trim(text).str.extract_groups(
@@ -118,8 +130,16 @@ def date(text: pl.Expr) -> pl.Expr:
 
     hour, minute, second = (part(n).fill_null(0) for n in ("h", "mi", "s"))
     midnight = (hour == 24) & (minute == 0) & (second == 0)
-    millis = parts.struct.field("f").fill_null("0").str.pad_end(3, "0").str.slice(0, 3).cast(pl.Int64, strict=False)
-    day = pl.format("{}-{}-{}", parts.struct.field("y"), part("mo"), part("d")).str.to_date("%Y-%m-%d", strict=False)
+    millis = (
+        parts.struct.field("f")
+        .fill_null("0")
+        .str.pad_end(3, "0")
+        .str.slice(0, 3)
+        .cast(pl.Int64, strict=False)
+    )
+    day = pl.format("{}-{}-{}", parts.struct.field("y"), part("mo"), part("d")).str.to_date(
+        "%Y-%m-%d", strict=False
+    )
     shift = (part("zh").fill_null(0) * 60 + part("zm").fill_null(0)) * pl.when(
         parts.struct.field("sign") == "-"
     ).then(-1).otherwise(1)
@@ -148,7 +168,9 @@ def by_title(title: pl.Expr, **chart: pl.Expr) -> dict[str, pl.Expr]:
     return {"song_kind": pl.lit("title"), "song_key": title, **charts_of_song(**chart)}
 
 
-def by_folded_title(title: pl.Expr, artist: pl.Expr | None = None, **chart: pl.Expr) -> dict[str, pl.Expr]:
+def by_folded_title(
+    title: pl.Expr, artist: pl.Expr | None = None, **chart: pl.Expr
+) -> dict[str, pl.Expr]:
     """The song with this title in any case (and, where given, this artist), then its chart."""
     nobody = pl.lit(None, dtype=pl.String)
     return {
@@ -213,7 +235,9 @@ def invalid(when: pl.Expr, message: pl.Expr | str, *, after: str = "chart") -> R
 
 def unreadable(value: pl.Expr, source: pl.Expr, expected: str, *, after: str = "chart") -> Rule:
     """Refused because ``value``, made from ``source``, is null."""
-    shown = pl.format("{}, got {}.", pl.lit(expected), source.cast(pl.String).str.head(60).fill_null("nothing"))
+    shown = pl.format(
+        "{}, got {}.", pl.lit(expected), source.cast(pl.String).str.head(60).fill_null("nothing")
+    )
     return invalid(value.is_null(), shown, after=after)
 
 

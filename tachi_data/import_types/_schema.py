@@ -30,7 +30,7 @@ class Kind:
     optional: bool = False
     nullable: bool = False
 
-    dtype = pl.String()
+    dtype: ClassVar[pl.DataType] = pl.String()
     types: ClassVar[frozenset[type]] = frozenset()
 
     @property
@@ -57,12 +57,22 @@ class _Number(Kind):
     def _in_range(self, value: float) -> bool:
         if value in self.also:
             return True
-        low = self.minimum is None or (value > self.minimum if self.above else value >= self.minimum)
+        low = self.minimum is None or (
+            value > self.minimum if self.above else value >= self.minimum
+        )
         return low and (self.maximum is None or value <= self.maximum)
 
     def _words(self, noun: str) -> str:
-        low = f" {'greater than' if self.above else 'of at least'} {self.minimum:,}" if self.minimum is not None else ""
-        high = f" {'and' if low else 'of'} at most {self.maximum:,}" if self.maximum is not None else ""
+        low = (
+            f" {'greater than' if self.above else 'of at least'} {self.minimum:,}"
+            if self.minimum is not None
+            else ""
+        )
+        high = (
+            f" {'and' if low else 'of'} at most {self.maximum:,}"
+            if self.maximum is not None
+            else ""
+        )
         also = "".join(f", or {value:g}" for value in self.also)
         return f"{noun}{low}{high}{also}"
 
@@ -118,13 +128,17 @@ class Str(Kind):
     @property
     def expected(self) -> str:
         if self.maximum is None:
-            return "a string" if not self.minimum else f"a string of at least {self.minimum} characters"
+            return (
+                "a string"
+                if not self.minimum
+                else f"a string of at least {self.minimum} characters"
+            )
         return f"a string of {self.minimum} to {self.maximum} characters"
 
     def accepts(self, value: Any) -> bool:
         if type(value) is not str:
             return False
-        if not self.minimum and self.maximum is None or (self.empty and not value):
+        if (not self.minimum and self.maximum is None) or (self.empty and not value):
             return True
         length = len(value) + sum(c > "\uffff" for c in value)
         return self.minimum <= length and (self.maximum is None or length <= self.maximum)
@@ -133,6 +147,24 @@ class Str(Kind):
         if not self.minimum and self.maximum is None:
             return types <= self.types
         return super().accepts_all(values, types)
+
+
+@dataclass(frozen=True)
+class Hex(Kind):
+    """Exactly ``size`` hexadecimal digits in lower case, such as a hash."""
+
+    size: int = 64
+
+    types = frozenset({str})
+
+    @property
+    def expected(self) -> str:
+        return f"{self.size} hexadecimal digits in lower case"
+
+    def accepts(self, value: Any) -> bool:
+        return (
+            type(value) is str and len(value) == self.size and set(value) <= set("0123456789abcdef")
+        )
 
 
 @dataclass(frozen=True)
@@ -178,10 +210,11 @@ class OneOf(Kind):
 
 @dataclass(frozen=True)
 class Anything(Kind):
-    """Any value, kept but not made a column."""
+    """Any value, kept but not made a column; ``as_json`` makes one of its JSON text."""
 
     optional: bool = True
     nullable: bool = True
+    as_json: bool = False
 
     @property
     def expected(self) -> str:
@@ -297,7 +330,9 @@ def violations(records: Sequence[Mapping[str, Any]], schema: Object) -> dict[int
         for row, record in enumerate(records):
             unknown = next((key for key in record if key not in schema.members), None)
             if unknown is not None:
-                last = Violation((len(schema.members),), f".{unknown}", "no such key", record[unknown])
+                last = Violation(
+                    (len(schema.members),), f".{unknown}", "no such key", record[unknown]
+                )
                 add(row, last)
     return found
 
@@ -317,7 +352,11 @@ def _column_violations(values: list[Any], kind: Kind) -> Iterable[tuple[int, Vio
         rows = [row for row, v in enumerate(values) if type(v) is dict]
         inner = violations([values[row] for row in rows], kind)
         yield from ((rows[row], violation) for row, violation in inner.items())
-        bad = ((r, v) for r, v in enumerate(values) if v is not _ABSENT and v is not None and type(v) is not dict)
+        bad = (
+            (r, v)
+            for r, v in enumerate(values)
+            if v is not _ABSENT and v is not None and type(v) is not dict
+        )
         yield from ((row, Violation((), "", kind.expected, v)) for row, v in bad)
         return
     for row, value in enumerate(values):
@@ -333,17 +372,27 @@ def _missing(values: list[Any], kind: Kind) -> Iterable[tuple[int, Violation]]:
 
 def _narrowed(value: Any, kind: Kind) -> Violation:
     """Point at the element of an array that is wrong, rather than at the whole array."""
-    if isinstance(kind, ListOf) and type(value) is list and (kind.size is None or len(value) == kind.size):
+    if (
+        isinstance(kind, ListOf)
+        and type(value) is list
+        and (kind.size is None or len(value) == kind.size)
+    ):
         for index, element in enumerate(value):
             if not (kind.element.nullable if element is None else kind.element.accepts(element)):
-                inner = violations([element], kind.element) if isinstance(kind.element, Object) and isinstance(element, dict) else {}
+                inner = (
+                    violations([element], kind.element)
+                    if isinstance(kind.element, Object) and isinstance(element, dict)
+                    else {}
+                )
                 if inner:
                     return inner[0].within(f"[{index}]", index)
                 return Violation((index,), f"[{index}]", kind.element.expected, element)
     return Violation((), "", kind.expected, value)
 
 
-def columns(records: Sequence[Mapping[str, Any] | None], schema: Object, prefix: str = "raw") -> pl.DataFrame:
+def columns(
+    records: Sequence[Mapping[str, Any] | None], schema: Object, prefix: str = "raw"
+) -> pl.DataFrame:
     """One column per leaf of the schema, named by its path: ``raw.title``, ``raw.score.lamp``.
 
     Absent, null and (for records that were not checked) unreadable values are null.
@@ -354,7 +403,10 @@ def columns(records: Sequence[Mapping[str, Any] | None], schema: Object, prefix:
 
 
 def _add_columns(
-    series: dict[str, pl.Series], records: Sequence[Mapping[str, Any] | None], schema: Object, prefix: str
+    series: dict[str, pl.Series],
+    records: Sequence[Mapping[str, Any] | None],
+    schema: Object,
+    prefix: str,
 ) -> None:
     known = [record if type(record) is dict else {} for record in records]
     keys = set(chain.from_iterable(known))
@@ -363,15 +415,22 @@ def _add_columns(
         if isinstance(kind, Object):
             inner = [record.get(name) for record in known] if name in keys else [None] * len(known)
             if kind.fallback in keys:
-                inner = [i if i is not None else r.get(kind.fallback) for i, r in zip(inner, known, strict=True)]
+                inner = [
+                    i if i is not None else r.get(kind.fallback)
+                    for i, r in zip(inner, known, strict=True)
+                ]
             if kind.keep_nulls:
                 series[f"nulls.{name}"] = _present_nulls(inner)
             if kind.as_json:
                 series[path] = _json_texts(inner)
             elif kind.flat:
                 _add_columns(series, inner, kind, path)
+        elif isinstance(kind, Anything) and kind.as_json:
+            series[path] = _json_texts([r.get(name) for r in known])
         elif not isinstance(kind, Anything):
-            series[path] = _series([r.get(name) for r in known] if name in keys else [None] * len(known), kind)
+            series[path] = _series(
+                [r.get(name) for r in known] if name in keys else [None] * len(known), kind
+            )
 
 
 def _present_nulls(objects: Sequence[Mapping[str, Any] | None]) -> pl.Series:
@@ -383,13 +442,17 @@ def _present_nulls(objects: Sequence[Mapping[str, Any] | None]) -> pl.Series:
 
 
 def _json_texts(objects: Sequence[Any]) -> pl.Series:
-    return pl.Series([None if o is None else orjson.dumps(o).decode() for o in objects], dtype=pl.String)
+    return pl.Series(
+        [None if o is None else orjson.dumps(o).decode() for o in objects], dtype=pl.String
+    )
 
 
 def _series(values: list[Any], kind: Kind) -> pl.Series:
     wrong = set(map(type, values)) - kind.types - {type(None)}
     if wrong or (isinstance(kind, ListOf) and isinstance(kind.element, _Number)):
-        values = [v if v is not None and kind.accepts(v) else None for v in values] if wrong else values
+        values = (
+            [v if v is not None and kind.accepts(v) else None for v in values] if wrong else values
+        )
     if kind.dtype == pl.Int64 and float in wrong:
         values = [None if v is None else int(v) for v in values]
     if isinstance(kind, OneOf) and len(kind.types) > 1:  # Numbers and texts: a column of texts.
@@ -397,7 +460,9 @@ def _series(values: list[Any], kind: Kind) -> pl.Series:
     try:
         return pl.Series(values, dtype=kind.dtype, strict=kind.dtype == pl.String())
     except UnicodeEncodeError:  # An unpaired surrogate is not UTF-8; no catalogue text holds one.
-        return pl.Series([v if v is None else v.encode("utf-8", "replace").decode() for v in values])
+        return pl.Series(
+            [v if v is None else v.encode("utf-8", "replace").decode() for v in values]
+        )
 
 
 def records(rows: pl.DataFrame, schema: Object, prefix: str = "raw") -> list[dict[str, Any]]:

@@ -119,7 +119,7 @@ def import_many(
 
 
 def _waves(jobs: Sequence[ImportJob]) -> Iterator[list[int]]:
-    """Positions of jobs that can be done together: the first of each user, then the second, …"""
+    """Positions of jobs that can be done together: the first of each user, then the second ones."""
     nth: dict[int, int] = {}
     waves: list[list[int]] = []
     for index, job in enumerate(jobs):
@@ -169,7 +169,11 @@ def _transaction(store: Store, dry_run: bool) -> Iterator[DuckDBPyConnection]:
 
 
 def _run(
-    readings: Sequence[Reading], clock: Callable[[], int], con: DuckDBPyConnection, timings: Timings, say: Progress
+    readings: Sequence[Reading],
+    clock: Callable[[], int],
+    con: DuckDBPyConnection,
+    timings: Timings,
+    say: Progress,
 ) -> list[ImportOutcome]:
     """The table of contents of an import, for a set of them."""
     started = clock()
@@ -181,7 +185,9 @@ def _run(
         groups = collect(readings)
         settled = [_sort_out(group, imports, started, con) for group in groups]
     outcomes, changes = [], []
-    for game in dict.fromkeys(reading.parsed.game for reading in readings if reading.parsed and not reading.fatal):
+    for game in dict.fromkeys(
+        reading.parsed.game for reading in readings if reading.parsed and not reading.fatal
+    ):
         say(f"Completing scores of {game}")
         mine = [rows for group, rows in zip(groups, settled, strict=True) if group.gpt.game == game]
         with timings.step("import"):
@@ -193,9 +199,15 @@ def _run(
             outcomes.append(_outcomes(rows, scores))
     datapoints = _with_raw(_all(outcomes), groups)
     documents = store_imports(
-        imports.with_columns(time_finished=pl.lit(clock(), dtype=pl.Int64)), datapoints, changes, timings, con
+        imports.with_columns(time_finished=pl.lit(clock(), dtype=pl.Int64)),
+        datapoints,
+        changes,
+        timings,
+        con,
     )
-    return _answers(readings, datapoints, dict(zip(imports["source"].to_list(), documents, strict=True)))
+    return _answers(
+        readings, datapoints, dict(zip(imports["source"].to_list(), documents, strict=True))
+    )
 
 
 def _refuse_unknown_versions(readings: Sequence[Reading], con: DuckDBPyConnection) -> list[Reading]:
@@ -218,7 +230,15 @@ def _refuse_unknown_versions(readings: Sequence[Reading], con: DuckDBPyConnectio
 def _imports(readings: Sequence[Reading], started: int) -> pl.DataFrame:
     """One row per import that is not refused."""
     rows = [
-        (i, r.job.import_id, r.job.import_type, r.job.user_id, r.job.user_intent, r.parsed.game, started)
+        (
+            i,
+            r.job.import_id,
+            r.job.import_type,
+            r.job.user_id,
+            r.job.user_intent,
+            r.parsed.game,
+            started,
+        )
         for i, r in enumerate(readings)
         if r.parsed is not None and r.fatal is None
     ]
@@ -235,25 +255,35 @@ def _imports(readings: Sequence[Reading], started: int) -> pl.DataFrame:
 
 
 def _create_users(imports: pl.DataFrame, now: int, con: DuckDBPyConnection) -> None:
-    users = imports.select("user_id").unique().with_columns(time_added=pl.lit(now).cast(pl.Datetime("ms")))
+    users = (
+        imports.select("user_id")
+        .unique()
+        .with_columns(time_added=pl.lit(now).cast(pl.Datetime("ms")))
+    )
     con.register("wanted", users)
     new = con.sql("FROM wanted ANTI JOIN users USING (user_id)").pl()
     con.unregister("wanted")
     insert(con, "users", new)
 
 
-def _sort_out(group: Datapoints, imports: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
+def _sort_out(
+    group: Datapoints, imports: pl.DataFrame, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
     """Match the datapoints of one format; those without a chart are kept as orphans."""
     rows = find_charts(group, con)
     unmatched = rows.filter(pl.col("outcome") == "SongOrChartNotFound")
     named = imports.select("source", "import_id", "import_type")
     rows = rows.join(named, on="source", how="left", maintain_order="left")
     if unmatched.is_empty():
-        return rows.with_columns(orphan_id=pl.lit(None, dtype=pl.String), data=pl.lit(None, dtype=pl.String))
+        return rows.with_columns(
+            orphan_id=pl.lit(None, dtype=pl.String), data=pl.lit(None, dtype=pl.String)
+        )
     kept = keep_orphans(unmatched, group, imports, now, con)
-    return rows.join(kept, on="row", how="left", maintain_order="left").with_columns(
-        outcome=pl.coalesce("outcome_right", "outcome")
-    ).drop("outcome_right")
+    return (
+        rows.join(kept, on="row", how="left", maintain_order="left")
+        .with_columns(outcome=pl.coalesce("outcome_right", "outcome"))
+        .drop("outcome_right")
+    )
 
 
 def _publish(
@@ -286,7 +316,21 @@ NO_SCORES = pl.DataFrame(
         "time_achieved": pl.Datetime("ms"),
     }
 )
-ANSWER = ("row", "source", "user_id", "position", "line", "outcome", "message", "score_id", "chart_id", "song_id", "orphan_id", "playtype", "data")
+ANSWER = (
+    "row",
+    "source",
+    "user_id",
+    "position",
+    "line",
+    "outcome",
+    "message",
+    "score_id",
+    "chart_id",
+    "song_id",
+    "orphan_id",
+    "playtype",
+    "data",
+)
 
 
 def _outcomes(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
@@ -324,9 +368,11 @@ def _with_raw(datapoints: pl.DataFrame, groups: Sequence[Datapoints]) -> pl.Data
         parts.append(mine.select("row").with_columns(data=pl.Series(texts, dtype=pl.String)))
     if not parts:
         return datapoints
-    return datapoints.join(pl.concat(parts), on="row", how="left", maintain_order="left").with_columns(
-        data=pl.coalesce("data", "data_right")
-    ).drop("data_right")
+    return (
+        datapoints.join(pl.concat(parts), on="row", how="left", maintain_order="left")
+        .with_columns(data=pl.coalesce("data", "data_right"))
+        .drop("data_right")
+    )
 
 
 def _answers(

@@ -19,7 +19,9 @@ from tachi_data.scoring.score_id import hashed, score_id_texts
 from tachi_data.scoring.validation import invalid_scores, invalid_times
 
 
-def complete(dry_scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
+def complete(
+    dry_scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
     """Complete scores out of the dry scores that have a chart and no outcome yet.
 
     Adds ``score_id``, derived metrics, ``ratings.*``, and settles ``outcome`` and ``message``: a row
@@ -32,12 +34,16 @@ def complete(dry_scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnect
         if (found["chart.playtype"] == gpt.playtype).any()
     ]
     if not parts:
-        return found.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in ("score_id", "playtype"))
+        return found.with_columns(
+            pl.lit(None, dtype=pl.String).alias(c) for c in ("score_id", "playtype")
+        )
     scores = pl.concat(parts, how="diagonal").sort("row")
     return _settle(scores, _duplicates(scores), "Skipped")
 
 
-def _complete(dry_scores: pl.DataFrame, gpt: GPT, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
+def _complete(
+    dry_scores: pl.DataFrame, gpt: GPT, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
     scores = with_all_columns(dry_scores, gpt)
     scores = scores.with_columns(
         hashed("T", score_id_texts(scores, gpt)).alias("score_id"),
@@ -46,10 +52,17 @@ def _complete(dry_scores: pl.DataFrame, gpt: GPT, now: int, con: DuckDBPyConnect
     missing = pl.any_horizontal(pl.col(snake(n)).is_null() for n in gpt.provided)
     scores = _settle(scores, _known(scores, gpt.game, con), "Skipped")
     scores = rate(derive(scores, gpt), gpt)
-    scores = _settle(scores, _invalid(scores.filter(pl.col("outcome").is_null()), gpt, now), "InvalidDatapoint")
+    scores = _settle(
+        scores, _invalid(scores.filter(pl.col("outcome").is_null()), gpt, now), "InvalidDatapoint"
+    )
     derived = pl.any_horizontal(pl.lit(False), *(pl.col(snake(n)).is_null() for n in gpt.derived))
-    broken = scores.filter(pl.col("outcome").is_null() & (derived | missing | pl.col("rating_error")))
-    errors = broken.select("row", message=pl.lit("The score cannot be rated with what the catalogue says about its chart."))
+    broken = scores.filter(
+        pl.col("outcome").is_null() & (derived | missing | pl.col("rating_error"))
+    )
+    errors = broken.select(
+        "row",
+        message=pl.lit("The score cannot be rated with what the catalogue says about its chart."),
+    )
     return _settle(scores, errors, "InternalError").drop("rating_error")
 
 

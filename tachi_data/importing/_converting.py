@@ -44,7 +44,9 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
     rows = rows.join(found, on="row", how="left", maintain_order="left", validate="1:1")
     charts = chart_frame(con, found.select("chart_id").drop_nulls().unique(), game)
     rows = rows.drop("song_id").join(charts, on="chart_id", how="left", maintain_order="left")
-    named = pl.concat([rows, look_ups.select(pl.exclude("row").name.prefix("match."))], how="horizontal")
+    named = pl.concat(
+        [rows, look_ups.select(pl.exclude("row").name.prefix("match."))], how="horizontal"
+    )
     named = settle(named, SONG_RULES)
     named = settle(named, _rules(conversion, "song"))
     named = settle(named, CHART_RULES)
@@ -78,7 +80,10 @@ def dry_score(conversion: Conversion, game: str) -> list[pl.Expr]:
     dtypes |= {f"judgements.{snake(n)}": pl.Int64() for n in gpt.judgements}
     dtypes |= {f"optional.{snake(n)}": m.dtype for n, m in gpt.optional.items()}
     stated = {**DEFAULTS, **conversion.columns}
-    typed = [e.cast(dtypes[n], strict=False).alias(n) if n in dtypes else e.alias(n) for n, e in stated.items()]
+    typed = [
+        e.cast(dtypes[n], strict=False).alias(n) if n in dtypes else e.alias(n)
+        for n, e in stated.items()
+    ]
     return [*typed, _explicit_nulls(conversion).alias("explicit_nulls")]
 
 
@@ -89,7 +94,8 @@ def _explicit_nulls(conversion: Conversion) -> pl.Expr:
     mentioned = [
         pl.when(expression.is_null()).then(pl.lit(name))
         for name, expression in conversion.columns.items()
-        if name.startswith(("judgements.", "optional.")) and name.split(".")[1] not in conversion.absent
+        if name.startswith(("judgements.", "optional."))
+        and name.split(".")[1] not in conversion.absent
     ]
     if not mentioned:
         return pl.lit(None, dtype=pl.List(pl.String))
@@ -111,7 +117,9 @@ def settle(rows: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     applies = rows.select(pl.when(pl.col("outcome").is_null()).then(first).alias("rule"))["rule"]
     if applies.null_count() == rows.height:
         return rows
-    bad = rows.with_columns(applies, pl.int_range(pl.len()).alias("at")).filter(applies.is_not_null())
+    bad = rows.with_columns(applies, pl.int_range(pl.len()).alias("at")).filter(
+        applies.is_not_null()
+    )
     outcome: pl.Expr = pl.lit(None, dtype=pl.String)
     message: pl.Expr = pl.lit(None, dtype=pl.String)
     for i, rule in enumerate(rules):

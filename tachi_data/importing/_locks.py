@@ -21,7 +21,9 @@ LEASE_MS = 5 * 60 * 1000
 CONFLICT = "This user already has an import that is running."
 
 
-def acquire(user_ids: Sequence[int], holder: str, con: DuckDBPyConnection, lease_ms: int = LEASE_MS) -> set[int]:
+def acquire(
+    user_ids: Sequence[int], holder: str, con: DuckDBPyConnection, lease_ms: int = LEASE_MS
+) -> set[int]:
     """Take or renew the import locks of these users; gives those who got one."""
     now = time.time_ns() // 1_000_000
     con.register("wanted", pl.DataFrame({"user_id": list(user_ids)}, schema={"user_id": pl.Int64}))
@@ -47,7 +49,10 @@ def refuse_if_locked(readings: Sequence[Reading], con: DuckDBPyConnection) -> li
     """
     if not first_row(con, "SELECT 1 FROM import_locks LIMIT 1"):
         return list(readings)
-    con.register("wanted", pl.DataFrame({"user_id": [r.job.user_id for r in readings]}, schema={"user_id": pl.Int64}))
+    con.register(
+        "wanted",
+        pl.DataFrame({"user_id": [r.job.user_id for r in readings]}, schema={"user_id": pl.Int64}),
+    )
     now = time.time_ns() // 1_000_000
     rows = con.sql(sql("held_locks"), params={"now": now}).fetchall()
     con.unregister("wanted")
@@ -86,6 +91,8 @@ def report_failures(
     )
     with store.write() as con:
         con.register("failed", rows)
-        con.execute("DELETE FROM import_trackers USING failed WHERE failed.import_id = import_trackers.import_id")
+        con.execute(
+            "DELETE FROM import_trackers USING failed WHERE failed.import_id = import_trackers.import_id"
+        )
         con.unregister("failed")
         insert(con, "import_trackers", rows)

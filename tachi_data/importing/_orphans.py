@@ -56,7 +56,9 @@ def with_orphan_ids(rows: pl.DataFrame, datapoints: Datapoints) -> pl.DataFrame:
     )
 
 
-def _texts(rows: pl.DataFrame, raw: Sequence[Any], contexts: dict[int, str], kind: str) -> list[str]:
+def _texts(
+    rows: pl.DataFrame, raw: Sequence[Any], contexts: dict[int, str], kind: str
+) -> list[str]:
     """The canonical texts that orphan IDs are hashed from."""
     keys = zip(rows["source"].to_list(), rows["user_id"].to_list(), raw, strict=True)
     return [
@@ -66,7 +68,11 @@ def _texts(rows: pl.DataFrame, raw: Sequence[Any], contexts: dict[int, str], kin
 
 
 def keep_orphans(
-    unmatched: pl.DataFrame, datapoints: Datapoints, imports: pl.DataFrame, now: int, con: DuckDBPyConnection
+    unmatched: pl.DataFrame,
+    datapoints: Datapoints,
+    imports: pl.DataFrame,
+    now: int,
+    con: DuckDBPyConnection,
 ) -> pl.DataFrame:
     """Store unmatched datapoints that are not kept yet.
 
@@ -81,7 +87,9 @@ def keep_orphans(
         pl.col("row") == pl.col("row").min().over("user_id", "orphan_id")
     )
     named = named.with_columns(is_new=is_new)
-    new = named.filter("is_new").join(imports.select("source", "import_id"), on="source", maintain_order="left")
+    new = named.filter("is_new").join(
+        imports.select("source", "import_id"), on="source", maintain_order="left"
+    )
     insert(
         con,
         "orphans",
@@ -104,5 +112,7 @@ def keep_orphans(
         "row",
         "orphan_id",
         "data",
-        outcome=pl.when("is_new").then(pl.lit("SongOrChartNotFound")).otherwise(pl.lit("OrphanExists")),
+        outcome=pl.when("is_new")
+        .then(pl.lit("SongOrChartNotFound"))
+        .otherwise(pl.lit("OrphanExists")),
     )

@@ -26,13 +26,19 @@ def rebuild_personal_bests(touched: pl.DataFrame, game: str, con: DuckDBPyConnec
     insert(con, pbs_table(game).name, packed(pbs, game, pbs_table(game)))
 
 
-def compute_personal_bests(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+def compute_personal_bests(
+    touched: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> pl.DataFrame:
     """The personal bests of these players on these charts, flat, without storing them."""
     con.register("touched", touched)
-    scores = unpacked(con.sql(sql("scores_on_charts"), params={"scores": scores_table(game).name}).pl(), game)
+    scores = unpacked(
+        con.sql(sql("scores_on_charts"), params={"scores": scores_table(game).name}).pl(), game
+    )
     con.unregister("touched")
     charts = chart_frame(con, scores.select("chart_id").unique(), game)
-    scores = scores.join(charts.select("chart_id", "^chart\\..*$"), on="chart_id", how="left", maintain_order="left")
+    scores = scores.join(
+        charts.select("chart_id", "^chart\\..*$"), on="chart_id", how="left", maintain_order="left"
+    )
     parts = [
         personal_bests(rows, gpt)
         for gpt in gpts(game)

@@ -28,7 +28,12 @@ DELTAS = {
     "new": pl.String(),
     "is_better": pl.Boolean(),
 }
-CLASS_COLUMNS = {"user_id": pl.Int64(), "playtype": pl.String(), "set": pl.String(), "value": pl.String()}
+CLASS_COLUMNS = {
+    "user_id": pl.Int64(),
+    "playtype": pl.String(),
+    "set": pl.String(),
+    "value": pl.String(),
+}
 
 
 def update_profiles(
@@ -65,24 +70,37 @@ def update_profiles(
     return changed
 
 
-def profile_of(pbs: pl.DataFrame, value: GPT, users: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
+def profile_of(
+    pbs: pl.DataFrame, value: GPT, users: pl.DataFrame, con: DuckDBPyConnection
+) -> pl.DataFrame:
     """``user_id``, ``ratings.*`` (profile algorithms) and derived ``classes.*`` of each of the users."""
     needs = {n for r in value.profile_ratings.values() if isinstance(r, Special) for n in r.needs}
     if needs:
         charts = chart_frame(con, pbs.select("chart_id").unique(), value.game)
-        pbs = pbs.join(charts.select("chart_id", *needs), on="chart_id", how="left", maintain_order="left")
+        pbs = pbs.join(
+            charts.select("chart_id", *needs), on="chart_id", how="left", maintain_order="left"
+        )
     rated = profile_ratings(pbs, value, users)
-    return rated.join(derived_classes(rated, value), on="user_id", how="left", maintain_order="left")
+    return rated.join(
+        derived_classes(rated, value), on="user_id", how="left", maintain_order="left"
+    )
 
 
-def _classes(rated: pl.DataFrame, provided: pl.DataFrame, stored: pl.DataFrame, value: GPT) -> pl.DataFrame:
+def _classes(
+    rated: pl.DataFrame, provided: pl.DataFrame, stored: pl.DataFrame, value: GPT
+) -> pl.DataFrame:
     """One row per user and class set: ``new`` (from provider or rating), ``old``, ``position``."""
     derived = [name for name, c in value.classes.items() if c.derived_from is not None]
-    sets = pl.DataFrame({"set": list(value.classes), "declared": range(len(value.classes))}, schema_overrides={"set": pl.String})
+    sets = pl.DataFrame(
+        {"set": list(value.classes), "declared": range(len(value.classes))},
+        schema_overrides={"set": pl.String},
+    )
     old = pl.Struct(dict.fromkeys(value.classes, pl.String()))
     before = stored.select("user_id", pl.col("classes").str.json_decode(old).alias("classes"))
     before = before.unnest("classes") if value.classes else before.drop("classes")
-    given = provided.with_columns(given=pl.int_range(pl.len()).over("user_id")).select("user_id", "set", "given", told="value")
+    given = provided.with_columns(given=pl.int_range(pl.len()).over("user_id")).select(
+        "user_id", "set", "given", told="value"
+    )
     ranked = rated.select("user_id", *(pl.col(f"classes.{n}").alias(n) for n in derived))
     return (
         rated.select("user_id")
@@ -132,7 +150,9 @@ def _profiles(
     goes_up = pl.col("new").is_not_null() & (old.is_null() | (new > old)).fill_null(True)
     held = (
         classes.with_columns(
-            held=pl.when("is_derived").then("new").otherwise(pl.when(goes_up).then("new").otherwise("old"))
+            held=pl.when("is_derived")
+            .then("new")
+            .otherwise(pl.when(goes_up).then("new").otherwise("old"))
         )
         .filter(pl.col("held").is_not_null())
         .sort("user_id", "declared")
@@ -151,7 +171,10 @@ def _profiles(
     known = pl.concat([pbs.select("user_id"), stored.select("user_id")]).unique()
     is_known = pl.col("user_id").is_in(known["user_id"].implode())
     return profiles.filter(is_known | pl.col("told")).select(
-        "user_id", pl.lit(value.playtype).alias("playtype"), "ratings", pl.col("classes").fill_null("{}")
+        "user_id",
+        pl.lit(value.playtype).alias("playtype"),
+        "ratings",
+        pl.col("classes").fill_null("{}"),
     )
 
 
@@ -166,7 +189,11 @@ def _achieve(deltas: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection)
         game=pl.lit(game),
         time_achieved=pl.lit(now).cast(pl.Datetime("ms")),
     )
-    insert(con, "class_achievements", rows.with_columns(ordinal=next_ordinals(con, "class_achievements", rows.height)))
+    insert(
+        con,
+        "class_achievements",
+        rows.with_columns(ordinal=next_ordinals(con, "class_achievements", rows.height)),
+    )
 
 
 def next_ordinals(con: DuckDBPyConnection, name: str, count: int) -> pl.Series:
@@ -184,5 +211,3 @@ def provided_frame(classes: Mapping[tuple[int, str], Mapping[str, str]]) -> pl.D
     """Provided classes of players, {(user, playtype): {set: value}}, as `CLASS_COLUMNS`."""
     rows = [(u, p, s, v) for (u, p), values in classes.items() for s, v in values.items()]
     return pl.DataFrame(rows, schema=CLASS_COLUMNS, orient="row")
-
-

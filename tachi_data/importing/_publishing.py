@@ -63,7 +63,9 @@ def publish_scores(
 class Changes:
     """What publishing one game's scores changed, beside the scores."""
 
-    def __init__(self, sessions: pl.DataFrame, deltas: pl.DataFrame, achievements: Achievements) -> None:
+    def __init__(
+        self, sessions: pl.DataFrame, deltas: pl.DataFrame, achievements: Achievements
+    ) -> None:
         self.sessions = sessions
         self.deltas = deltas
         self.achievements = achievements
@@ -132,13 +134,26 @@ def store_imports(
             "game",
             pl.from_epoch("time_started", "ms").cast(TIME),
             pl.from_epoch("time_finished", "ms").cast(TIME),
-            document=pl.Series([json.dumps(d, ensure_ascii=False) for d in documents], dtype=pl.String),
+            document=pl.Series(
+                [json.dumps(d, ensure_ascii=False) for d in documents], dtype=pl.String
+            ),
             timings=pl.lit(timings.document(datapoints)),
         ),
     )
     failed = datapoints.filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
     names = ("source", "import_id", "import_type", "game")
     rows = failed.join(imports.select(names), on="source", how="left", maintain_order="left")
-    columns = ["import_id", "user_id", "game", "import_type", "position", "line", "outcome", "message", "data", "orphan_id"]
+    columns = [
+        "import_id",
+        "user_id",
+        "game",
+        "import_type",
+        "position",
+        "line",
+        "outcome",
+        "message",
+        "data",
+        "orphan_id",
+    ]
     insert(con, "problems", rows.select(columns))
     return documents

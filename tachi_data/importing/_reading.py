@@ -73,7 +73,12 @@ def read(job: ImportJob, now: int) -> Reading:
     kind = import_types().get(job.import_type)
     if kind is None:
         known = ", ".join(sorted(import_types()))
-        return Reading(job, fatal=ImportFatal(400, f"There is no import type {job.import_type!r}; there are: {known}."))
+        return Reading(
+            job,
+            fatal=ImportFatal(
+                400, f"There is no import type {job.import_type!r}; there are: {known}."
+            ),
+        )
     try:
         source = Source(_content(job.source), job.options, now, job.user_id)
         return Reading(job, kind, kind.parse(source))
@@ -108,7 +113,8 @@ def collect(readings: Sequence[Reading]) -> list[Datapoints]:
 
 
 def _gpt(reading: Reading) -> GPT:
-    assert reading.parsed is not None and reading.kind is not None
+    assert reading.parsed is not None
+    assert reading.kind is not None
     playtypes = games.gpts(reading.parsed.game)
     if reading.kind.has_one_game or reading.parsed.playtype is None:
         return playtypes[0]
@@ -140,10 +146,14 @@ def _group(readings: Sequence[Reading], members: list[int], starts: list[int]) -
         .with_columns(row=pl.col("start") + pl.col("position"))
         .drop("start")
     )
-    lines = list(chain.from_iterable(p.lines or [None] * len(p.datapoints) for p in parsed))
+    unnumbered: list[Sequence[int | None]] = [p.lines or [None] * len(p.datapoints) for p in parsed]
+    lines = list(chain.from_iterable(unnumbered))
     frames = [p.datapoints for p in parsed if isinstance(p.datapoints, pl.DataFrame)]
-    records = None if frames else list(chain.from_iterable(p.datapoints for p in parsed))
-    raw = pl.concat(frames, rechunk=True) if records is None else columns(records, conversion.record)
+    listed = [p.datapoints for p in parsed if not isinstance(p.datapoints, pl.DataFrame)]
+    records = None if frames else list(chain.from_iterable(listed))
+    raw = (
+        pl.concat(frames, rechunk=True) if records is None else columns(records, conversion.record)
+    )
     line = pl.Series("line", lines, dtype=pl.Int64)
     rows = pl.concat([keys, raw], how="horizontal").with_columns(line)
     contexts = {i: p.context for i, p in zip(members, parsed, strict=True)}

@@ -35,14 +35,22 @@ def revert_import(store: Store, import_id: str, *, now: int | None = None) -> in
         ImportFatal: 409, its owner has an import running.
     """
     with store.write() as con:
-        row = first_row(con, "SELECT user_id, document FROM imports WHERE import_id = ?", [import_id])
+        row = first_row(
+            con, "SELECT user_id, document FROM imports WHERE import_id = ?", [import_id]
+        )
         if row is None:
             raise TachiError(f"There is no import {import_id}.")
         user_id, document = row
         with _lock(user_id, con):
-            wanted = pl.DataFrame({"score_id": json.loads(document)["scoreIDs"]}, schema={"score_id": pl.String})
-            removed = remove_scores(wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)), con, now, import_id)
-            con.execute("DELETE FROM orphans WHERE user_id = ? AND import_id = ?", [user_id, import_id])
+            wanted = pl.DataFrame(
+                {"score_id": json.loads(document)["scoreIDs"]}, schema={"score_id": pl.String}
+            )
+            removed = remove_scores(
+                wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)), con, now, import_id
+            )
+            con.execute(
+                "DELETE FROM orphans WHERE user_id = ? AND import_id = ?", [user_id, import_id]
+            )
             con.execute("DELETE FROM problems WHERE import_id = ?", [import_id])
             con.execute("DELETE FROM imports WHERE import_id = ?", [import_id])
     return removed
@@ -63,11 +71,18 @@ class _lock:  # noqa: N801
 
 
 def delete_scores(
-    store: Store, user_id: int, score_ids: Sequence[str], *, blacklist: bool = False, now: int | None = None
+    store: Store,
+    user_id: int,
+    score_ids: Sequence[str],
+    *,
+    blacklist: bool = False,
+    now: int | None = None,
 ) -> int:
     """Delete scores of a user; with ``blacklist`` they are refused in the future. Gives how many went."""
     wanted = pl.DataFrame({"score_id": list(score_ids)}, schema={"score_id": pl.String})
-    wanted = wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)).unique(maintain_order=True)
+    wanted = wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)).unique(
+        maintain_order=True
+    )
     with store.write() as con, _lock(user_id, con):
         if blacklist:
             _blacklist(wanted, con)
@@ -85,15 +100,22 @@ def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
     copies = [
         (d["scoreID"], json.dumps(d, ensure_ascii=False))
         for game in names()
-        for d in documents.scores(con.sql(sql("doomed_scores"), params={"scores": scores_table(game).name}).pl(), game)
+        for d in documents.scores(
+            con.sql(sql("doomed_scores"), params={"scores": scores_table(game).name}).pl(), game
+        )
     ]
     con.unregister("wanted")
     scores = pl.DataFrame(copies, schema={"score_id": pl.String, "score": pl.String}, orient="row")
-    insert(con, "score_blacklist", new.join(scores, on="score_id", how="left", maintain_order="left"))
+    insert(
+        con, "score_blacklist", new.join(scores, on="score_id", how="left", maintain_order="left")
+    )
 
 
 def remove_scores(
-    wanted: pl.DataFrame, con: DuckDBPyConnection, now: int | None = None, reverted: str | None = None
+    wanted: pl.DataFrame,
+    con: DuckDBPyConnection,
+    now: int | None = None,
+    reverted: str | None = None,
 ) -> int:
     """Delete scores (``user_id, score_id``) of any number of users and refresh all that they touch.
 
@@ -126,7 +148,9 @@ def _remove_of_game(
 def _narrow_sessions(doomed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
     touched = doomed.select("user_id", "session_id").drop_nulls().unique()
     con.register("wanted", touched)
-    remains = unpacked(con.sql(sql("session_remains"), params={"scores": scores_table(game).name}).pl(), game)
+    remains = unpacked(
+        con.sql(sql("session_remains"), params={"scores": scores_table(game).name}).pl(), game
+    )
     con.unregister("wanted")
     sessions = remains.group_by("session_id", "user_id", "playtype").agg(
         time_started=pl.col("time_achieved").min(), time_ended=pl.col("time_achieved").max()
@@ -147,14 +171,20 @@ def _edit_documents(doomed: pl.DataFrame, con: DuckDBPyConnection, reverted: str
     """Take the scores out of the documents of their imports; a document left without scores goes."""
     ids = doomed.filter(pl.col("import_id") != (reverted or "")).select("import_id").unique()
     con.register("touched", ids)
-    stored = con.sql("SELECT import_id, document FROM imports SEMI JOIN touched USING (import_id)").pl()
+    stored = con.sql(
+        "SELECT import_id, document FROM imports SEMI JOIN touched USING (import_id)"
+    ).pl()
     con.unregister("touched")
     gone = set(doomed["score_id"].to_list())
     edited = [(i, documents.without_scores(text, gone)) for i, text in stored.iter_rows()]
-    changed = pl.DataFrame(edited, schema={"import_id": pl.String, "document": pl.String}, orient="row")
+    changed = pl.DataFrame(
+        edited, schema={"import_id": pl.String, "document": pl.String}, orient="row"
+    )
     con.register("changed", changed)
     con.execute(
         "DELETE FROM imports USING changed WHERE changed.import_id = imports.import_id AND changed.document IS NULL"
     )
-    con.execute("UPDATE imports SET document = changed.document FROM changed WHERE changed.import_id = imports.import_id")
+    con.execute(
+        "UPDATE imports SET document = changed.document FROM changed WHERE changed.import_id = imports.import_id"
+    )
     con.unregister("changed")

@@ -44,14 +44,29 @@ def into_sessions(
     ratings.*``), of any number of players. Within a session they are listed by time; with
     ``one_by_one`` in their own order, as if each had been imported alone.
     """
-    timed = scores.filter(pl.col("time_achieved").is_not_null()).sort(*PLAYER, "time_achieved", "row")
+    timed = scores.filter(pl.col("time_achieved").is_not_null()).sort(
+        *PLAYER, "time_achieved", "row"
+    )
     if timed.is_empty():
-        nothing = pl.DataFrame(schema={"source": pl.Int64, "playtype": pl.String, "session_id": pl.String, "is_new": pl.Boolean})
-        none = scores.with_columns(session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64))
+        nothing = pl.DataFrame(
+            schema={
+                "source": pl.Int64,
+                "playtype": pl.String,
+                "session_id": pl.String,
+                "is_new": pl.Boolean,
+            }
+        )
+        none = scores.with_columns(
+            session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64)
+        )
         return Sessions(none, nothing)
     timed = timed.with_columns(_group_number().alias("session_group"))
     groups = _choose(timed, game, con)
-    timed = timed.join(groups.select("session_group", "session_id", "is_new"), on="session_group", maintain_order="left")
+    timed = timed.join(
+        groups.select("session_group", "session_id", "is_new"),
+        on="session_group",
+        maintain_order="left",
+    )
     earlier = _stored_scores(groups, game, con)
     listed = timed.sort("row") if one_by_one else timed
     placed = listed.join(
@@ -65,7 +80,8 @@ def into_sessions(
     _store(groups, placed, earlier, game, now, con)
     members = placed.select("row", "session_id", "session_position")
     touched = (
-        timed.sort("row").with_columns(order=pl.col("row").min().over("source", "playtype"))
+        timed.sort("row")
+        .with_columns(order=pl.col("row").min().over("source", "playtype"))
         .group_by("source", "playtype", "session_id", maintain_order=True)
         .agg(pl.col("is_new").first(), pl.col("order").first(), pl.col("session_group").min())
         .sort("source", "order", "session_group")
@@ -76,7 +92,9 @@ def into_sessions(
 def _group_number() -> pl.Expr:
     """Number the groups of scores of each player; a gap of exactly two hours splits."""
     same = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in PLAYER)
-    starts = ~same.fill_null(False) | (pl.col("time_achieved") - pl.col("time_achieved").shift() >= GAP)
+    starts = ~same.fill_null(False) | (
+        pl.col("time_achieved") - pl.col("time_achieved").shift() >= GAP
+    )
     return starts.cum_sum()
 
 

@@ -88,7 +88,11 @@ TABLES = (
         },
         "One row is an import that is running or has failed.",
     ),
-    Table("import_locks", {"user_id": INTEGER, "holder": TEXT, "lease_until": TIME}, "One row is a held lock."),
+    Table(
+        "import_locks",
+        {"user_id": INTEGER, "holder": TEXT, "lease_until": TIME},
+        "One row is a held lock.",
+    ),
     Table(
         "sessions",
         {
@@ -125,8 +129,14 @@ TABLES = (
         },
         "One row is a class that a player reached.",
     ),
-    Table("score_blacklist", {"user_id": INTEGER, "score_id": TEXT, "score": TEXT}, "One row is a refused score."),
-    Table("orphans", ORPHAN_COLUMNS, "One row is a datapoint without a chart, kept to be tried again."),
+    Table(
+        "score_blacklist",
+        {"user_id": INTEGER, "score_id": TEXT, "score": TEXT},
+        "One row is a refused score.",
+    ),
+    Table(
+        "orphans", ORPHAN_COLUMNS, "One row is a datapoint without a chart, kept to be tried again."
+    ),
     Table(
         "orphan_archive",
         {
@@ -160,5 +170,9 @@ TABLES = (
         },
         "One row is a run over orphans, with its progress.",
     ),
-    Table("counters", {"name": TEXT, "value": INTEGER}, "One row is the last value that was given out."),
+    Table(
+        "counters",
+        {"name": TEXT, "value": INTEGER},
+        "One row is the last value that was given out.",
+    ),
 )

@@ -24,9 +24,16 @@ def open_store(
         url: Path of a DuckDB file.
         create: Whether a store that is not there is made.
         lock_timeout: Seconds to wait for other processes; None waits for ever.
+        more: Tables of the layers above.
 
     Raises:
         StoreError: It cannot be opened, is no store, or was made by a newer version.
     """
-    tables = (*catalogue.TABLES, *game_tables.tables(), *import_tables.TABLES, *goal_tables.TABLES, *more)
+    tables = (
+        *catalogue.TABLES,
+        *game_tables.tables(),
+        *import_tables.TABLES,
+        *goal_tables.TABLES,
+        *more,
+    )
     return store.open_store(url, tables=tables, create=create, lock_timeout=lock_timeout)

@@ -54,7 +54,12 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
     return (
         look_ups.join(distinct, on=list(KEYS), how="left", nulls_equal=True, maintain_order="left")
         .select("row", "look_up")
-        .join(answers.select("look_up", "song_hits", "song_id", "chart_id"), on="look_up", how="left", maintain_order="left")
+        .join(
+            answers.select("look_up", "song_hits", "song_id", "chart_id"),
+            on="look_up",
+            how="left",
+            maintain_order="left",
+        )
         .drop("look_up")
     )
 

@@ -43,7 +43,13 @@ DOCUMENT = Object(
         "timeInserted": Num(optional=True, nullable=True),
     }
 )
-REPORT = {"import_type": pl.String(), "what": pl.String(), "reason": pl.String(), "count": pl.Int64(), "first_line": pl.Int64()}
+REPORT = {
+    "import_type": pl.String(),
+    "what": pl.String(),
+    "reason": pl.String(),
+    "count": pl.Int64(),
+    "first_line": pl.Int64(),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +132,9 @@ def _documents(first: int, lines: list[bytes]) -> tuple[pl.DataFrame, pl.DataFra
         {
             "data": [json_text(documents[i]["data"]) for i in good],
             "context": [json_text(documents[i]["context"]) for i in good],
-            "made_id": [None if documents[i].get("orphanID") else _orphan_id(documents[i]) for i in good],
+            "made_id": [
+                None if documents[i].get("orphanID") else _orphan_id(documents[i]) for i in good
+            ],
         },
         schema={"data": pl.String, "context": pl.String, "made_id": pl.String},
     )
@@ -165,7 +173,11 @@ def _plain(value: Any) -> Any:
             return inner
         if key == "$date":
             inner = _plain(inner)
-            return inner if not isinstance(inner, str) else int(datetime.fromisoformat(inner).timestamp() * 1000)
+            return (
+                inner
+                if not isinstance(inner, str)
+                else int(datetime.fromisoformat(inner).timestamp() * 1000)
+            )
     return {k: _plain(v) for k, v in value.items()}
 
 
@@ -195,9 +207,18 @@ def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.Dat
         "FROM orphan_archive SELECT user_id, orphan_id) USING (user_id, orphan_id)"
     ).pl()["line"]
     con.unregister("wanted")
-    is_known = pl.col("line").is_in(known.implode()) | ~pl.struct("user_id", "orphan_id").is_first_distinct()
-    documents = documents.with_columns(what=pl.when(is_known).then(pl.lit("known")).otherwise(pl.lit("taken")))
-    new = documents.filter(pl.col("what") == "taken").with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    is_known = (
+        pl.col("line").is_in(known.implode())
+        | ~pl.struct("user_id", "orphan_id").is_first_distinct()
+    )
+    documents = documents.with_columns(
+        what=pl.when(is_known).then(pl.lit("known")).otherwise(pl.lit("taken"))
+    )
+    new = (
+        documents.filter(pl.col("what") == "taken")
+        .with_row_index("row")
+        .with_columns(pl.col("row").cast(pl.Int64))
+    )
     keyed = new.join(keys_of(new), on="row", how="left", maintain_order="left")
     time_inserted = pl.col("time_inserted").fill_null(now).cast(pl.Datetime("ms"))
     insert(
@@ -210,12 +231,16 @@ def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.Dat
             ordinal=next_ordinals(con, "orphans", new.height),
         ),
     )
-    users = new.select("user_id").unique().with_columns(time_added=pl.lit(now).cast(pl.Datetime("ms")))
+    users = (
+        new.select("user_id").unique().with_columns(time_added=pl.lit(now).cast(pl.Datetime("ms")))
+    )
     con.register("wanted", users)
     insert(con, "users", con.sql("FROM wanted ANTI JOIN users USING (user_id)").pl())
     con.unregister("wanted")
     is_kept = (pl.col("what") == "taken") & ~pl.col("import_type").is_in(list(import_types()))
-    return documents.select("line", "import_type", what=pl.when(is_kept).then(pl.lit("kept")).otherwise("what"))
+    return documents.select(
+        "line", "import_type", what=pl.when(is_kept).then(pl.lit("kept")).otherwise("what")
+    )
 
 
 def keys_of(orphans: pl.DataFrame) -> pl.DataFrame:
@@ -235,7 +260,9 @@ def _added(totals: pl.DataFrame, refused: pl.DataFrame, stored: pl.DataFrame) ->
             stored.select("line", "import_type", "what", reason=pl.lit(None, dtype=pl.String)),
         ]
     )
-    counted = lines.group_by("import_type", "what", "reason").agg(count=pl.len().cast(pl.Int64), first_line=pl.col("line").min())
+    counted = lines.group_by("import_type", "what", "reason").agg(
+        count=pl.len().cast(pl.Int64), first_line=pl.col("line").min()
+    )
     return (
         pl.concat([totals, counted.select(*REPORT)])
         .group_by("import_type", "what", "reason")

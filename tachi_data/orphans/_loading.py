@@ -32,7 +32,9 @@ def as_datapoints(page: pl.DataFrame) -> tuple[list[Datapoints], pl.DataFrame]:
     groups: list[Datapoints] = []
     problems = [_too_large(page)]
     readable = page.filter(pl.col("data").str.len_bytes() <= LARGEST)
-    for (name,), rows in readable.partition_by("import_type", as_dict=True, maintain_order=True).items():
+    for (name,), rows in readable.partition_by(
+        "import_type", as_dict=True, maintain_order=True
+    ).items():
         kind = import_types().get(str(name))
         if kind is None:
             problems.append(_problem(rows, f"There is no import type {name!r} (any more, or yet)."))
@@ -56,10 +58,16 @@ def _of_kind(kind: ImportType, rows: pl.DataFrame) -> tuple[list[Datapoints], li
     records, contexts = _json(rows["data"]), _json(rows["context"])
     rows = rows.with_columns(_playtypes(kind, rows, contexts))
     groups, problems = [], []
-    for (game, playtype), mine in rows.with_row_index("at").partition_by("game", "_playtype", as_dict=True, maintain_order=True).items():
+    for (game, playtype), mine in (
+        rows.with_row_index("at")
+        .partition_by("game", "_playtype", as_dict=True, maintain_order=True)
+        .items()
+    ):
         gpt = _gpt(kind, str(game), playtype)
         if gpt is None:
-            problems.append(_problem(mine, f"{kind.id} has no conversion for {game} {playtype or ''}."))
+            problems.append(
+                _problem(mine, f"{kind.id} has no conversion for {game} {playtype or ''}.")
+            )
             continue
         at = mine["at"].to_list()
         group, wrong = _of_gpt(kind, gpt, mine, [records[i] for i in at], [contexts[i] for i in at])
@@ -81,7 +89,9 @@ def _playtypes(kind: ImportType, rows: pl.DataFrame, contexts: Sequence[Any]) ->
     if kind.has_one_game:
         return pl.Series("_playtype", [None] * rows.height, dtype=pl.String)
     stated = [c.get("playtype") if isinstance(c, dict) else None for c in contexts]
-    return pl.Series("_playtype", [p if isinstance(p, str) else "" for p in stated], dtype=pl.String)
+    return pl.Series(
+        "_playtype", [p if isinstance(p, str) else "" for p in stated], dtype=pl.String
+    )
 
 
 def _gpt(kind: ImportType, game: str, playtype: Any) -> GPT | None:
@@ -95,8 +105,12 @@ def _of_gpt(
     kind: ImportType, gpt: GPT, rows: pl.DataFrame, records: list[Any], contexts: list[Any]
 ) -> tuple[Datapoints, pl.DataFrame]:
     conversion = kind.conversion_of(gpt)
-    wrong = {i: "The record is no JSON object." for i, r in enumerate(records) if type(r) is not dict}
-    wrong |= {i: "The context is no JSON object." for i, c in enumerate(contexts) if type(c) is not dict}
+    wrong = {
+        i: "The record is no JSON object." for i, r in enumerate(records) if type(r) is not dict
+    }
+    wrong |= {
+        i: "The context is no JSON object." for i, c in enumerate(contexts) if type(c) is not dict
+    }
     safe = [r if type(r) is dict else {} for r in records]
     settings = [c if type(c) is dict else {} for c in contexts]
     for found in (violations(settings, conversion.context), violations(safe, conversion.record)):

@@ -56,17 +56,25 @@ def reprocess_page(page: pl.DataFrame, now: int, con: DuckDBPyConnection) -> Set
     """
     owners = page.select("user_id", "game").unique(maintain_order=True).with_row_index("source")
     page = (
-        page.join(owners.with_columns(pl.col("source").cast(pl.Int64)), on=["user_id", "game"], maintain_order="left")
+        page.join(
+            owners.with_columns(pl.col("source").cast(pl.Int64)),
+            on=["user_id", "game"],
+            maintain_order="left",
+        )
         .with_row_index("row")
         .with_columns(pl.col("row").cast(pl.Int64))
     )
     imports = _imports(owners, now)
     groups, problems = as_datapoints(page)
-    lineage = page.select("row", "import_type").join(page.select("row", "source"), on="row").join(
-        imports.select("source", "import_id"), on="source", maintain_order="left"
+    lineage = (
+        page.select("row", "import_type")
+        .join(page.select("row", "source"), on="row")
+        .join(imports.select("source", "import_id"), on="source", maintain_order="left")
     )
     matched = [
-        find_charts(group, con).join(lineage.drop("source"), on="row", how="left", maintain_order="left")
+        find_charts(group, con).join(
+            lineage.drop("source"), on="row", how="left", maintain_order="left"
+        )
         for group in groups
     ]
     parts, changes = [_unreadable(problems)], []
@@ -84,7 +92,9 @@ def reprocess_page(page: pl.DataFrame, now: int, con: DuckDBPyConnection) -> Set
 
 def _imports(owners: pl.DataFrame, now: int) -> pl.DataFrame:
     """One record per user and game, so that what was de-orphaned can be shown and reverted."""
-    ids = pl.Series("import_id", [secrets.token_hex(20) for _ in range(owners.height)], dtype=pl.String)
+    ids = pl.Series(
+        "import_id", [secrets.token_hex(20) for _ in range(owners.height)], dtype=pl.String
+    )
     return owners.select(
         pl.col("source").cast(pl.Int64),
         ids,
@@ -125,7 +135,11 @@ def _settle(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     success = outcome.is_null() & scored
     gone = (outcome == "Skipped") | ((outcome == "InvalidDatapoint") & pl.col("chart_found"))
     counter = (
-        pl.when(success).then(pl.lit("success")).when(gone).then(pl.lit("removed")).otherwise(pl.lit("failed"))
+        pl.when(success)
+        .then(pl.lit("success"))
+        .when(gone)
+        .then(pl.lit("removed"))
+        .otherwise(pl.lit("failed"))
     )
     return judged.select(
         "row",
@@ -146,7 +160,9 @@ def _document(
     con: DuckDBPyConnection,
 ) -> None:
     """Store a record, in the shape of an ImportDocument, for each user and game with new scores."""
-    new = settled.filter(pl.col("counter") == "success").join(page, on="row", maintain_order="left", suffix="_orphan")
+    new = settled.filter(pl.col("counter") == "success").join(
+        page, on="row", maintain_order="left", suffix="_orphan"
+    )
     if new.is_empty():
         return
     playtypes = pl.concat([m.select("row", "chart.playtype") for m in matched])
@@ -163,5 +179,7 @@ def _document(
         orphan_id="orphan_id",
         data=pl.lit(None, dtype=pl.String),
     )
-    having = imports.join(new.select("source").unique(), on="source", how="semi", maintain_order="left")
+    having = imports.join(
+        new.select("source").unique(), on="source", how="semi", maintain_order="left"
+    )
     store_imports(having, datapoints.sort("row"), changes, Timings(), con)

@@ -159,7 +159,9 @@ def _unfinished(con: DuckDBPyConnection, now: int) -> _Run | None:
     return _Run(run_id, now, upper, cursor, selected, since, None, success, removed)
 
 
-def _new(user_ids: tuple[int, ...] | None, now: int, only_changed: bool, con: DuckDBPyConnection) -> _Run:
+def _new(
+    user_ids: tuple[int, ...] | None, now: int, only_changed: bool, con: DuckDBPyConnection
+) -> _Run:
     since = None
     if only_changed:
         row = first_row(con, sql("last_version"))
@@ -238,13 +240,15 @@ def _process(run: _Run, candidates: pl.DataFrame, con: DuckDBPyConnection) -> _R
     if run.user_ids is not None and len(free) < len(users):
         raise ImportFatal(409, CONFLICT)
     ready = page.filter(pl.col("user_id").is_in(list(free)))
-    settled = reprocess_page(ready, run.now, con).rows if ready.height else pl.DataFrame(schema=SETTLED)
+    settled = (
+        reprocess_page(ready, run.now, con).rows if ready.height else pl.DataFrame(schema=SETTLED)
+    )
     _store(run, ready, settled, con)
     release(run.run_id, con)
     counters = settled["counter"]
     run = replace(
         run,
-        cursor=candidates["ordinal"].max(),
+        cursor=candidates["ordinal"].to_list()[-1],
         success=run.success + int((counters == "success").sum()),
         removed=run.removed + int((counters == "removed").sum()),
         deferred=run.deferred + page.height - ready.height,
@@ -258,7 +262,9 @@ def _store(run: _Run, page: pl.DataFrame, settled: pl.DataFrame, con: DuckDBPyCo
     rows = settled.with_columns(page["ordinal"].gather(settled["row"])) if page.height else settled
     gone = rows.filter(pl.col("counter") != "failed")
     if gone.height:
-        reason = pl.when(pl.col("counter") == "success").then(pl.lit("imported")).otherwise("message")
+        reason = (
+            pl.when(pl.col("counter") == "success").then(pl.lit("imported")).otherwise("message")
+        )
         con.register("settled", gone.select("ordinal", "score_id", "deorphaned_by", reason=reason))
         con.execute(sql("archive"), {"now": run.now, "run_id": run.run_id})
         con.execute("DELETE FROM orphans USING settled WHERE settled.ordinal = orphans.ordinal")
@@ -277,7 +283,7 @@ def _isolate(run: _Run, candidate: pl.DataFrame, error: Exception, con: DuckDBPy
     con.register("failed", failed)
     con.execute(sql("mark_failed"), {"now": run.now, "version": catalogue_version(con)})
     con.unregister("failed")
-    run = replace(run, cursor=candidate["ordinal"].max())
+    run = replace(run, cursor=candidate["ordinal"].to_list()[-1])
     _save(run, "RUNNING", con)
     return run
 
@@ -294,7 +300,10 @@ def _save(run: _Run, status: str, con: DuckDBPyConnection) -> None:
     con.execute("DELETE FROM orphan_runs WHERE run_id = ?", [run.run_id])
     now = pl.lit(run.now).cast(TIME)
     row = pl.DataFrame(
-        {"run_id": [run.run_id], "user_ids": [list(run.user_ids) if run.user_ids is not None else None]},
+        {
+            "run_id": [run.run_id],
+            "user_ids": [list(run.user_ids) if run.user_ids is not None else None],
+        },
         schema={"run_id": pl.String, "user_ids": pl.List(pl.Int64)},
     ).with_columns(
         is_global=pl.lit(run.user_ids is None),

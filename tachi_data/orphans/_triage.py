@@ -33,7 +33,9 @@ def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.Data
         ).pl()
         con.unregister("wanted")
     suggested = _suggestions(groups, titles)
-    return pl.concat([groups, suggested], how="horizontal").with_columns(reason=_reason()).drop("key")
+    return (
+        pl.concat([groups, suggested], how="horizontal").with_columns(reason=_reason()).drop("key")
+    )
 
 
 def _suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +45,7 @@ def _suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
         for (name,), rows in titles.partition_by("game", as_dict=True, maintain_order=True).items()
     }
     by_game = titles.partition_by("game", as_dict=True, maintain_order=True)
-    found = []
+    found: list[tuple[str | None, int | None, float | None, str | None]] = []
     for name, kind, text in groups.select("game", "kind", "looked_for").iter_rows():
         best = None
         if kind in TITLES and text and loosened(text):
@@ -87,7 +89,9 @@ def difference(text: str, title: str) -> str | None:
         return "".join(c for c in spaces(value) if unicodedata.category(c)[0] != "P")
 
     def marks(value: str) -> str:
-        return "".join(c for c in unicodedata.normalize("NFD", value) if not unicodedata.combining(c))
+        return "".join(
+            c for c in unicodedata.normalize("NFD", value) if not unicodedata.combining(c)
+        )
 
     ways = {
         "case": str.casefold,

@@ -14,20 +14,79 @@ from tachi_data.canonical import identifier
 Document = dict[str, Any]
 SEED = 573
 
-FIRST = (
-    "Amber Azure Broken Celestial Cobalt Crimson Digital Distant Electric Eternal Fading Frozen Gilded Hollow "
-    "Infinite Iridescent Last Lunar Midnight Neon Paper Quantum Restless Scarlet Silent Solar Twilight Velvet"
-).split()
-SECOND = (
-    "Alley Arcadia Blossom Cascade Circuit Constellation Corridor Daydream Engine Fable Frontier Garden Horizon "
-    "Labyrinth Lantern Mirage Monsoon Orbit Parade Pendulum Prism Requiem Signal Spiral Terminal Voyage"
-).split()
+FIRST = [
+    "Amber",
+    "Azure",
+    "Broken",
+    "Celestial",
+    "Cobalt",
+    "Crimson",
+    "Digital",
+    "Distant",
+    "Electric",
+    "Eternal",
+    "Fading",
+    "Frozen",
+    "Gilded",
+    "Hollow",
+    "Infinite",
+    "Iridescent",
+    "Last",
+    "Lunar",
+    "Midnight",
+    "Neon",
+    "Paper",
+    "Quantum",
+    "Restless",
+    "Scarlet",
+    "Silent",
+    "Solar",
+    "Twilight",
+    "Velvet",
+]
+SECOND = [
+    "Alley",
+    "Arcadia",
+    "Blossom",
+    "Cascade",
+    "Circuit",
+    "Constellation",
+    "Corridor",
+    "Daydream",
+    "Engine",
+    "Fable",
+    "Frontier",
+    "Garden",
+    "Horizon",
+    "Labyrinth",
+    "Lantern",
+    "Mirage",
+    "Monsoon",
+    "Orbit",
+    "Parade",
+    "Pendulum",
+    "Prism",
+    "Requiem",
+    "Signal",
+    "Spiral",
+    "Terminal",
+    "Voyage",
+]
 JAPANESE = (
-    "月下の行進", "雨上がりの街", "蒼い約束", "夜明けのパレード", "星屑ロケット", "透明な羽根", "真夏のアルペジオ", "紙の城",
-    "最後の灯台", "ソーダ水の海", "硝子の階段", "迷子の交響曲", "桜色シグナル", "風の時計台", "ゼロ番線", "ねこと五線譜",
-    "虹色ターミナル", "眠らない回廊", "ハレーション", "千の灯", "雷鳴と子守唄", "秋風メトロノーム",
+    "月下の行進", "雨上がりの街", "蒼い約束", "夜明けのパレード", "星屑ロケット", "透明な羽根", "真夏のアルペジオ",
+    "紙の城", "最後の灯台", "ソーダ水の海", "硝子の階段", "迷子の交響曲", "桜色シグナル", "風の時計台", "ゼロ番線",
+    "ねこと五線譜", "虹色ターミナル", "眠らない回廊", "ハレーション", "千の灯", "雷鳴と子守唄", "秋風メトロノーム",
 )  # fmt: skip
-ARTISTS = ("Tatami Sound Lab", "m.fielder", "Okari Ensemble", "DJ Kumquat", "夜長ユニット", "Suzume Project", "k-nagare", "Polyphonica")
+ARTISTS = (
+    "Tatami Sound Lab",
+    "m.fielder",
+    "Okari Ensemble",
+    "DJ Kumquat",
+    "夜長ユニット",
+    "Suzume Project",
+    "k-nagare",
+    "Polyphonica",
+)
 GAMES = ("iidx", "sdvx", "wacca")
 SONGS = {"iidx": 60, "sdvx": 45, "wacca": 36}
 NEW_SONGS = 10
@@ -41,7 +100,7 @@ def catalogue(*, newer: bool = False, seed: int = SEED) -> dict[str, list[Docume
     """
     collections: dict[str, list[Document]] = {}
     for game in GAMES:
-        chance = random.Random(f"{seed} {game}")  # noqa: S311
+        chance = random.Random(f"{seed} {game}")
         songs = [_song(game, number, chance) for number in range(1, SONGS[game] + NEW_SONGS + 1)]
         charts = [chart for song in songs for chart in _charts(game, song, chance)]
         last = SONGS[game] + (NEW_SONGS if newer else 0)
@@ -64,11 +123,16 @@ def _song(game: str, number: int, chance: random.Random) -> Document:
     if number % 4 == 0:
         title = JAPANESE[(number // 4 + len(game)) % len(JAPANESE)]
     else:
-        title = f"{FIRST[(number * 5 + len(game)) % len(FIRST)]} {SECOND[(number * 7) % len(SECOND)]}"
+        title = (
+            f"{FIRST[(number * 5 + len(game)) % len(FIRST)]} {SECOND[(number * 7) % len(SECOND)]}"
+        )
     if number % 9 == 0:
         title += " -extended-" if game == "iidx" else " (VIP)"
     details = {
-        "iidx": {"genre": chance.choice(("TECHNO", "TRANCE", "HARDCORE", "PIANO")), "displayVersion": "31"},
+        "iidx": {
+            "genre": chance.choice(("TECHNO", "TRANCE", "HARDCORE", "PIANO")),
+            "displayVersion": "31",
+        },
         "sdvx": {"displayVersion": chance.choice(("heaven", "vivid", "exceed"))},
         "wacca": {"genre": "VARIETY", "displayVersion": "reverse"},
     }
@@ -104,23 +168,37 @@ def _charts(game: str, song: Document, chance: random.Random) -> Iterator[Docume
             versions = ["heaven", "vivid", "exceed", "konaste"]
             yield _chart(game, song, "Single", name, level, versions, {"inGameID": 500 + number})
     else:
-        for step, name in enumerate(("NORMAL", "HARD", "EXPERT", *(["INFERNO"] if number % 6 == 0 else []))):
-            level = 3 + 4 * step + chance.choice((0.0, 0.5, 1.1, 1.9))
-            yield _chart(game, song, "Single", name, level, ["reverse"], {"inGameID": 1000 + number})
+        for step, name in enumerate(
+            ("NORMAL", "HARD", "EXPERT", *(["INFERNO"] if number % 6 == 0 else []))
+        ):
+            constant = 3 + 4 * step + chance.choice((0.0, 0.5, 1.1, 1.9))
+            yield _chart(
+                game, song, "Single", name, constant, ["reverse"], {"inGameID": 1000 + number}
+            )
 
 
 def _bpi(playtype: str, level: int, chance: random.Random) -> Document:
     if playtype == "DP" or level < 11:
         return {"kaidenAverage": None, "worldRecord": None, "bpiCoefficient": None}
     base = 2 * (250 + 110 * level)
-    return {"kaidenAverage": int(base * 0.78), "worldRecord": int(base * (0.95 + chance.random() / 50)), "bpiCoefficient": None}
+    return {
+        "kaidenAverage": int(base * 0.78),
+        "worldRecord": int(base * (0.95 + chance.random() / 50)),
+        "bpiCoefficient": None,
+    }
 
 
 def _chart(
-    game: str, song: Document, playtype: str, difficulty: str, level: float, versions: list[str], data: Document
+    game: str,
+    song: Document,
+    playtype: str,
+    difficulty: str,
+    level: float,
+    versions: list[str],
+    data: Document,
 ) -> Document:
     name = f"{game} {song['id']} {playtype} {difficulty}"
-    shown = f"{int(level)}+" if isinstance(level, float) and level % 1 >= 0.6 else str(int(level))
+    shown = f"{int(level)}+" if level % 1 >= 0.6 else str(int(level))
     return {
         "chartID": hashlib.sha256(f"tachi_data sample {name}".encode()).hexdigest()[:40],
         "songID": song["id"],
@@ -161,11 +239,17 @@ def _goals(collections: dict[str, list[Document]], folders: list[Document]) -> I
         ("wacca", "Single", "grade", 6, "S"),
     ):
         titles = {s["id"]: s["title"] for s in collections[f"songs-{game}"]}
-        hard = [c for c in collections[f"charts-{game}"] if c["playtype"] == playtype and c["levelNum"] >= 10]
+        hard = [
+            c
+            for c in collections[f"charts-{game}"]
+            if c["playtype"] == playtype and c["levelNum"] >= 10
+        ]
         for chart in hard[:4]:
             charts = {"type": "single", "data": chart["chartID"]}
             name = f"{words} {titles[chart['songID']]} ({chart['difficulty']} {chart['level']})"
-            yield _goal(game, playtype, charts, {"mode": "single", "key": key, "value": value}, name)
+            yield _goal(
+                game, playtype, charts, {"mode": "single", "key": key, "value": value}, name
+            )
         folder = next(f for f in folders if f["game"] == game)
         many = {"mode": "absolute", "key": key, "value": value, "countNum": 5}
         name = f"{words} 5 charts in {folder['title']}"
@@ -183,12 +267,20 @@ def _quests(goals: list[Document]) -> list[Document]:
         mine = [g for g in goals if g["game"] == game]
         quests.append(
             {
-                "questID": hashlib.sha256(f"tachi_data sample quest {game}".encode()).hexdigest()[:40],
+                "questID": hashlib.sha256(f"tachi_data sample quest {game}".encode()).hexdigest()[
+                    :40
+                ],
                 "game": game,
                 "playtype": mine[0]["playtype"],
                 "name": f"First steps in {game}",
                 "desc": "Goals that a player of some months reaches.",
-                "questData": [{"title": "All of these", "desc": "", "goals": [{"goalID": g["goalID"]} for g in mine]}],
+                "questData": [
+                    {
+                        "title": "All of these",
+                        "desc": "",
+                        "goals": [{"goalID": g["goalID"]} for g in mine],
+                    }
+                ],
             }
         )
     return quests

@@ -10,12 +10,26 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from tachi_data.sample._catalogue import SEED, catalogue
-from tachi_data.sample._plays import PLAYERS, Player, batch_manual_score, iidx_result, plays, sdvx_result, wacca_result
+from tachi_data.sample._plays import (
+    PLAYERS,
+    Player,
+    batch_manual_score,
+    iidx_result,
+    plays,
+    sdvx_result,
+    wacca_result,
+)
 
 Play = dict[str, Any]
 JST_MS = 9 * 60 * 60 * 1000
 IIDX_FILE_LAMPS = {"FULL COMBO": "FULLCOMBO CLEAR"}
-SDVX_DIFFICULTIES = {"NOV": "NOVICE", "ADV": "ADVANCED", "EXH": "EXHAUST", "MXM": "MAXIMUM", "INF": "INFINITE"}
+SDVX_DIFFICULTIES = {
+    "NOV": "NOVICE",
+    "ADV": "ADVANCED",
+    "EXH": "EXHAUST",
+    "MXM": "MAXIMUM",
+    "INF": "INFINITE",
+}
 SDVX_LAMPS = {"FAILED": "PLAYED", "CLEAR": "COMPLETE", "EXCESSIVE CLEAR": "EXCESSIVE COMPLETE"}
 S3_DIFFICULTIES = {"NORMAL": "L7", "HYPER": "7", "ANOTHER": "A", "LEGGENDARIA": "B"}
 
@@ -27,13 +41,22 @@ def write_imports(folder: Path, *, seed: int = SEED) -> None:
     for player in PLAYERS:
         history = list(plays(player, seed=seed))
         for game in player.games:
-            _write(folder / f"batch-manual-{game}-{player.name.lower()}.json", _batch_manual(history, game, player, seed))
+            _write(
+                folder / f"batch-manual-{game}-{player.name.lower()}.json",
+                _batch_manual(history, game, player, seed),
+            )
     _write(folder / "eamusement-iidx-csv-akari.csv", _iidx_csv(_bests(akari, "iidx", seed)))
     _write(folder / "pli-iidx-csv-cirrus.csv", _iidx_csv(_bests(cirrus, "iidx", seed)))
     _write(folder / "eamusement-sdvx-csv-bento.csv", _sdvx_csv(_bests(bento, "sdvx", seed)))
     _write(folder / "solid-state-squad-cirrus.xml", _s3(_bests(cirrus, "iidx", seed)))
-    _write(folder / "mypagescraper-records-csv-bento.csv", _wacca_csv(_bests(bento, "wacca", seed), seed))
-    _write(folder / "mypagescraper-player-csv-bento.csv", 'player_name,player_stage\nBENTO,"[5,ステージV,3]"\n')
+    _write(
+        folder / "mypagescraper-records-csv-bento.csv",
+        _wacca_csv(_bests(bento, "wacca", seed), seed),
+    )
+    _write(
+        folder / "mypagescraper-player-csv-bento.csv",
+        'player_name,player_stage\nBENTO,"[5,ステージV,3]"\n',
+    )
 
 
 def _write(path: Path, text: str) -> None:
@@ -51,7 +74,7 @@ def _bests(player: Player, game: str, seed: int) -> list[Play]:
 
 
 def _batch_manual(history: Iterable[Play], game: str, player: Player, seed: int) -> str:
-    chance = random.Random(f"{seed} mistakes {player.name} {game}")  # noqa: S311
+    chance = random.Random(f"{seed} mistakes {player.name} {game}")
     scores = [batch_manual_score(play, chance) for play in history if play["game"] == game]
     playtype = "SP" if game == "iidx" else "Single"
     meta = {"game": game, "playtype": playtype, "service": f"{player.name}'s script"}
@@ -96,7 +119,9 @@ def _iidx_block(play: Play) -> list[str]:
 
 
 def _sdvx_csv(bests: list[Play]) -> str:
-    rows = ["楽曲名,難易度,楽曲レベル,クリアランク,スコアグレード,ハイスコア,EXスコア,プレー回数,クリア回数,ULTIMATE CHAIN,PERFECT"]
+    rows = [
+        "楽曲名,難易度,楽曲レベル,クリアランク,スコアグレード,ハイスコア,EXスコア,プレー回数,クリア回数,UC,PERFECT"
+    ]
     for play in bests:
         result, chart = sdvx_result(play), play["chart"]
         cells = (
@@ -124,7 +149,13 @@ def _s3(bests: list[Play]) -> str:
 def _s3_song(number: int, play: Play) -> str:
     result = iidx_result(play)
     judged = result["judgements"]
-    breakdown = {"justgreats": judged["pgreat"], "greats": judged["great"], "good": 0, "bad": judged["bad"], "poor": 0}
+    breakdown = {
+        "justgreats": judged["pgreat"],
+        "greats": judged["great"],
+        "good": 0,
+        "bad": judged["bad"],
+        "poor": 0,
+    }
     cleared = play["quality"] >= 0.4
     fields = {
         "id": number,
@@ -145,7 +176,8 @@ def _wacca_csv(bests: list[Play], seed: int) -> str:
     names = ("NORMAL", "HARD", "EXPERT", "INFERNO")
     lamps = {"FAILED": 0, "CLEAR": 1, "MISSLESS": 2}
     levels: dict[tuple[int, str], str] = {
-        (c["songID"], c["difficulty"]): c["level"] for c in catalogue(newer=True, seed=seed)["charts-wacca"]
+        (c["songID"], c["difficulty"]): c["level"]
+        for c in catalogue(newer=True, seed=seed)["charts-wacca"]
     }
     rows = ["music_id,music_title,music_levels,music_scores,music_achieves"]
     songs: dict[int, dict[str, Play]] = {}

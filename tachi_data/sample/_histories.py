@@ -33,9 +33,13 @@ def batch_manual(
 
 
 def _scores(
-    count: int, game: str, collections: Mapping[str, Sequence[Document]] | None, unknown: float, seed: int
+    count: int,
+    game: str,
+    collections: Mapping[str, Sequence[Document]] | None,
+    unknown: float,
+    seed: int,
 ) -> Iterator[Document]:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     documents = collections or catalogue(seed=seed)
     songs = {s["id"]: s for s in documents[f"songs-{game}"]}
     charts = [c for c in documents[f"charts-{game}"] if c["playtype"] == PLAYTYPES[game]]
@@ -76,8 +80,15 @@ def orphan_export(
         document = {
             "importType": "ir/direct-manual",
             "userID": 1 + number % users,
-            "data": {**score, "matchType": "songTitle"} if "Unheard" in score["identifier"] else score,
+            "data": {**score, "matchType": "songTitle"}
+            if "Unheard" in score["identifier"]
+            else score,
             "context": context,
         }
-        line = {**document, "game": game, "orphanID": identifier("O", document), "timeInserted": START_MS + number}
+        line = {
+            **document,
+            "game": game,
+            "orphanID": identifier("O", document),
+            "timeInserted": START_MS + number,
+        }
         yield json.dumps(line, ensure_ascii=False).encode() + b"\n"

@@ -39,7 +39,7 @@ def plays(player: Player, *, seed: int = SEED) -> Iterator[dict[str, Any]]:
 
     Keys: ``game, playtype, song, chart`` (documents), ``skill``, ``time_ms``, ``quality`` (0 to 1).
     """
-    chance = random.Random(f"{seed} {player.name}")  # noqa: S311
+    chance = random.Random(f"{seed} {player.name}")
     collections = catalogue(newer=True, seed=seed)
     for week in range(52):
         for _ in range(player.sessions_a_week):
@@ -50,6 +50,7 @@ def plays(player: Player, *, seed: int = SEED) -> Iterator[dict[str, Any]]:
             songs = {s["id"]: s for s in collections[f"songs-{game}"]}
             charts = [c for c in collections[f"charts-{game}"] if c["playtype"] == PLAYTYPES[game]]
             ready = [c for c in charts if c["levelNum"] <= 4 + skill * 17] or charts
+            ready = sorted(ready, key=lambda c: (c["levelNum"], c["chartID"]))
             for _ in range(chance.randrange(4, 9)):
                 chart = chance.choice(ready[-40:] if chance.random() < 0.6 else ready)
                 time_ms += chance.randrange(130, 300) * 1000

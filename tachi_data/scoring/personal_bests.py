@@ -27,7 +27,11 @@ def column_of(name: str) -> str:
 
 def rank_value(gpt: GPT, name: str) -> pl.Expr:
     """What a metric is compared by: its index if it is an enum, else itself."""
-    metric = gpt.optional[name.removeprefix("optional.")] if name.startswith("optional.") else gpt.metrics[name]
+    metric = (
+        gpt.optional[name.removeprefix("optional.")]
+        if name.startswith("optional.")
+        else gpt.metrics[name]
+    )
     column = pl.col(column_of(name))
     return metric.index(column) if isinstance(metric, Enum) else column
 
@@ -41,7 +45,9 @@ def personal_bests(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     stored = scores.with_columns(
         first_ordinal=pl.col("ordinal").min().over(CHART), _alone=pl.len().over(CHART) == 1
     )
-    alone = stored.filter("_alone").with_columns(composed_from=pl.concat_list(_reference(gpt.personal_best.name)))
+    alone = stored.filter("_alone").with_columns(
+        composed_from=pl.concat_list(_reference(gpt.personal_best.name))
+    )
     several = stored.filter(~pl.col("_alone"))
     merged = [alone] if several.is_empty() else [alone, _merged(several, gpt)]
     pbs = pl.concat(merged, how="diagonal").drop("_alone")
@@ -69,12 +75,18 @@ def _first(scores: pl.DataFrame) -> pl.DataFrame:
 def _merge(pbs: pl.DataFrame, scores: pl.DataFrame, gpt: GPT, step: Merge) -> pl.DataFrame:
     """Take the fields of one merge step over from the score that is best by it."""
     columns = [column_of(name) for name in step.copies]
-    ranked = scores.with_columns(_value=rank_value(gpt, step.by)).filter(pl.col("_value").is_not_null())
+    ranked = scores.with_columns(_value=rank_value(gpt, step.by)).filter(
+        pl.col("_value").is_not_null()
+    )
     # Polars sorts null times first, as the rule wants it.
-    ranked = ranked.sort("_value", "time_achieved", "ordinal", descending=[not step.smallest, False, False])
+    ranked = ranked.sort(
+        "_value", "time_achieved", "ordinal", descending=[not step.smallest, False, False]
+    )
     best = _first(ranked).select(
         *CHART,
-        pl.col("score_id", "highlight", "time_achieved", "explicit_nulls", *columns).name.prefix(_MERGED),
+        pl.col("score_id", "highlight", "time_achieved", "explicit_nulls", *columns).name.prefix(
+            _MERGED
+        ),
     )
     found = pl.col(f"{_MERGED}score_id").is_not_null()
     ids = pl.col("composed_from").list.eval(pl.element().struct.field("score_id"))
@@ -84,11 +96,21 @@ def _merge(pbs: pl.DataFrame, scores: pl.DataFrame, gpt: GPT, step: Merge) -> pl
         pbs.join(best, on=CHART, how="left", maintain_order="left", validate="1:1")
         .with_columns(
             *(pl.when(found).then(f"{_MERGED}{c}").otherwise(c).alias(c) for c in columns),
-            pl.when(found).then(_nulls_after(columns)).otherwise("explicit_nulls").alias("explicit_nulls"),
+            pl.when(found)
+            .then(_nulls_after(columns))
+            .otherwise("explicit_nulls")
+            .alias("explicit_nulls"),
             pl.col("highlight") | pl.col(f"{_MERGED}highlight").fill_null(False),
-            pl.when(later).then(f"{_MERGED}time_achieved").otherwise("time_achieved").alias("time_achieved"),
+            pl.when(later)
+            .then(f"{_MERGED}time_achieved")
+            .otherwise("time_achieved")
+            .alias("time_achieved"),
             pl.when(is_new)
-            .then(pl.concat_list("composed_from", pl.concat_list(_reference(step.name, f"{_MERGED}score_id"))))
+            .then(
+                pl.concat_list(
+                    "composed_from", pl.concat_list(_reference(step.name, f"{_MERGED}score_id"))
+                )
+            )
             .otherwise("composed_from")
             .alias("composed_from"),
         )
@@ -115,16 +137,14 @@ def ranked(pbs: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     first score on the chart was stored first. Ranks are never shared.
     """
     keys = [rank_value(gpt, name) for name in gpt.personal_best.ranked_by()]
-    return (
-        pbs.sort(
-            "chart_id",
-            *keys,
-            "time_achieved",
-            "first_ordinal",
-            descending=[False, *(True for _ in keys), False, False],
-            nulls_last=True,
-        )
-        .with_columns(
-            rank=pl.int_range(1, pl.len() + 1).over("chart_id"), out_of=pl.len().over("chart_id").cast(pl.Int64)
-        )
+    return pbs.sort(
+        "chart_id",
+        *keys,
+        "time_achieved",
+        "first_ordinal",
+        descending=[False, *(True for _ in keys), False, False],
+        nulls_last=True,
+    ).with_columns(
+        rank=pl.int_range(1, pl.len() + 1).over("chart_id"),
+        out_of=pl.len().over("chart_id").cast(pl.Int64),
     )

@@ -26,7 +26,9 @@ def invalid_scores(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     Optional metrics without any value are not looked at.
     """
     filled = frozenset(
-        name for name in gpt.optional if scores[f"optional.{snake(name)}"].null_count() < scores.height
+        name
+        for name in gpt.optional
+        if scores[f"optional.{snake(name)}"].null_count() < scores.height
     )
     return problems(scores, score_schema(gpt, filled))
 
@@ -46,20 +48,26 @@ def score_schema(gpt: GPT, optional: frozenset[str] | None = None) -> pa.DataFra
     names = [n for n in gpt.optional if optional is None or n in optional]
     required = [*gpt.provided.items(), *gpt.derived.items()]
     columns = {snake(n): pa.Column(m.dtype, nullable=True) for n, m in required}
-    columns |= {f"optional.{snake(n)}": pa.Column(gpt.optional[n].dtype, nullable=True) for n in names}
+    columns |= {
+        f"optional.{snake(n)}": pa.Column(gpt.optional[n].dtype, nullable=True) for n in names
+    }
     checks = [
         *(c for name, m in required for c in metric_checks(name, pl.col(snake(name)), m)),
         *(
             c
             for n in names
-            for c in metric_checks(n, pl.col(f"optional.{snake(n)}"), gpt.optional[n], optional=True)
+            for c in metric_checks(
+                n, pl.col(f"optional.{snake(n)}"), gpt.optional[n], optional=True
+            )
         ),
         *(check(v.message, ~v.fails.fill_null(False)) for v in gpt.validators),
     ]
     return pa.DataFrameSchema(columns, checks=checks)
 
 
-def metric_checks(name: str, value: pl.Expr, metric: Metric, *, optional: bool = False) -> Iterator[pa.Check]:
+def metric_checks(
+    name: str, value: pl.Expr, metric: Metric, *, optional: bool = False
+) -> Iterator[pa.Check]:
     """The checks of one metric. A derived or optional value that is null passes."""
     passes = value.is_null() if optional or metric.derive is not None else pl.lit(False)
     for message, holds in _rules(metric, value):

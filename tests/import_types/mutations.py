@@ -102,17 +102,15 @@ def _changed_text(content: str, suffix: str, todo: list[tuple[str, int, int, Any
         if not found:
             break
         here, there = found[first % len(found)], found[second % len(found)]
-        if what == "drop":
-            new = "" if second % 3 else here[0] * 2
-        else:
-            new = there[0] if what == "swap" else value
+        dropped = "" if second % 3 else here[0] * 2
+        new = {"drop": dropped, "swap": there[0]}.get(what, value)
         content = content[: here.start()] + new + content[here.end() :]
     return content.encode("utf-8", "replace")
 
 
 def shuffled(sample: Sample, source: Any, seed: int) -> Any:
     """The source with its records in another order; of recorded answers, those within each."""
-    order = Random(seed)  # noqa: S311
+    order = Random(seed)
     if not sample.is_file:
         content = copy.deepcopy(source)
         _shuffle_records(content, order)

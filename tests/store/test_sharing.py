@@ -238,7 +238,7 @@ while True:
         insert(con, "events", steps.with_columns(worker=pl.lit(me)))
     print("in", flush=True)
 """
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     last = 0
     for me in range(10):
         process = spawn(program, me)

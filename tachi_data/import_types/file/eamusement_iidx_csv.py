@@ -18,12 +18,20 @@ from tachi_data.import_types import _parse
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types._schema import Bool, Object, Str
 
+NAMED = (
+    "IIDX RED", "HAPPY SKY", "DistorteD", "GOLD", "DJ TROOPERS", "EMPRESS", "SIRIUS", "Resort Anthem",
+    "Lincle", "tricoro", "SPADA", "PENDUAL", "copula", "SINOBUZ", "CANNON BALLERS", "Rootage", "HEROIC VERSE",
+    "BISTROVER", "CastHour", "RESIDENT", "EPOLIS", "Pinky Crush", "Sparkle Shower",
+)  # fmt: skip
 VERSIONS = {
-    **{"1st&substream": 1, "2nd style": 2, "3rd style": 3, **{f"{n}th style": n for n in range(4, 11)}},
-    **dict(zip(("IIDX RED", "HAPPY SKY", "DistorteD", "GOLD", "DJ TROOPERS", "EMPRESS", "SIRIUS", "Resort Anthem", "Lincle", "tricoro", "SPADA", "PENDUAL", "copula", "SINOBUZ", "CANNON BALLERS", "Rootage", "HEROIC VERSE", "BISTROVER", "CastHour", "RESIDENT", "EPOLIS", "Pinky Crush", "Sparkle Shower"), range(11, 34), strict=True)),
+    "1st&substream": 1, "2nd style": 2, "3rd style": 3, **{f"{n}th style": n for n in range(4, 11)},
+    **dict(zip(NAMED, range(11, 34), strict=True)),
 }  # fmt: skip
 LAMPS = {lamp: lamp for lamp in iidx.LAMPS[:-1]} | {"FULLCOMBO CLEAR": "FULL COMBO"}
-DIFFICULTIES = {27: ("NORMAL", "HYPER", "ANOTHER"), 41: ("BEGINNER", "NORMAL", "HYPER", "ANOTHER", "LEGGENDARIA")}
+DIFFICULTIES = {
+    27: ("NORMAL", "HYPER", "ANOTHER"),
+    41: ("BEGINNER", "NORMAL", "HYPER", "ANOTHER", "LEGGENDARIA"),
+}
 CELLS = ("level", "exscore", "pgreat", "great", "bp", "lamp")
 RECORD = Object(
     members={
@@ -33,13 +41,21 @@ RECORD = Object(
     }
 )
 CONTEXT = Object(
-    members={"playtype": Str(), "importVersion": Str(), "hasBeginnerAndLegg": Bool(), "service": Str()}
+    members={
+        "playtype": Str(),
+        "importVersion": Str(),
+        "hasBeginnerAndLegg": Bool(),
+        "service": Str(),
+    }
 )
 
 
 def playtype_of(source: Source) -> str:
     """The playtype asked for, checked against what the file's name suggests."""
-    playtype, name = source.options.get("playtype"), str(source.options.get("filename") or "").lower()
+    playtype, name = (
+        source.options.get("playtype"),
+        str(source.options.get("filename") or "").lower(),
+    )
     if playtype not in ("SP", "DP"):
         raise ImportFatal(400, "playtype must be SP or DP.")
     named = {p for p in ("sp", "dp") if re.search(rf"(?<![^\W\d_]){p}(?![^\W\d_])", name)}
@@ -65,7 +81,9 @@ def parse(source: Source, service: str) -> Parsed:
         raise ImportFatal(400, f"Line {row['line']}: {row['0']!r:.60} is not a version of IIDX.")
     newest = str(rows["version"].max() or "none")
     if newest not in iidx.VERSIONS:
-        raise ImportFatal(400, f"The newest version in the file is {newest}; 20 to 33 can be imported.")
+        raise ImportFatal(
+            400, f"The newest version in the file is {newest}; 20 to 33 can be imported."
+        )
     datapoints = pl.concat(
         rows.select(
             "line",
@@ -96,7 +114,9 @@ def conversion() -> Conversion:
     daggered = ~x.context("hasBeginnerAndLegg") & x.raw("title").str.contains("†(?:LEGGENDARIA)?$")
     title = pl.when(daggered).then(x.trim(x.raw("title").str.replace("†(?:LEGGENDARIA)?$", "")))
     difficulty = pl.when(daggered).then(pl.lit("LEGGENDARIA")).otherwise(x.raw("score.difficulty"))
-    ex_score, pgreat, great = (x.natural(x.raw(f"score.{c}")) for c in ("exscore", "pgreat", "great"))
+    ex_score, pgreat, great = (
+        x.natural(x.raw(f"score.{c}")) for c in ("exscore", "pgreat", "great")
+    )
     misses = x.number(x.raw("score.bp"))
     lamp = x.mapped(x.raw("score.lamp"), LAMPS)
     played_at = x.japanese_date(x.raw("timestamp"))
@@ -121,10 +141,15 @@ def conversion() -> Conversion:
         absent=frozenset({"bp"}),
         rules=(
             x.skip(x.raw("score.exscore") == "0", "Not played: the EX score is 0."),
-            x.skip(x.raw("score.level").is_in(["", "0"]), "There is no such chart: its level is 0."),
+            x.skip(
+                x.raw("score.level").is_in(["", "0"]), "There is no such chart: its level is 0."
+            ),
             x.skip(x.raw("score.difficulty") == "BEGINNER", "BEGINNER charts are not tracked."),
             x.unreadable(ex_score, x.raw("score.exscore"), "The EX score must be a whole number"),
-            x.invalid(ex_score > 2 * pl.col("chart.notecount"), "The EX score is more than the chart allows."),
+            x.invalid(
+                ex_score > 2 * pl.col("chart.notecount"),
+                "The EX score is more than the chart allows.",
+            ),
             x.unreadable(pgreat, x.raw("score.pgreat"), "PGREAT must be a whole number"),
             x.unreadable(great, x.raw("score.great"), "GREAT must be a whole number"),
             x.invalid(2 * pgreat + great != ex_score, "2 x PGREAT + GREAT must be the EX score."),
