@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tachi_data.errors import ImportFatal
@@ -30,3 +30,14 @@ def check(record: Mapping[str, Any], shape: Object, path: str = "") -> None:
     if found:
         where = f"{path}{found[0].path}".removeprefix(".")
         raise ImportFatal(400, f"{where}: {found[0].reason}")
+
+
+def check_all(records: Sequence[Any], shape: Object, path: str) -> None:
+    """Refuse the import at the first of these records that is not what it should be."""
+    stray = next((i for i, r in enumerate(records) if type(r) is not dict), None)
+    found = violations(records[:stray], shape)
+    if found:
+        row = min(found)
+        raise ImportFatal(400, f"{path}[{row}]{found[row].path}: {found[row].reason}")
+    if stray is not None:
+        raise ImportFatal(400, f"{path}[{stray}]: expected an object, got {records[stray]!r:.60}.")

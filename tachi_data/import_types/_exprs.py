@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.games._model import divided as divided
 from tachi_data.import_types._model import Rule
 from tachi_data.text import fold
 
@@ -104,6 +105,11 @@ def milliseconds(value: pl.Expr) -> pl.Expr:
     return value.cast(pl.Float64).floor().cast(pl.Int64, strict=False).cast(pl.Datetime("ms"))
 
 
+def seconds(value: pl.Expr) -> pl.Expr:
+    """Unix seconds as a time in UTC; null where there is no such time."""
+    return milliseconds(value.cast(pl.Float64) * 1000)
+
+
 def zoned(text: pl.Expr) -> pl.Expr:
     """True where date text states its own zone."""
     return trim(text).str.contains(r"(?i)[0-9]\s*(?:z|[+-][0-9]{2}:?[0-9]{2})$")
@@ -158,6 +164,41 @@ def japanese_date(text: pl.Expr) -> pl.Expr:
     """Like `date`, but text without a zone is in Japan time."""
     moment = date(text)
     return pl.when(zoned(text)).then(moment).otherwise(moment - JAPAN)
+
+
+def json_object(**members: pl.Expr) -> pl.Expr:
+    """JSON text of an object with these members, nulls included: what ``score_meta`` wants.
+
+    >>> pl.select(json_object(client=pl.lit("LR2"), random=pl.lit(None))).to_series().to_list()
+    ['{"client":"LR2","random":null}']
+    """
+    return pl.struct(**members).struct.json_encode()
+
+
+_JSON_NUMBER = r"(?:null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
+
+
+def numbers(text: pl.Expr) -> pl.Expr:
+    """JSON text of an array of numbers and nulls as a list; null where it is anything else.
+
+    >>> pl.select(numbers(pl.Series(["[1,null,2.5]", "[]", '["1"]', None]))).to_series().to_list()
+    [[1.0, None, 2.5], [], None, None]
+    """
+    readable = text.str.contains(rf"^\[(?:{_JSON_NUMBER}(?:,{_JSON_NUMBER})*)?\]$")
+    return pl.when(readable).then(text).str.json_decode(pl.List(pl.Float64))
+
+
+def stated_nulls(**columns: pl.Expr) -> pl.Expr:
+    """For formats that leave values out: the names of the columns that are null where this is true.
+
+    Dots are written as two underscores: ``stated_nulls(optional__bp=is_dead)``.
+    """
+    nothing = pl.lit(None, dtype=pl.String)
+    names = pl.concat_list(
+        pl.when(when).then(pl.lit(name.replace("__", "."))).otherwise(nothing)
+        for name, when in columns.items()
+    ).list.drop_nulls()
+    return pl.when(names.list.len() > 0).then(names)
 
 
 # --- what to look up ------------------------------------------------------------------------------

@@ -11,6 +11,20 @@ import polars as pl
 
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types._model import Source
+from tachi_data.import_types._schema import Object, violations
+
+
+def checked(body: Any, shape: Object, path: str = "") -> dict[str, Any]:
+    """A request body that fits its shape; anything that is no object counts as ``{}``.
+
+    Raises:
+        ImportFatal: 400, at the first violation.
+    """
+    content: dict[str, Any] = body if isinstance(body, dict) else {}
+    found = violations([content], shape)
+    if found:
+        raise ImportFatal(400, f"{path}{found[0].path}: {found[0].reason}".lstrip("."))
+    return content
 
 
 def text(source: Source) -> str:

@@ -11,6 +11,7 @@ booleans and numeric strings never are.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -210,7 +211,10 @@ class OneOf(Kind):
 
 @dataclass(frozen=True)
 class Anything(Kind):
-    """Any value, kept but not made a column; ``as_json`` makes one of its JSON text."""
+    """Any value, kept but not made a column; ``as_json`` makes one of its JSON text.
+
+    That text is null where the member is absent, and ``null`` where it is null.
+    """
 
     optional: bool = True
     nullable: bool = True
@@ -225,6 +229,11 @@ class Anything(Kind):
 
     def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
         return True
+
+
+@dataclass(frozen=True)
+class Json(Anything):
+    """Any value; its column holds it as JSON text."""
 
 
 @dataclass(frozen=True)
@@ -426,7 +435,12 @@ def _add_columns(
             elif kind.flat:
                 _add_columns(series, inner, kind, path)
         elif isinstance(kind, Anything) and kind.as_json:
-            series[path] = _json_texts([r.get(name) for r in known])
+            stated = [r.get(name, _ABSENT) for r in known]
+            series[path] = pl.Series(
+                [None if v is _ABSENT else _json_text(v) for v in stated], dtype=pl.String
+            )
+        elif isinstance(kind, Json):
+            series[path] = _json_texts([record.get(name) for record in known])
         elif not isinstance(kind, Anything):
             series[path] = _series(
                 [r.get(name) for r in known] if name in keys else [None] * len(known), kind
@@ -442,9 +456,14 @@ def _present_nulls(objects: Sequence[Mapping[str, Any] | None]) -> pl.Series:
 
 
 def _json_texts(objects: Sequence[Any]) -> pl.Series:
-    return pl.Series(
-        [None if o is None else orjson.dumps(o).decode() for o in objects], dtype=pl.String
-    )
+    return pl.Series([None if o is None else _json_text(o) for o in objects], dtype=pl.String)
+
+
+def _json_text(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, orjson.JSONEncodeError):  # unpaired surrogates, numbers beyond 64 bits
+        return json.dumps(value)
 
 
 def _series(values: list[Any], kind: Kind) -> pl.Series:

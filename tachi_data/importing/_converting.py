@@ -24,6 +24,7 @@ DEFAULTS = {
     "comment": pl.lit(None, dtype=pl.String),
     "time_achieved": pl.lit(None, dtype=pl.Datetime("ms")),
     "score_meta": pl.lit("{}"),
+    "highlight": pl.lit(False),
 }
 
 

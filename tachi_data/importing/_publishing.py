@@ -46,7 +46,9 @@ def publish_scores(
         sessions = into_sessions(scores, game, now, con, one_by_one=one_by_one)
     stored = sessions.scores.with_columns(
         ordinal=next_ordinals(con, "scores", scores.height),
-        highlight=pl.lit(False),
+        highlight=pl.col("highlight").fill_null(False)
+        if "highlight" in sessions.scores.columns
+        else pl.lit(False),
         time_added=pl.lit(now).cast(TIME),
     )
     insert(con, scores_table(game).name, packed(stored, game, scores_table(game)))

@@ -98,7 +98,7 @@ def _gpt(kind: ImportType, game: str, playtype: Any) -> GPT | None:
     if game not in games.names() or (kind.games and game not in kind.games):
         return None
     by_playtype = {gpt.playtype: gpt for gpt in games.gpts(game)}
-    return games.gpts(game)[0] if playtype is None else by_playtype.get(playtype)
+    return by_playtype.get(playtype) if playtype else games.gpts(game)[0]
 
 
 def _of_gpt(

@@ -1,0 +1,16 @@
+"""What the hooks of SOUND VOLTEX have in common."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.import_types import _exprs as x
+
+# The fourth difficulty has had many names; the game only says that it is the fourth.
+FOURTH = "ANY_INF"
+
+
+def by_music_id(difficulty: pl.Expr, version: pl.Expr, key: str) -> dict[str, pl.Expr]:
+    """The chart with this in-game ID and difficulty in a version of the game."""
+    music_id = x.raw(key).cast(pl.String)
+    return x.by_chart_key("in_game_id", music_id, difficulty=difficulty, version=version)

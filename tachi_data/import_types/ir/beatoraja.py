@@ -1,0 +1,145 @@
+"""beatoraja (PMS) and LR2oraja (BMS). The client sends the chart's facts along.
+
+Scores on charts that the catalogue does not know are orphans.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.errors import ImportFatal
+from tachi_data.games import GPT
+from tachi_data.import_types import _exprs as x
+from tachi_data.import_types import _parse
+from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types._schema import Bool, Int, Num, Object, OneOf, Str
+
+LAMPS = {
+    "NoPlay": "NO PLAY",
+    "Failed": "FAILED",
+    "AssistEasy": "ASSIST CLEAR",
+    "LightAssistEasy": "ASSIST CLEAR",
+    "Easy": "EASY CLEAR",
+    "Normal": "CLEAR",
+    "Hard": "HARD CLEAR",
+    "ExHard": "EX HARD CLEAR",
+    **dict.fromkeys(("FullCombo", "Perfect", "Max"), "FULL COMBO"),
+}
+RANDOMS = {0: "NONRAN", 1: "MIRROR", 2: "RANDOM", 3: "R-RANDOM", 4: "S-RANDOM"}
+DEVICES = {"BM_CONTROLLER": "Controller", "KEYBOARD": "Keyboard"}
+TIMINGS = ("epg", "egr", "egd", "ebd", "epr", "lpg", "lgr", "lgd", "lbd", "lpr", "ems", "lms")
+SCORE = Object(
+    members={
+        "sha256": Str(64, 64),
+        "exscore": Int(0),
+        "passnotes": Int(0),
+        "gauge": Num(0, 100, also=(-1,)),
+        "deviceType": OneOf((*DEVICES, "MIDI")),
+        "minbp": Int(0, also=(-1,)),
+        "option": Int(),
+        "lntype": OneOf((0, 1)),
+        "clear": OneOf(tuple(LAMPS)),
+        "assist": OneOf((0,)),
+        "maxcombo": Int(0),
+        **{name: Int(0) for name in TIMINGS},
+    }
+)
+CHART = Object(
+    members={
+        "md5": Str(),
+        "sha256": Str(64, 64),
+        **{name: Str() for name in ("title", "subtitle", "genre", "artist", "subartist")},
+        "total": Num(0),
+        "judge": Num(0),
+        "lntype": OneOf((-1, 0, 1, 2)),
+        "mode": OneOf(("BEAT_7K", "BEAT_14K", "POPN_9K")),
+        "notes": Int(0),
+        "hasUndefinedLN": Bool(),
+        "hasRandom": Bool(),
+    }
+)
+CONTEXT = Object(
+    members={
+        "client": Str(),
+        "timeReceived": Int(),
+        "chart": Object(members={n: CHART.members[n] for n in ("sha256", "lntype", "mode", "hasRandom")}),
+    }
+)
+
+
+def parse(source: Source) -> Parsed:
+    """One play, with the chart it was on."""
+    body = _parse.checked(source.data, Object(members={"score": SCORE, "chart": CHART}))
+    score, chart = body["score"], body["chart"]
+    for name, part in (("score", score), ("chart", chart)):
+        if set(part["sha256"]) - set("0123456789abcdef"):
+            raise ImportFatal(400, f"{name}.sha256: expected 64 lower-case hex digits.")
+    is_pms = chart["mode"] == "POPN_9K"
+    client = "beatoraja" if is_pms else "LR2oraja"
+    if not str(body.get("client")).startswith(client):
+        raise ImportFatal(400, f"client: expected {client} for {chart['mode']}.")
+    if score["sha256"] != chart["sha256"]:
+        raise ImportFatal(400, "score.sha256: expected the hash of the chart.")
+    context = {
+        "client": "beatoraja" if is_pms else "lr2oraja",
+        "chart": chart,
+        "userID": source.user_id,
+        "timeReceived": source.now,
+    }
+    return Parsed("pms" if is_pms else "bms", [score], context)
+
+
+def total(*names: str) -> pl.Expr:
+    """The sum of some counts."""
+    return pl.sum_horizontal(x.raw(name) for name in names)
+
+
+def conversion(gpt: GPT) -> Conversion:
+    """BMS charts are known by their hash, PMS ones by hash and device."""
+    is_pms = gpt.game == "pms"
+    device = x.mapped(x.raw("deviceType"), DEVICES)
+    copied = ("ebd", "lbd", "egd", "lgd", "egr", "lgr", "epg", "lpg")
+    random = pl.when(pl.col("chart.playtype") != "14K").then(x.mapped(x.raw("option"), RANDOMS))
+    return Conversion(
+        record=SCORE,
+        context=CONTEXT,
+        match=x.by_chart_key("sha256", x.raw("sha256"), playtype=device if is_pms else None),
+        rules=(
+            x.invalid(
+                ~x.context("chart.lntype").is_in([0, -1]), "Charts with this LN type are not supported.", after="reading"
+            ),
+            x.invalid(x.context("chart.hasRandom"), "Charts with random branches are not supported.", after="reading"),
+            x.invalid(
+                pl.lit(is_pms) & device.is_null(), "PMS needs a controller or a keyboard.", after="reading"
+            ),
+        ),
+        columns={
+            "score": x.raw("exscore"),
+            "lamp": x.mapped(x.raw("clear"), LAMPS),
+            f"judgements.{gpt.judgements[0]}": total("epg", "lpg"),
+            "judgements.great": total("egr", "lgr"),
+            "judgements.good": total("egd", "lgd"),
+            "judgements.bad": total("ebd", "lbd"),
+            "judgements.poor": total("epr", "lpr", "ems", "lms"),
+            "optional.bp": x.unless(x.raw("minbp"), equals=-1),
+            "optional.gauge": x.unless(x.raw("gauge"), equals=-1),
+            "optional.max_combo": x.raw("maxcombo"),
+            **{f"optional.{name}": x.raw(name) for name in copied},
+            "optional.epr": total("epr", "ems"),
+            "optional.lpr": total("lpr", "lms"),
+            "optional.fast": total("ebd", "egr", "epr", "ems"),
+            "optional.slow": total("lbd", "lgr", "lpr", "lms"),
+            "service": pl.lit("Beatoraja IR"),
+            "time_achieved": x.milliseconds(x.context("timeReceived")),
+            "score_meta": pl.struct(
+                client=x.context("client"), inputDevice=x.raw("deviceType"), random=random
+            ).struct.json_encode(),
+        },
+    )
+
+
+IMPORT_TYPES = (
+    ImportType(
+        id="ir/beatoraja", title="Beatoraja IR", games=("bms", "pms"), parse=parse, conversion=conversion
+    ),
+)

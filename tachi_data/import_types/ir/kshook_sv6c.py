@@ -1,0 +1,107 @@
+"""kshook, a hook for SOUND VOLTEX KONASTE: single plays, and an export of all personal bests."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.import_types import _exprs as x
+from tachi_data.import_types import _parse
+from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types._schema import Anything, Int, ListOf, Num, Object, OneOf
+from tachi_data.import_types._sdvx_clients import FOURTH, by_music_id
+
+DIFFICULTIES = {
+    "DIFFICULTY_NOVICE": "NOV",
+    "DIFFICULTY_ADVANCED": "ADV",
+    "DIFFICULTY_EXHAUST": "EXH",
+    "DIFFICULTY_INFINITE": FOURTH,
+    "DIFFICULTY_MAXIMUM": "MXM",
+}
+LAMPS = {
+    "CLEAR_PLAYED": "FAILED",
+    "CLEAR_EFFECTIVE": "CLEAR",
+    "CLEAR_EXCESSIVE": "EXCESSIVE CLEAR",
+    "CLEAR_MAXXIVE": "MAXXIVE CLEAR",
+    "CLEAR_ULTIMATE_CHAIN": "ULTIMATE CHAIN",
+    "CLEAR_PERFECT": "PERFECT ULTIMATE CHAIN",
+}
+GRADES = ("D", "C", "B", "A", "A_PLUS", "AA", "AA_PLUS", "AAA", "AAA_PLUS", "S")
+RATES = ("EFFECTIVE", "PERMISSIVE", "EXCESSIVE", "BLASTIVE", "MAXXIVE")
+BEST = {
+    "clear": OneOf(tuple(LAMPS)),
+    "difficulty": OneOf(tuple(DIFFICULTIES)),
+    "grade": OneOf(tuple(f"GRADE_{grade}" for grade in GRADES)),
+    "max_chain": Int(0),
+    "music_id": Int(0),
+    "score": Int(0, 10_000_000),
+    "ex_score": Int(0),
+}
+PLAY = Object(
+    members={
+        **BEST,
+        "gauge": Num(0, 10_000),
+        **{name: Int(0) for name in ("critical", "near", "error", "track_no")},
+        "rate": OneOf(tuple(f"RATE_{rate}" for rate in RATES)),
+        "retry_count": Anything(),
+    }
+)
+EXPORTED = Object(members={**BEST, "timestamp": Int(0)})
+MATCH = by_music_id(x.mapped(x.raw("difficulty"), DIFFICULTIES), pl.lit("konaste"), "music_id")
+COLUMNS = {
+    "score": x.raw("score"),
+    "lamp": x.mapped(x.raw("clear"), LAMPS),
+    "optional.max_combo": x.raw("max_chain"),
+    "optional.ex_score": x.raw("ex_score"),
+}
+
+
+def parse_play(source: Source) -> Parsed:
+    """One play; the time of receipt is when it was achieved."""
+    body = _parse.checked(source.data, PLAY)
+    return Parsed("sdvx", [body], {"timeReceived": source.now}, "Single")
+
+
+def parse_export(source: Source) -> Parsed:
+    """All personal bests; one bad element refuses the import."""
+    body = _parse.checked(source.data, Object(members={"scores": ListOf(EXPORTED)}))
+    return Parsed("sdvx", body["scores"], {}, "Single")
+
+
+IMPORT_TYPES = (
+    ImportType(
+        id="ir/kshook-sv6c",
+        title="kshook SV6C",
+        games=("sdvx",),
+        parse=parse_play,
+        conversion=Conversion(
+            record=PLAY,
+            context=Object(members={"timeReceived": Int()}),
+            match=MATCH,
+            columns={
+                **COLUMNS,
+                "judgements.critical": x.raw("critical"),
+                "judgements.near": x.raw("near"),
+                "judgements.miss": x.raw("error"),
+                # In hundredths of a percent.
+                "optional.gauge": x.divided(x.raw("gauge"), 100),
+                "service": pl.lit("kshook SV6C"),
+                "time_achieved": x.milliseconds(x.context("timeReceived")),
+            },
+        ),
+    ),
+    ImportType(
+        id="ir/kshook-sv6c-static",
+        title="kshook SV6C export",
+        games=("sdvx",),
+        parse=parse_export,
+        conversion=Conversion(
+            record=EXPORTED,
+            match=MATCH,
+            columns={
+                **COLUMNS,
+                "service": pl.lit("kshook SV6C Static"),
+                "time_achieved": x.milliseconds(x.unless(x.raw("timestamp"), equals=0) * 1000),
+            },
+        ),
+    ),
+)

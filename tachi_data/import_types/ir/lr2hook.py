@@ -1,0 +1,113 @@
+"""LR2hook, a hook for Lunatic Rave 2 (BMS). It sends no facts about charts, only their hash."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.import_types import _exprs as x
+from tachi_data.import_types import _parse
+from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types._schema import Int, ListOf, Object, OneOf, Str
+
+LAMPS = {
+    "NO PLAY": "NO PLAY",
+    "FAIL": "FAILED",
+    "EASY": "EASY CLEAR",
+    "NORMAL": "CLEAR",
+    "HARD": "HARD CLEAR",
+    "FULL COMBO": "FULL COMBO",
+}
+GAUGES = {"EASY": "EASY", "GROOVE": "NORMAL", "HARD": "HARD", "HAZARD": "HARD", "P-ATTACK": "HARD", "G-ATTACK": "HARD"}
+RANDOMS = {"NORAN": "NONRAN", "MIRROR": "MIRROR", "RAN": "RANDOM", "S-RAN": "S-RANDOM"}
+JUDGEMENTS = ("pgreat", "great", "good", "bad", "poor")
+TIMINGS = ("epg", "lpg", "egr", "lgr", "egd", "lgd", "ebd", "lbd", "epr", "lpr")
+GRAPH = ListOf(Int(0, 100), size=1000)
+MAYBE = {"optional": True, "nullable": True}
+RECORD = Object(
+    members={
+        "md5": Str(),
+        "playerData": Object(
+            members={
+                "autoScr": OneOf((0,)),
+                "random": OneOf(tuple(RANDOMS)),
+                "gauge": OneOf(tuple(GAUGES)),
+                "rseed": Int(0, 32_766, optional=True),
+            }
+        ),
+        "scoreData": Object(
+            members={
+                **{name: Int(0) for name in JUDGEMENTS},
+                **{n: Int(0) for n in ("maxCombo", "exScore", "moneyScore", "notesTotal", "notesPlayed")},
+                "lamp": OneOf(tuple(LAMPS)),
+                "hpGraph": GRAPH,
+                "extendedJudgements": Object(
+                    members={name: Int(0) for name in (*TIMINGS, "cb", "fast", "slow", "notesPlayed")}, **MAYBE
+                ),
+                "extendedHpGraphs": Object(
+                    members={n: GRAPH for n in ("groove", "hard", "hazard", "easy", "pattack", "gattack")}, **MAYBE
+                ),
+            }
+        ),
+        "unixTimestamp": Int(0, optional=True),
+    }
+)
+
+
+def parse(source: Source) -> Parsed:
+    """One play."""
+    return Parsed("bms", [_parse.checked(source.data, RECORD)], {"timeReceived": source.now})
+
+
+def play(name: str) -> pl.Expr:
+    """A member of ``scoreData``."""
+    return x.raw(f"scoreData.{name}")
+
+
+def extended(name: str) -> pl.Expr:
+    """A member of the extended judgements, which not every version sends."""
+    return play(f"extendedJudgements.{name}")
+
+
+def bad_and_poor() -> pl.Expr:
+    """Notes that were not even played count as poor; unknown if we are not told how many."""
+    missed = play("bad") + play("poor")
+    return (
+        pl.when(extended("notesPlayed").is_not_null())
+        .then(missed + play("notesTotal") - extended("notesPlayed"))
+        .when(play("notesPlayed") == play("notesTotal"))
+        .then(missed)
+    )
+
+
+RANDOM = pl.when(pl.col("chart.playtype") == "7K").then(x.mapped(x.raw("playerData.random"), RANDOMS))
+IMPORT_TYPES = (
+    ImportType(
+        id="ir/lr2hook",
+        title="LR2Hook",
+        games=("bms",),
+        parse=parse,
+        conversion=Conversion(
+            record=RECORD,
+            context=Object(members={"timeReceived": Int()}),
+            match=x.by_chart_key("bms_hash", x.raw("md5")),
+            columns={
+                "score": play("exScore"),
+                "lamp": x.mapped(play("lamp"), LAMPS),
+                **{f"judgements.{name}": play(name) for name in JUDGEMENTS},
+                "optional.bp": bad_and_poor(),
+                "optional.max_combo": play("maxCombo"),
+                "optional.gauge": play("hpGraph").list.last(),
+                "optional.gauge_history": play("hpGraph"),
+                **{f"optional.{name}": extended(name) for name in (*TIMINGS, "fast", "slow")},
+                **{f"optional.gauge_history_{n}": play(f"extendedHpGraphs.{n}") for n in ("easy", "groove", "hard")},
+                "service": pl.lit("LR2Hook"),
+                "time_achieved": x.milliseconds(
+                    pl.coalesce(x.raw("unixTimestamp") * 1000, x.context("timeReceived"))
+                ),
+                "score_meta": pl.struct(
+                    gauge=x.mapped(x.raw("playerData.gauge"), GAUGES), random=RANDOM, client=pl.lit("LR2")
+                ).struct.json_encode(),
+            },
+        ),
+    ),
+)
