@@ -14,7 +14,13 @@ from tachi_data.import_types._schema import Anything, Bool, Int, Num, Object, On
 from tachi_data.import_types._sdvx_clients import FOURTH, by_music_id
 
 DIFFICULTIES = {0: "NOV", 1: "ADV", 2: "EXH", 3: FOURTH, 4: "MXM"}
-LAMPS = {1: "FAILED", 2: "CLEAR", 3: "EXCESSIVE CLEAR", 4: "ULTIMATE CHAIN", 5: "PERFECT ULTIMATE CHAIN"}
+LAMPS = {
+    1: "FAILED",
+    2: "CLEAR",
+    3: "EXCESSIVE CLEAR",
+    4: "ULTIMATE CHAIN",
+    5: "PERFECT ULTIMATE CHAIN",
+}
 BOTH = {
     "difficulty": OneOf((0, 1, 2, 3, 4)),
     "level": Int(1, 20),
@@ -40,7 +46,9 @@ NEW = {"ex_score": Int(0), "grade": Anything(), **{name: Int(0) for name in COUN
 def parse(source: Source) -> Parsed:
     """The key ``ex_score`` tells the two shapes apart."""
     is_new = isinstance(source.data, dict) and "ex_score" in source.data
-    body = _parse.checked(source.data, Object(strict=True, members={**BOTH, **(NEW if is_new else OLD)}))
+    body = _parse.checked(
+        source.data, Object(strict=True, members={**BOTH, **(NEW if is_new else OLD)})
+    )
     context = {"timeReceived": source.now, "version": "exceed" if is_new else "vivid"}
     return Parsed(game="sdvx", playtype="Single", datapoints=[body], context=context)
 
@@ -69,7 +77,9 @@ IMPORT_TYPES = (
         conversion=Conversion(
             record=RECORD,
             context=Object(members={"timeReceived": Int(), "version": Str()}),
-            match=by_music_id(x.mapped(x.raw("difficulty"), DIFFICULTIES), x.context("version"), "song_id"),
+            match=by_music_id(
+                x.mapped(x.raw("difficulty"), DIFFICULTIES), x.context("version"), "song_id"
+            ),
             columns={
                 "score": x.raw("score"),
                 "lamp": x.mapped(x.raw("clear_type"), LAMPS),
@@ -77,7 +87,9 @@ IMPORT_TYPES = (
                     x.raw("early_crit") + x.raw("s_crit") + x.raw("late_crit"), x.raw("critical")
                 ),
                 "judgements.near": either(x.raw("chip_near"), x.raw("near_total")),
-                "judgements.miss": either(x.raw("early_error") + x.raw("late_error"), x.raw("error")),
+                "judgements.miss": either(
+                    x.raw("early_error") + x.raw("late_error"), x.raw("error")
+                ),
                 "optional.fast": either(x.raw("early_near"), x.raw("near_fast")),
                 "optional.slow": either(x.raw("late_near"), x.raw("near_slow")),
                 "optional.gauge": x.raw("percent"),
@@ -85,7 +97,9 @@ IMPORT_TYPES = (
                 "optional.ex_score": x.raw("ex_score"),
                 "service": pl.format("Barbatos ({})", x.context("version")),
                 "time_achieved": x.milliseconds(x.context("timeReceived")),
-                "score_meta": pl.struct(inSkillAnalyser=x.raw("is_skill_analyzer")).struct.json_encode(),
+                "score_meta": pl.struct(
+                    inSkillAnalyser=x.raw("is_skill_analyzer")
+                ).struct.json_encode(),
             },
         ),
     ),

@@ -62,7 +62,9 @@ CONTEXT = Object(
     members={
         "client": Str(),
         "timeReceived": Int(),
-        "chart": Object(members={n: CHART.members[n] for n in ("sha256", "lntype", "mode", "hasRandom")}),
+        "chart": Object(
+            members={n: CHART.members[n] for n in ("sha256", "lntype", "mode", "hasRandom")}
+        ),
     }
 )
 
@@ -106,11 +108,19 @@ def conversion(gpt: GPT) -> Conversion:
         match=x.by_chart_key("sha256", x.raw("sha256"), playtype=device if is_pms else None),
         rules=(
             x.invalid(
-                ~x.context("chart.lntype").is_in([0, -1]), "Charts with this LN type are not supported.", after="reading"
+                ~x.context("chart.lntype").is_in([0, -1]),
+                "Charts with this LN type are not supported.",
+                after="reading",
             ),
-            x.invalid(x.context("chart.hasRandom"), "Charts with random branches are not supported.", after="reading"),
             x.invalid(
-                pl.lit(is_pms) & device.is_null(), "PMS needs a controller or a keyboard.", after="reading"
+                x.context("chart.hasRandom"),
+                "Charts with random branches are not supported.",
+                after="reading",
+            ),
+            x.invalid(
+                pl.lit(is_pms) & device.is_null(),
+                "PMS needs a controller or a keyboard.",
+                after="reading",
             ),
         ),
         columns={
@@ -140,6 +150,10 @@ def conversion(gpt: GPT) -> Conversion:
 
 IMPORT_TYPES = (
     ImportType(
-        id="ir/beatoraja", title="Beatoraja IR", games=("bms", "pms"), parse=parse, conversion=conversion
+        id="ir/beatoraja",
+        title="Beatoraja IR",
+        games=("bms", "pms"),
+        parse=parse,
+        conversion=conversion,
     ),
 )

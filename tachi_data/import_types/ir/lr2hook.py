@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from tachi_data.import_types import _exprs as x
@@ -17,12 +19,19 @@ LAMPS = {
     "HARD": "HARD CLEAR",
     "FULL COMBO": "FULL COMBO",
 }
-GAUGES = {"EASY": "EASY", "GROOVE": "NORMAL", "HARD": "HARD", "HAZARD": "HARD", "P-ATTACK": "HARD", "G-ATTACK": "HARD"}
+GAUGES = {
+    "EASY": "EASY",
+    "GROOVE": "NORMAL",
+    "HARD": "HARD",
+    "HAZARD": "HARD",
+    "P-ATTACK": "HARD",
+    "G-ATTACK": "HARD",
+}
 RANDOMS = {"NORAN": "NONRAN", "MIRROR": "MIRROR", "RAN": "RANDOM", "S-RAN": "S-RANDOM"}
 JUDGEMENTS = ("pgreat", "great", "good", "bad", "poor")
 TIMINGS = ("epg", "lpg", "egr", "lgr", "egd", "lgd", "ebd", "lbd", "epr", "lpr")
 GRAPH = ListOf(Int(0, 100), size=1000)
-MAYBE = {"optional": True, "nullable": True}
+MAYBE: dict[str, Any] = {"optional": True, "nullable": True}
 RECORD = Object(
     members={
         "md5": Str(),
@@ -37,14 +46,23 @@ RECORD = Object(
         "scoreData": Object(
             members={
                 **{name: Int(0) for name in JUDGEMENTS},
-                **{n: Int(0) for n in ("maxCombo", "exScore", "moneyScore", "notesTotal", "notesPlayed")},
+                **{
+                    n: Int(0)
+                    for n in ("maxCombo", "exScore", "moneyScore", "notesTotal", "notesPlayed")
+                },
                 "lamp": OneOf(tuple(LAMPS)),
                 "hpGraph": GRAPH,
                 "extendedJudgements": Object(
-                    members={name: Int(0) for name in (*TIMINGS, "cb", "fast", "slow", "notesPlayed")}, **MAYBE
+                    members={
+                        name: Int(0) for name in (*TIMINGS, "cb", "fast", "slow", "notesPlayed")
+                    },
+                    **MAYBE,
                 ),
                 "extendedHpGraphs": Object(
-                    members={n: GRAPH for n in ("groove", "hard", "hazard", "easy", "pattack", "gattack")}, **MAYBE
+                    members=dict.fromkeys(
+                        ("groove", "hard", "hazard", "easy", "pattack", "gattack"), GRAPH
+                    ),
+                    **MAYBE,
                 ),
             }
         ),
@@ -79,7 +97,9 @@ def bad_and_poor() -> pl.Expr:
     )
 
 
-RANDOM = pl.when(pl.col("chart.playtype") == "7K").then(x.mapped(x.raw("playerData.random"), RANDOMS))
+RANDOM = pl.when(pl.col("chart.playtype") == "7K").then(
+    x.mapped(x.raw("playerData.random"), RANDOMS)
+)
 IMPORT_TYPES = (
     ImportType(
         id="ir/lr2hook",
@@ -99,13 +119,18 @@ IMPORT_TYPES = (
                 "optional.gauge": play("hpGraph").list.last(),
                 "optional.gauge_history": play("hpGraph"),
                 **{f"optional.{name}": extended(name) for name in (*TIMINGS, "fast", "slow")},
-                **{f"optional.gauge_history_{n}": play(f"extendedHpGraphs.{n}") for n in ("easy", "groove", "hard")},
+                **{
+                    f"optional.gauge_history_{n}": play(f"extendedHpGraphs.{n}")
+                    for n in ("easy", "groove", "hard")
+                },
                 "service": pl.lit("LR2Hook"),
                 "time_achieved": x.milliseconds(
                     pl.coalesce(x.raw("unixTimestamp") * 1000, x.context("timeReceived"))
                 ),
                 "score_meta": pl.struct(
-                    gauge=x.mapped(x.raw("playerData.gauge"), GAUGES), random=RANDOM, client=pl.lit("LR2")
+                    gauge=x.mapped(x.raw("playerData.gauge"), GAUGES),
+                    random=RANDOM,
+                    client=pl.lit("LR2"),
                 ).struct.json_encode(),
             },
         ),

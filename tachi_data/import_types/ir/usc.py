@@ -23,7 +23,12 @@ def score_of(*, nullable: bool) -> Object:
         **{name: Int(0) for name in ("crit", "near", "error")},
         **{name: Int(0, optional=True, nullable=nullable) for name in EXTRAS},
         "options": Object(
-            members={"gaugeType": OneOf((0, 1, 2)), "mirror": Bool(), "random": Bool(), "autoFlags": Int()}
+            members={
+                "gaugeType": OneOf((0, 1, 2)),
+                "mirror": Bool(),
+                "random": Bool(),
+                "autoFlags": Int(),
+            }
         ),
         "windows": Object(members={name: Num(0) for name in WINDOWS}),
     }
@@ -35,7 +40,11 @@ def parse(source: Source) -> Parsed:
     body = _parse.checked(source.data, Object(members={"score": score_of(nullable=False)}))
     score = {**body["score"], **{name: body["score"].get(name) for name in EXTRAS}}
     playtype = source.options.get("playtype")
-    context = {"chartHash": source.options.get("chartHash"), "playtype": playtype, "timeReceived": source.now}
+    context = {
+        "chartHash": source.options.get("chartHash"),
+        "playtype": playtype,
+        "timeReceived": source.now,
+    }
     return Parsed("usc", [score], context, playtype)
 
 
@@ -69,7 +78,9 @@ def note_mod() -> pl.Expr:
     )
 
 
-WRONG_WINDOWS = pl.any_horizontal(x.raw(f"windows.{name}") != size for name, size in WINDOWS.items())
+WRONG_WINDOWS = pl.any_horizontal(
+    x.raw(f"windows.{name}") != size for name, size in WINDOWS.items()
+)
 IMPORT_TYPES = (
     ImportType(
         id="ir/usc",
@@ -82,7 +93,9 @@ IMPORT_TYPES = (
             context=Object(members={"chartHash": Str(), "playtype": Str(), "timeReceived": Int()}),
             match=x.by_chart_key("sha1", x.context("chartHash"), playtype=x.context("playtype")),
             rules=(
-                x.invalid(WRONG_WINDOWS, "The hit windows are not the standard ones.", after="reading"),
+                x.invalid(
+                    WRONG_WINDOWS, "The hit windows are not the standard ones.", after="reading"
+                ),
                 x.invalid(x.raw("options.autoFlags") != 0, "Autoplay was on.", after="reading"),
             ),
             columns={
