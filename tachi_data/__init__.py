@@ -22,6 +22,7 @@ _PUBLIC = {
     "ImportFatal": "tachi_data.errors",
     "ImportJob": "tachi_data.importing",
     "ImportOutcome": "tachi_data.importing",
+    "OrphanReport": "tachi_data.orphans",
     "Store": "tachi_data.store",
     "StoreError": "tachi_data.errors",
     "TachiError": "tachi_data.errors",
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from tachi_data.importing import subscribe as subscribe
     from tachi_data.importing import unsubscribe as unsubscribe
     from tachi_data.opening import open_store as open_store
+    from tachi_data.orphans import OrphanReport as OrphanReport
     from tachi_data.orphans import ingest_orphans as ingest_orphans
     from tachi_data.orphans import reprocess_orphans as reprocess_orphans
     from tachi_data.store import Store as Store
