@@ -130,7 +130,7 @@ def revoke_token(store: Store, token: str, user_id: int | None = None) -> bool:
 def find_token(store: Store, token: str) -> Token | None:
     """The token, if it exists and has not expired."""
     rows = store.query(
-        "SELECT token_hash, user_id, permissions, epoch_ms(time_expires) AS expires "
+        "SELECT token_hash, user_id, permissions, epoch_ms(time_expires::TIMESTAMP) AS expires "
         "FROM api_tokens WHERE token_hash = ?",
         [_hash(token)],
     )

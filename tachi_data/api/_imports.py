@@ -140,7 +140,7 @@ def list_failed(request: Request, store: OpenStore, token: MaybeToken) -> Respon
     """The 500 newest imports that failed; the reason is shown to their owner."""
     rows = store.query(
         """
-        SELECT import_id, import_type, user_id, user_intent, epoch_ms(time_started) AS time_started,
+        SELECT import_id, import_type, user_id, user_intent, epoch_ms(time_started::TIMESTAMP) AS time_started,
                status_code, message
         FROM import_trackers
         WHERE status = 'FAILED' AND ($kind IS NULL OR import_type = $kind)
@@ -229,7 +229,7 @@ def list_orphans(store: OpenStore, token: Annotated[Token, Depends(permitted())]
         """
         SELECT orphan_id AS "orphanID", import_type AS "importType", game, message AS "errMsg",
                coalesce(song_exact, song_key, chart_key) AS identifier, difficulty,
-               epoch_ms(time_inserted) AS "timeInserted"
+               epoch_ms(time_inserted::TIMESTAMP) AS "timeInserted"
         FROM orphans WHERE user_id = ? ORDER BY ordinal DESC LIMIT 500
         """,
         [token.user_id],

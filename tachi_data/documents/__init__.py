@@ -199,3 +199,14 @@ def charts(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
             "versions": row["versions"],
             "data": json.loads(row["data"]),
         }
+
+
+def chart_queue(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    """Charts that wait in the queue, with the placeholders for IDs that they do not have yet."""
+    for row in rows.iter_rows(named=True):
+        yield {
+            "gptString": f"{row['game']}:{row['playtype']}",
+            "chartDoc": json.loads(row["chart"]) | {"songID": 0},
+            "songDoc": json.loads(row["song"]) | {"id": 0},
+            "userIDs": row["user_ids"],
+        }

@@ -91,9 +91,10 @@ def _of_user(
     return export
 
 
-def _nothing(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    del con, user_id
-    yield from ()
+def _chart_queue(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
+    """Unknown charts that wait for more players; they are nobody's, so all are given."""
+    del user_id
+    yield from documents.chart_queue(_rows(con, "chart_queue"))
 
 
 KINDS: dict[str, Export] = {
@@ -106,5 +107,5 @@ KINDS: dict[str, Export] = {
     "imports": _of_user("imports", documents.imports),
     "goalSubs": _of_user("goal_subs", goal_documents.goal_subs, "user_id", "goal_id"),
     "questSubs": _of_user("quest_subs", goal_documents.quest_subs, "user_id", "quest_id"),
-    "chartQueue": _nothing,
+    "chartQueue": _chart_queue,
 }

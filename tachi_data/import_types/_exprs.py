@@ -172,7 +172,12 @@ def json_object(**members: pl.Expr) -> pl.Expr:
     >>> pl.select(json_object(client=pl.lit("LR2"), random=pl.lit(None))).to_series().to_list()
     ['{"client":"LR2","random":null}']
     """
-    return pl.struct(e.alias(name) for name, e in members.items()).struct.json_encode()
+    return json_member(**members).struct.json_encode()
+
+
+def json_member(**members: pl.Expr) -> pl.Expr:
+    """An object within a `json_object`."""
+    return pl.struct(e.alias(name) for name, e in members.items())
 
 
 _JSON_NUMBER = r"(?:null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"

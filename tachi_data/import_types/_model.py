@@ -77,14 +77,31 @@ class Rule:
 
 
 @dataclass(frozen=True, eq=False)
+class UnknownChart:
+    """What a datapoint says about its chart, for the case that the catalogue does not know it.
+
+    Such a chart waits until enough players have played it. It is known by ``playtype`` and
+    ``sha256``; ``chart`` and ``song`` are JSON texts of the documents it becomes, without their IDs.
+    """
+
+    playtype: pl.Expr
+    sha256: pl.Expr
+    md5: pl.Expr
+    chart: pl.Expr
+    song: pl.Expr
+
+
+@dataclass(frozen=True, eq=False)
 class Conversion:
     """How a record becomes a dry score.
 
     ``columns`` name the columns of the dry score: provided metrics, ``judgements.<name>``,
-    ``optional.<name>``, ``service``, ``time_achieved``, ``comment``, ``score_meta`` (JSON text).
+    ``optional.<name>``, ``service``, ``time_achieved``, ``comment``, ``score_meta`` (JSON text),
+    ``highlight`` (whether the player marked it; a score that is known already is marked, too).
     ``match`` names what to look up (see `tachi_data.matching`). A judgement or optional metric
     that is null is stored as null, unless ``absent`` lists it: then it is left out.
     ``explicit_nulls`` replaces that rule where the source itself tells null from absent.
+    ``unknown_chart`` is there where the source describes charts, so that players can bring them in.
     """
 
     record: Object
@@ -94,6 +111,7 @@ class Conversion:
     context: Object = field(default_factory=Object)
     absent: frozenset[str] = frozenset()
     explicit_nulls: pl.Expr | None = None
+    unknown_chart: UnknownChart | None = None
 
 
 @dataclass(frozen=True, eq=False)

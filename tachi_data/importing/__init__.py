@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,20 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import ImportFatal
 from tachi_data.games import gpts
+from tachi_data.importing._chart_queue import vote
 from tachi_data.importing._completing import complete
 from tachi_data.importing._converting import find_charts
 from tachi_data.importing._locks import refuse_if_locked, report_failures
-from tachi_data.importing._orphans import json_text, keep_orphans, raw_records
-from tachi_data.importing._publishing import Changes, publish_scores, store_imports
+from tachi_data.importing._orphans import keep_orphans
+from tachi_data.importing._outcomes import (
+    ImportOutcome,
+    all_of,
+    answers,
+    outcomes_of,
+    refused,
+    with_raw,
+)
+from tachi_data.importing._publishing import Changes, highlight_known, publish_scores, store_imports
 from tachi_data.importing._questlines import questline_progress
 from tachi_data.importing._reading import Datapoints, ImportJob, Reading, collect, read
 from tachi_data.importing._removing import blacklist_scores, delete_scores, revert_import
@@ -41,21 +49,6 @@ __all__ = [
 ]
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, eq=False)
-class ImportOutcome:
-    """What became of an import.
-
-    ``document`` is the ImportDocument, None where ``fatal`` says why the import was refused.
-    ``datapoints`` has a row per datapoint in input order: ``row`` (from 0), ``line`` (null where the
-    source has no lines), ``outcome, message, score_id, chart_id, song_id, orphan_id``.
-    """
-
-    import_id: str
-    document: dict[str, Any]
-    datapoints: pl.DataFrame
-    fatal: ImportFatal | None = None
 
 
 def import_scores(
@@ -140,7 +133,7 @@ def _import_set(
     with timings.step("parse"):
         readings = [read(job, clock()) for job in jobs]
     if all(reading.fatal for reading in readings):
-        outcomes = [_refused(reading) for reading in readings]
+        outcomes = [refused(reading) for reading in readings]
     else:
         with _transaction(store, dry_run) as con:
             outcomes = _run(readings, clock, con, timings, say)
@@ -183,7 +176,11 @@ def _run(
     say("Matching charts")
     with timings.step("import"):
         groups = collect(readings)
-        settled = [_sort_out(group, imports, started, con) for group in groups]
+        found = [_find(group, started, con) for group in groups]
+        settled = [
+            _sort_out(rows, group, imports, started, con)
+            for (rows, _), group in zip(found, groups, strict=True)
+        ]
     outcomes, changes = [], []
     for game in dict.fromkeys(
         reading.parsed.game for reading in readings if reading.parsed and not reading.fatal
@@ -196,8 +193,8 @@ def _run(
         say(f"Storing scores of {game}")
         changes.append(_publish(readings, scores, game, imports, started, con, timings))
         if rows is not None and scores is not None:
-            outcomes.append(_outcomes(rows, scores))
-    datapoints = _with_raw(_all(outcomes), groups)
+            outcomes.append(outcomes_of(rows, scores))
+    datapoints = with_raw(all_of(outcomes), groups)
     documents = store_imports(
         imports.with_columns(time_finished=pl.lit(clock(), dtype=pl.Int64)),
         datapoints,
@@ -205,8 +202,11 @@ def _run(
         timings,
         con,
     )
-    return _answers(
-        readings, datapoints, dict(zip(imports["source"].to_list(), documents, strict=True))
+    return answers(
+        readings,
+        datapoints,
+        dict(zip(imports["source"].to_list(), documents, strict=True)),
+        [chart for _, new_charts in found for chart in new_charts],
     )
 
 
@@ -266,11 +266,17 @@ def _create_users(imports: pl.DataFrame, now: int, con: DuckDBPyConnection) -> N
     insert(con, "users", new)
 
 
-def _sort_out(
-    group: Datapoints, imports: pl.DataFrame, now: int, con: DuckDBPyConnection
-) -> pl.DataFrame:
-    """Match the datapoints of one format; those without a chart are kept as orphans."""
+def _find(group: Datapoints, now: int, con: DuckDBPyConnection) -> tuple[pl.DataFrame, list[str]]:
+    """Match the datapoints of one format, and the IDs of charts that they brought in."""
     rows = find_charts(group, con)
+    new_charts = vote(rows, group, now, con)
+    return (find_charts(group, con) if new_charts else rows), new_charts
+
+
+def _sort_out(
+    rows: pl.DataFrame, group: Datapoints, imports: pl.DataFrame, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Give the datapoints of one format their import; those without a chart are kept as orphans."""
     unmatched = rows.filter(pl.col("outcome") == "SongOrChartNotFound")
     named = imports.select("source", "import_id", "import_type")
     rows = rows.join(named, on="source", how="left", maintain_order="left")
@@ -302,6 +308,8 @@ def _publish(
         for i in players
         if (parsed := readings[i].parsed) is not None and parsed.classes is not None
     }
+    if scores is not None:
+        highlight_known(scores, game, con)
     new = NO_SCORES if scores is None else scores.filter(pl.col("outcome").is_null())
     return publish_scores(new, players, classes, game, now, con, timings)
 
@@ -316,83 +324,3 @@ NO_SCORES = pl.DataFrame(
         "time_achieved": pl.Datetime("ms"),
     }
 )
-ANSWER = (
-    "row",
-    "source",
-    "user_id",
-    "position",
-    "line",
-    "outcome",
-    "message",
-    "score_id",
-    "chart_id",
-    "song_id",
-    "orphan_id",
-    "playtype",
-    "data",
-)
-
-
-def _outcomes(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """One row per datapoint of a game with its final outcome."""
-    final = scores.select("row", "score_id", "playtype", "outcome", "message")
-    done = pl.col("outcome").is_null()
-    judged = rows.drop("playtype", strict=False).join(
-        final, on="row", how="left", maintain_order="left", suffix="_final"
-    )
-    was_scored = pl.col("score_id").is_not_null()
-    return judged.with_columns(
-        outcome=pl.when(done & was_scored)
-        .then(pl.col("outcome_final").fill_null("ScoreImported"))
-        .otherwise("outcome"),
-        message=pl.coalesce("message", "message_final"),
-    ).select(ANSWER)
-
-
-def _all(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    if frames:
-        return pl.concat(frames).sort("row")
-    texts = ("outcome", "message", "score_id", "chart_id", "orphan_id", "playtype", "data")
-    return pl.DataFrame(schema={c: pl.String if c in texts else pl.Int64 for c in ANSWER})
-
-
-def _with_raw(datapoints: pl.DataFrame, groups: Sequence[Datapoints]) -> pl.DataFrame:
-    """Adds the raw record (JSON text) to datapoints that failed and have none yet."""
-    lacking = datapoints.filter(
-        ~pl.col("outcome").is_in(["ScoreImported", "Skipped"]) & pl.col("data").is_null()
-    )
-    parts = []
-    for group in groups:
-        mine = lacking.join(group.rows.select("row"), on="row", how="semi")
-        texts = [json_text(record) for record in raw_records(group, mine)] if mine.height else []
-        parts.append(mine.select("row").with_columns(data=pl.Series(texts, dtype=pl.String)))
-    if not parts:
-        return datapoints
-    return (
-        datapoints.join(pl.concat(parts), on="row", how="left", maintain_order="left")
-        .with_columns(data=pl.coalesce("data", "data_right"))
-        .drop("data_right")
-    )
-
-
-def _answers(
-    readings: Sequence[Reading], datapoints: pl.DataFrame, documents: Mapping[int, dict[str, Any]]
-) -> list[ImportOutcome]:
-    parts = datapoints.partition_by("source", as_dict=True, maintain_order=True)
-    answers = []
-    for index, reading in enumerate(readings):
-        if reading.fatal is not None:
-            answers.append(_refused(reading))
-            continue
-        mine = parts.get((index,), datapoints.head(0))
-        answers.append(ImportOutcome(reading.job.import_id, documents[index], _public(mine)))
-    return answers
-
-
-def _public(datapoints: pl.DataFrame) -> pl.DataFrame:
-    names = ("line", "outcome", "message", "score_id", "chart_id", "song_id", "orphan_id")
-    return datapoints.select(pl.col("position").alias("row"), *names)
-
-
-def _refused(reading: Reading) -> ImportOutcome:
-    return ImportOutcome(reading.job.import_id, {}, _public(_all([])), reading.fatal)

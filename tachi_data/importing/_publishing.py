@@ -20,6 +20,7 @@ from tachi_data.importing._goals import NO_ACHIEVEMENTS, Achievements, update_go
 from tachi_data.importing._personal_bests import rebuild_personal_bests
 from tachi_data.importing._profiles import DELTAS, next_ordinals, provided_frame, update_profiles
 from tachi_data.importing._sessions import into_sessions
+from tachi_data.importing._sql import sql
 from tachi_data.importing._timing import Timings
 from tachi_data.store import insert
 
@@ -60,6 +61,15 @@ def publish_scores(
     with timings.step("goal"):
         achievements = update_goals(stored, game, now, con)
     return Changes(sessions.touched, deltas, achievements)
+
+
+def highlight_known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    """Mark the scores that a player sent again in order to have them marked."""
+    marked = scores.filter((pl.col("outcome") == "Skipped") & pl.col("highlight"))
+    if marked.height:
+        con.register("marked", marked.select("user_id", "score_id"))
+        con.execute(sql("highlight_scores").format(scores=scores_table(game).name))
+        con.unregister("marked")
 
 
 class Changes:

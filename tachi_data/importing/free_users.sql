@@ -2,5 +2,5 @@
 SELECT DISTINCT wanted.user_id
 FROM wanted
 ANTI JOIN (
-    SELECT user_id FROM import_locks WHERE holder <> $holder AND epoch_ms(lease_until) > $now
+    SELECT user_id FROM import_locks WHERE holder <> $holder AND epoch_ms(lease_until::TIMESTAMP) > $now
 ) AS held ON held.user_id = wanted.user_id

@@ -2,4 +2,4 @@
 SELECT held.user_id, held.holder
 FROM import_locks AS held
 SEMI JOIN wanted ON wanted.user_id = held.user_id
-WHERE epoch_ms(held.lease_until) > $now
+WHERE epoch_ms(held.lease_until::TIMESTAMP) > $now

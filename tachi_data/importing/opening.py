@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tachi_data import catalogue, store
 from tachi_data.games import _tables as game_tables
+from tachi_data.importing import _chart_queue as chart_queue
 from tachi_data.importing import _goal_tables as goal_tables
 from tachi_data.importing import _tables as import_tables
 from tachi_data.store import Store, Table
@@ -34,6 +35,7 @@ def open_store(
         *game_tables.tables(),
         *import_tables.TABLES,
         *goal_tables.TABLES,
+        *chart_queue.TABLES,
         *more,
     )
     return store.open_store(url, tables=tables, create=create, lock_timeout=lock_timeout)

@@ -1,6 +1,7 @@
 """beatoraja (PMS) and LR2oraja (BMS). The client sends the chart's facts along.
 
-Scores on charts that the catalogue does not know are orphans.
+Scores on charts that the catalogue does not know are orphans, but count as votes for the chart: it
+enters the catalogue once enough players have played it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source, UnknownChart
 from tachi_data.import_types._schema import Bool, Int, Num, Object, OneOf, Str
 
 LAMPS = {
@@ -27,6 +28,7 @@ LAMPS = {
 }
 RANDOMS = {0: "NONRAN", 1: "MIRROR", 2: "RANDOM", 3: "R-RANDOM", 4: "S-RANDOM"}
 DEVICES = {"BM_CONTROLLER": "Controller", "KEYBOARD": "Keyboard"}
+KEYS = {"BEAT_7K": "7K", "BEAT_14K": "14K"}
 TIMINGS = ("epg", "egr", "egd", "ebd", "epr", "lpg", "lgr", "lgd", "lbd", "lpr", "ems", "lms")
 SCORE = Object(
     members={
@@ -62,9 +64,7 @@ CONTEXT = Object(
     members={
         "client": Str(),
         "timeReceived": Int(),
-        "chart": Object(
-            members={n: CHART.members[n] for n in ("sha256", "lntype", "mode", "hasRandom")}
-        ),
+        "chart": CHART,
     }
 )
 
@@ -96,6 +96,43 @@ def total(*names: str) -> pl.Expr:
     return pl.sum_horizontal(x.raw(name) for name in names)
 
 
+def unknown_chart(is_pms: bool) -> UnknownChart:
+    """The chart as the client describes it; nobody knows its level."""
+
+    def said(name: str) -> pl.Expr:
+        return x.context(f"chart.{name}")
+
+    device = x.mapped(x.raw("deviceType"), DEVICES)
+    playtype = device if is_pms else x.mapped(said("mode"), KEYS)
+    nothing, empty = pl.lit(None, dtype=pl.String), pl.lit([], dtype=pl.List(pl.String))
+    hashes = {"hashMD5": said("md5").str.to_lowercase(), "hashSHA256": said("sha256")}
+    ratings = dict.fromkeys(("aiLevel", "sglEC", "sglHC"), nothing)
+    return UnknownChart(
+        playtype=playtype,
+        sha256=said("sha256"),
+        md5=said("md5"),
+        chart=x.json_object(
+            playtype=playtype,
+            difficulty=pl.lit("CHART"),
+            isPrimary=pl.lit(True),
+            level=pl.lit("?"),
+            levelNum=pl.lit(0),
+            versions=empty,
+            data=x.json_member(**hashes, notecount=said("notes"), tableFolders=empty, **ratings),
+        ),
+        song=x.json_object(
+            title=said("title"),
+            artist=said("artist"),
+            altTitles=empty,
+            searchTerms=empty,
+            data=x.json_member(
+                **{name: said(name) for name in ("genre", "subartist", "subtitle")},
+                tableString=nothing,
+            ),
+        ),
+    )
+
+
 def conversion(gpt: GPT) -> Conversion:
     """BMS charts are known by their hash, PMS ones by hash and device."""
     is_pms = gpt.game == "pms"
@@ -104,6 +141,7 @@ def conversion(gpt: GPT) -> Conversion:
     random = pl.when(pl.col("chart.playtype") != "14K").then(x.mapped(x.raw("option"), RANDOMS))
     return Conversion(
         record=SCORE,
+        unknown_chart=unknown_chart(is_pms),
         context=CONTEXT,
         match=x.by_chart_key("sha256", x.raw("sha256"), playtype=device if is_pms else None),
         rules=(
