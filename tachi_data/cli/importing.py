@@ -55,6 +55,9 @@ def import_(
         outcomes = td.import_many(
             store, jobs, dry_run=dry_run, progress=lambda text: bar.update(task, description=text)
         )
+    failed = [o.fatal for o in outcomes if o.fatal is not None]
+    if failed and len(outcomes) == 1:
+        raise failed[0]
     if as_json:
         documents = [
             o.document if o.fatal is None else {"error": o.fatal.message} for o in outcomes
@@ -63,10 +66,7 @@ def import_(
     else:
         for file, outcome in zip(files, outcomes, strict=True):
             _show(file, outcome, dry_run)
-    failed = [o.fatal for o in outcomes if o.fatal is not None]
     if failed:
-        if len(outcomes) == 1:
-            raise failed[0]
         raise typer.Exit(2)
 
 

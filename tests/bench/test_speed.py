@@ -1,0 +1,85 @@
+"""Speed, as ratios taken in one run: an import against the least that any import has to do."""
+
+import gzip
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import orjson
+import polars as pl
+import pytest
+
+import tachi_data as td
+
+pytestmark = pytest.mark.bench
+
+
+def floor(content: bytes, charts: pl.DataFrame, folder: Path) -> float:
+    """Seconds to read the JSON, hash each score, join once, and insert the rows into a new file."""
+    path = folder / "floor.duckdb"
+    path.unlink(missing_ok=True)
+    started = time.perf_counter()
+    scores = pl.DataFrame(orjson.loads(content)["scores"], infer_schema_length=None)
+    ids = [
+        hashlib.sha256(repr(row).encode()).hexdigest()
+        for row in scores.select("score", "lamp", "identifier").rows()
+    ]
+    scores = scores.with_columns(score_id=pl.Series(ids)).join(
+        charts, left_on="identifier", right_on="title", how="left"
+    )
+    with duckdb.connect(str(path)) as con:
+        con.register("scores", scores)
+        con.execute("CREATE TABLE stored AS FROM scores")
+    return time.perf_counter() - started
+
+
+def best(times: int, measure: Callable[[], float]) -> float:
+    return min(measure() for _ in range(times))
+
+
+def test_an_import_against_the_floor(shared: Path, tmp_path: Path) -> None:
+    content = gzip.decompress((shared / "bench" / "batch-manual-sdvx-20000.json.gz").read_bytes())
+    songs = json.loads((shared / "catalogue" / "songs-sdvx.json").read_text())
+    charts = pl.DataFrame(
+        {"title": [s["title"] for s in songs], "song_id": [s["id"] for s in songs]}
+    ).unique("title")
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        td.load_catalogue(store, shared / "catalogue", games=["sdvx"])
+        td.import_scores(store, "file/batch-manual", content, user_id=999, dry_run=True)
+        users = iter(range(1, 100))
+
+        def imported() -> float:
+            started = time.perf_counter()
+            td.import_scores(store, "file/batch-manual", content, user_id=next(users))
+            return time.perf_counter() - started
+
+        whole, least = best(4, imported), best(4, lambda: floor(content, charts, tmp_path))
+    print(f"\nimport {whole:.2f} s, floor {least:.2f} s, ratio {whole / least:.2f}")
+    assert whole / least < 6
+
+
+def test_orphans_against_a_plain_import(shared: Path, tmp_path: Path) -> None:
+    content = gzip.decompress(
+        (shared / "bench" / "batch-manual-iidx-sp-20000.json.gz").read_bytes()
+    )
+    half = json.loads(content)
+    half["scores"] = half["scores"][:10_000]
+    source = json.dumps(half).encode()
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        td.load_catalogue(store, shared / "catalogue", games=["iidx", "sdvx"])
+        td.import_scores(store, "file/batch-manual", source, user_id=999, dry_run=True)
+        started = time.perf_counter()
+        td.import_scores(store, "file/batch-manual", source, user_id=50)
+        plain = time.perf_counter() - started
+        td.ingest_orphans(store, shared / "bench" / "orphans-10000.ndjson.gz")
+        started = time.perf_counter()
+        report = td.reprocess_orphans(store, [1])
+        orphans = time.perf_counter() - started
+    print(
+        f"\n10,000 orphans {orphans:.2f} s, plain import {plain:.2f} s, ratio {orphans / plain:.2f}"
+    )
+    assert report.success > 4_500
+    assert orphans / plain < 2.5
