@@ -41,7 +41,11 @@ def oraja(
         "clear": "Hard",
         "assist": 0,
         "maxcombo": 321,
-        "epg": 100, "lpg": 200, "egr": 60, "lgr": 40, **counts,
+        "epg": 100,
+        "lpg": 200,
+        "egr": 60,
+        "lgr": 40,
+        **counts,
         **(score or {}),
     }
     is_pms = whole_chart["mode"] == "POPN_9K"
