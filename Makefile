@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-h
 PIP := -m pip --disable-pip-version-check install --quiet --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint check bench lab flows docs env-lake test-lake lock
+.PHONY: help env demo test lint check bench docs env-lake test-lake lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,12 +52,6 @@ check: lint test ## Everything that must hold before a change goes in
 
 bench: env ## Measure speed
 	$(BIN)/pytest -n 0 -m bench $(ARGS)
-
-lab: env ## Open the notebooks
-	$(BIN)/jupyter lab --notebook-dir notebooks
-
-flows: env ## Serve the Prefect flows with their schedules
-	$(BIN)/python -m pipelines
 
 docs: env ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

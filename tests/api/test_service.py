@@ -54,7 +54,7 @@ def serve(tmp_path: Path, sample: Path, **settings: str) -> Iterator[Service]:
     environment |= {f"TACHI_{name.upper()}": value for name, value in settings.items()}
     command = [sys.executable, "-m", "tachi_data.cli", "serve", "--port", str(port)]
     log = (tmp_path / "server.log").open("wb")
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603
+    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
     try:
         for _ in range(150):
@@ -248,7 +248,7 @@ def test_external_processing(tmp_path: Path, sample: Path, scores: bytes) -> Non
         bad = external.upload(b"{", headers).json()["body"]["importID"]
         worker = [sys.executable, "-m", "tachi_data.cli", "--store", str(external.store.path)]
         worker += ["worker", "--once", "--spool", str(external.spool)]
-        subprocess.run(worker, check=True)  # noqa: S603
+        subprocess.run(worker, check=True)
         done = external.client.get(poll).json()["body"]
         assert done["importStatus"] == "completed"
         assert done["import"]["importID"] == accepted["importID"]

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not 
 
 def _git(folder: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         ["git", *identity, "-C", str(folder), *arguments],  # noqa: S607
         capture_output=True,
         text=True,

@@ -21,7 +21,7 @@ BAD = {
 
 def run(store: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tachi_data.cli", "--store", str(store), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -102,5 +102,5 @@ def test_a_new_import_type_works_at_once(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     path = tmp_path / "tachi_data" / "import_types" / "file" / "foo_json.py"
     code = f"import runpy; print(runpy.run_path({str(path)!r})['IMPORT_TYPES'][0].id)"
-    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert made.stdout.strip() == "file/foo-json", made.stderr

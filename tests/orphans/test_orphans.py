@@ -263,7 +263,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, sample: Path) -> None
             td.load_catalogue(opened, sample / "catalogue")
             td.ingest_orphans(opened, export, now=NOW)
         for _ in range(kills):
-            child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(NOW)])  # noqa: S603
+            child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(NOW)])
             time.sleep(0.8 + chance.random() * 1.5)
             os.kill(child.pid, signal.SIGKILL)
             child.wait()

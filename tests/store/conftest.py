@@ -42,7 +42,7 @@ def launch() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
     def start(program: str, path: str | Path, me: int = 0) -> subprocess.Popen[str]:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [sys.executable, "-c", PRELUDE + program, str(path), str(me)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

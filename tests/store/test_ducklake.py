@@ -33,7 +33,7 @@ def run_postgres(*command: str | Path) -> None:
     user = "postgres" if os.geteuid() == 0 else None
     group = "postgres" if user else None
     quiet = subprocess.DEVNULL
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         command,
         check=True,
         user=user,
