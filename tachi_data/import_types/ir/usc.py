@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
+from tachi_data.errors import ImportFatal
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types._schema import Bool, Int, Kind, Num, Object, OneOf, Str
 
+PLAYTYPES = ("Controller", "Keyboard")
 WINDOWS = {"perfect": 46, "good": 150, "hold": 150, "miss": 300, "slam": 84}
 GAUGES = {0: "NORMAL", 1: "HARD", 2: "PERMISSIVE"}
 EXTRAS = ("early", "late", "combo")
@@ -37,14 +39,14 @@ def score_of(*, nullable: bool) -> Object:
 
 def parse(source: Source) -> Parsed:
     """One play."""
+    chart_hash, playtype = source.options.get("chartHash"), source.options.get("playtype")
+    if not isinstance(chart_hash, str):
+        raise ImportFatal(400, "chartHash: expected the hash of a chart.")
+    if playtype not in PLAYTYPES:
+        raise ImportFatal(400, f"playtype: expected one of {', '.join(PLAYTYPES)}.")
     body = _parse.checked(source.data, Object(members={"score": score_of(nullable=False)}))
     score = {**body["score"], **{name: body["score"].get(name) for name in EXTRAS}}
-    playtype = source.options.get("playtype")
-    context = {
-        "chartHash": source.options.get("chartHash"),
-        "playtype": playtype,
-        "timeReceived": source.now,
-    }
+    context = {"chartHash": chart_hash, "playtype": playtype, "timeReceived": source.now}
     return Parsed("usc", [score], context, playtype)
 
 
