@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pkgutil
+import sys
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Rule, Source
 from tachi_data.import_types._schema import Object, columns, records, violations
@@ -39,3 +41,14 @@ def import_types() -> dict[str, ImportType]:
                     raise ValueError(f"two import types are called {kind.id}")
                 found[kind.id] = kind
     return found
+
+
+class _Callable(ModuleType):
+    """``td.import_types()`` works, although importing this package hides the function of that name."""
+
+    def __call__(self) -> dict[str, ImportType]:
+        """All import types by id."""
+        return import_types()
+
+
+sys.modules[__name__].__class__ = _Callable
