@@ -16,3 +16,13 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 def snake(name: str) -> str:
     """The column that holds what documents call ``name``."""
     return _WORD_START.sub("_", name.replace("+", "_plus")).lower()
+
+
+def column_of(name: str) -> str:
+    """The column of a metric by document name, an optional one written ``optional.bp``.
+
+    >>> [column_of(name) for name in ("noteLamp", "optional.exScore")]
+    ['note_lamp', 'optional.ex_score']
+    """
+    group, _, last = name.rpartition(".")
+    return f"{group}.{snake(last)}" if group else snake(last)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tachi_data import tokens
-from tachi_data.importing import opening
+from tachi_data import catalogue, store, tokens
+from tachi_data.games import _tables as game_tables
+from tachi_data.importing import _chart_queue as chart_queue
+from tachi_data.importing import _goal_tables as goal_tables
+from tachi_data.importing import _tables as import_tables
 from tachi_data.store import Store
 
 
@@ -20,4 +23,12 @@ def open_store(url: str | Path, *, create: bool = True, lock_timeout: float | No
     Raises:
         StoreError: It cannot be opened, is no store, or was made by a newer version.
     """
-    return opening.open_store(url, create=create, lock_timeout=lock_timeout, more=tokens.TABLES)
+    tables = (
+        *catalogue.TABLES,
+        *game_tables.tables(),
+        *import_tables.TABLES,
+        *goal_tables.TABLES,
+        *chart_queue.TABLES,
+        *tokens.TABLES,
+    )
+    return store.open_store(url, tables=tables, create=create, lock_timeout=lock_timeout)

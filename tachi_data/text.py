@@ -1,6 +1,6 @@
-"""Simple case folding: what two titles are compared by where case does not matter.
+"""What titles are compared by: simple case folding, and the blanks that do not count at the ends.
 
-One code point becomes one code point, whatever stands around it and whatever the language: ``Σ``,
+Folding: one code point becomes one code point, whatever stands around it and whatever the language: ``Σ``,
 ``σ`` and ``ς`` are equal, ``ß`` and ``ss`` are not, nor are full-width and half-width letters.
 """
 
@@ -9,6 +9,11 @@ from __future__ import annotations
 from functools import cache
 
 import polars as pl
+
+# White space at the ends of a text that JavaScript's trim() takes away, and so the reference.
+BLANKS = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 
 # Where letters with case are: not among ideographs, Hangul and surrogates, nor in the planes above.
 _CASED = (range(0x3000), range(0xA000, 0xAC00), range(0xF900, 0x20000))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tachi_data.errors import TachiError
+from tachi_data.importing._users import create_users
 from tachi_data.store import Store, Table, insert
 
 PERMISSIONS = (
@@ -90,12 +91,7 @@ def create_token(
     ).with_columns(pl.col("time_created", "time_expires").cast(TIME))
     with store.write() as con:
         insert(con, "api_tokens", row)
-        users = pl.DataFrame({"user_id": [user_id], "time_added": [_now()]}).with_columns(
-            pl.col("time_added").cast(TIME)
-        )
-        con.register("wanted", users)
-        insert(con, "users", con.sql("FROM wanted ANTI JOIN users USING (user_id)").pl())
-        con.unregister("wanted")
+        create_users(pl.Series([user_id]), _now(), con)
     return token
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import HTMLResponse
@@ -61,8 +61,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     def limited(request: Request) -> None:
         app.state.limiter.check_request(request)
-
-    from fastapi import Depends
 
     for router in (_imports.router, _imports.ir, _status.router):
         app.include_router(router, dependencies=[Depends(limited)])

@@ -14,7 +14,6 @@ from tachi_data.api._envelope import ApiError, success
 from tachi_data.api._processing import Processor
 from tachi_data.api._settings import Settings
 from tachi_data.api._uploads import read_json, read_upload
-from tachi_data.errors import ImportFatal
 from tachi_data.import_types import import_types
 from tachi_data.importing import ImportJob, queue, revert_import
 from tachi_data.orphans import reprocess_orphans
@@ -254,6 +253,3 @@ async def direct_manual(
         "ir/direct-manual", body, token.user_id, user_intent(request), {"inferTimestamp": infer}
     )
     return await run_in_threadpool(processor.handle, job)
-
-
-__all__ = ["ImportFatal", "ir", "router"]

@@ -5,15 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.catalogue._tables import SONG_KEYS
-from tachi_data.text import fold
-
-# What JavaScript's trim() takes away, which formats that trim their titles have used.
-BLANKS = (
-    "".join(
-        map(chr, (*range(9, 14), 32, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F))
-    )
-    + "\u205f\u3000\ufeff"
-)
+from tachi_data.text import BLANKS, fold
 
 
 def keys_of_songs(songs: pl.DataFrame) -> pl.DataFrame:

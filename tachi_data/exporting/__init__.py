@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
@@ -16,7 +14,7 @@ from tachi_data.errors import TachiError
 from tachi_data.games import gpts, names
 from tachi_data.games._tables import pbs_table, scores_table, unpacked
 from tachi_data.scoring.personal_bests import ranked
-from tachi_data.store import Store
+from tachi_data.store import Store, load_sql
 
 Export = Callable[[DuckDBPyConnection, "int | None"], Iterator[dict[str, Any]]]
 
@@ -33,13 +31,8 @@ def export_documents(store: Store, kind: str, user_id: int | None = None) -> lis
         return list(KINDS[kind](con, user_id))
 
 
-@cache
-def _sql(name: str) -> str:
-    return files(__name__).joinpath(f"{name}.sql").read_text()
-
-
 def _rows(con: DuckDBPyConnection, name: str, **params: object) -> pl.DataFrame:
-    return con.sql(_sql(name), params=params).pl()
+    return con.sql(load_sql(__name__, name), params=params).pl()
 
 
 def _scores(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from tachi_data.names import snake
+from tachi_data.names import column_of
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,9 @@ class GoalFormat:
 
 def number(name: str, form: NumberFormat) -> GoalFormat:
     """A metric shown as a number on both sides."""
-    return GoalFormat(Template((Shown(column(name), form),)), Template((Shown(GOAL_VALUE, form),)))
+    return GoalFormat(
+        Template((Shown(pl.col(column_of(name)), form),)), Template((Shown(GOAL_VALUE, form),))
+    )
 
 
 def grade(
@@ -89,16 +91,10 @@ def grade(
     return GoalFormat(GradeForm(of, form, ex_score, never_above, top_varies))
 
 
-def column(name: str) -> pl.Expr:
-    """The column of a metric by document name, an optional one written ``optional.bp``."""
-    group, _, last = name.rpartition(".")
-    return pl.col(f"{group}.{snake(last)}" if group else snake(last))
-
-
 def ex_score_formats(halves: Literal["up", "away"]) -> dict[str, GoalFormat]:
     """The formats of games that are scored by EX score; ``halves`` as `GradeForm` rounds them."""
-    bp = column("optional.bp")
-    lamp = Shown(column("lamp"))
+    bp = pl.col("optional.bp")
+    lamp = Shown(pl.col("lamp"))
     return {
         "score": number("score", PLAIN),
         "percent": number("percent", PERCENT),

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from tachi_data.games._goal_formats import GoalFormat
-from tachi_data.names import snake
+from tachi_data.names import column_of, snake
 
 SAFE_INTEGER = 2**53 - 1
 
@@ -281,8 +281,7 @@ class OneOf:
 
 def metric(name: str) -> pl.Expr:
     """The column of a provided, derived or (``optional.bp``) optional metric, by document name."""
-    group, _, last = name.rpartition(".")
-    return pl.col(f"{group}.{snake(last)}" if group else snake(last))
+    return pl.col(column_of(name))
 
 
 def judgement(name: str) -> pl.Expr:

@@ -19,7 +19,6 @@ from tachi_data.games import OneOf as MetaChoice
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types._model import Conversion, Parsed, Rule
 from tachi_data.import_types._schema import (
-    SAFE_INTEGER,
     Anything,
     Bool,
     Int,
@@ -340,6 +339,3 @@ def rules_of(gpt: GPT) -> tuple[Rule, ...]:
             ),
         ),
     )
-
-
-assert SAFE_INTEGER == x.SAFE_INTEGER

@@ -11,12 +11,10 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.games._model import SAFE_INTEGER
 from tachi_data.games._model import divided as divided
 from tachi_data.import_types._model import Rule
-from tachi_data.text import fold
-
-SAFE_INTEGER = 2**53 - 1
-_SPACE = " \t\n\r\x0b\x0c\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+from tachi_data.text import BLANKS, fold
 
 
 def raw(path: str) -> pl.Expr:
@@ -77,7 +75,7 @@ def trim(text: pl.Expr) -> pl.Expr:
     >>> pl.select(trim(pl.Series([" a b\u3000", "\ufeff"]))).to_series().to_list()
     ['a b', '']
     """
-    return text.str.replace(f"^[{_SPACE}]+", "").str.replace(f"[{_SPACE}]+$", "")
+    return text.str.strip_chars(BLANKS)
 
 
 def mapped(value: pl.Expr, names: Mapping[Any, object]) -> pl.Expr:

@@ -12,6 +12,7 @@ import polars as pl
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types._model import Source
 from tachi_data.import_types._schema import Object, violations
+from tachi_data.text import BLANKS
 
 
 def checked(body: Any, shape: Object, path: str = "") -> dict[str, Any]:
@@ -32,11 +33,6 @@ def text(source: Source) -> str:
     data = source.data
     decoded = data if isinstance(data, str) else bytes(data).decode("utf-8", "replace")
     return decoded.removeprefix("\ufeff")
-
-
-BLANKS = " \t\n\r\x0b\x0c\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
 
 
 def trimmed(content: str) -> str:

@@ -20,7 +20,8 @@ from typing import Any, ClassVar
 import orjson
 import polars as pl
 
-SAFE_INTEGER = 2**53 - 1
+from tachi_data.games._model import SAFE_INTEGER
+
 _ABSENT: Any = object()
 
 
@@ -232,11 +233,6 @@ class Anything(Kind):
 
 
 @dataclass(frozen=True)
-class Json(Anything):
-    """Any value; its column holds it as JSON text."""
-
-
-@dataclass(frozen=True)
 class ListOf(Kind):
     """An array whose elements are all of one kind; ``size`` fixes its length."""
 
@@ -439,8 +435,6 @@ def _add_columns(
             series[path] = pl.Series(
                 [None if v is _ABSENT else _json_text(v) for v in stated], dtype=pl.String
             )
-        elif isinstance(kind, Json):
-            series[path] = _json_texts([record.get(name) for record in known])
         elif not isinstance(kind, Anything):
             series[path] = _series(
                 [r.get(name) for r in known] if name in keys else [None] * len(known), kind

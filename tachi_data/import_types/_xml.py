@@ -14,8 +14,8 @@ from xml.parsers import expat
 
 from tachi_data.canonical import number
 from tachi_data.errors import ImportFatal
+from tachi_data.games._model import SAFE_INTEGER
 from tachi_data.import_types import _parse
-from tachi_data.import_types._schema import SAFE_INTEGER
 
 MAX_DEPTH = 50
 

@@ -33,7 +33,8 @@ from tachi_data.importing._removing import blacklist_scores, delete_scores, reve
 from tachi_data.importing._sql import first_row, sql
 from tachi_data.importing._subscriptions import subscribe, unsubscribe
 from tachi_data.importing._timing import Timings
-from tachi_data.store import Store, insert
+from tachi_data.importing._users import create_users
+from tachi_data.store import Store
 
 __all__ = [
     "ImportJob",
@@ -172,7 +173,7 @@ def _run(
     started = clock()
     readings = refuse_if_locked(_refuse_unknown_versions(readings, con), con)
     imports = _imports(readings, started)
-    _create_users(imports, started, con)
+    create_users(imports["user_id"], started, con)
     say("Matching charts")
     with timings.step("import"):
         groups = collect(readings)
@@ -252,18 +253,6 @@ def _imports(readings: Sequence[Reading], started: int) -> pl.DataFrame:
         "time_started": pl.Int64,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _create_users(imports: pl.DataFrame, now: int, con: DuckDBPyConnection) -> None:
-    users = (
-        imports.select("user_id")
-        .unique()
-        .with_columns(time_added=pl.lit(now).cast(pl.Datetime("ms")))
-    )
-    con.register("wanted", users)
-    new = con.sql("FROM wanted ANTI JOIN users USING (user_id)").pl()
-    con.unregister("wanted")
-    insert(con, "users", new)
 
 
 def _find(group: Datapoints, now: int, con: DuckDBPyConnection) -> tuple[pl.DataFrame, list[str]]:

@@ -18,8 +18,9 @@ from tachi_data.games import GPT, Enum, Graph, gpts
 from tachi_data.games._goal_formats import PLAIN
 from tachi_data.games._tables import pbs_table
 from tachi_data.importing._sql import sql
+from tachi_data.names import column_of
 from tachi_data.scoring.goal_texts import goal_name, number_text, out_of_text, progress_text
-from tachi_data.scoring.personal_bests import column_of, rank_value
+from tachi_data.scoring.personal_bests import rank_value
 
 ASKED = {"user_id": pl.Int64(), "goal_id": pl.String()}
 FIGURES = {

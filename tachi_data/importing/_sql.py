@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from tachi_data.store import load_sql
 
-@cache
+
 def sql(name: str) -> str:
     """The text of ``<name>.sql``."""
-    return files("tachi_data.importing").joinpath(f"{name}.sql").read_text()
+    return load_sql("tachi_data.importing", name)
 
 
 def first_row(con: DuckDBPyConnection, query: str, params: Any = None) -> tuple[Any, ...] | None:

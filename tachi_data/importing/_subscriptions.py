@@ -14,6 +14,7 @@ from tachi_data.importing._goal_subs import begin_subs, beginning, known_subs
 from tachi_data.importing._goal_tables import QUEST_SUBS
 from tachi_data.importing._quests import QUEST, evaluate_quests, quest_goals
 from tachi_data.importing._sql import sql
+from tachi_data.importing._users import create_users
 from tachi_data.store import Store, insert
 
 
@@ -43,7 +44,7 @@ def subscribe(
     moment = time.time_ns() // 1_000_000 if now is None else now
     with store.write() as con:
         games_of_quests, games_of_goals = _games("quest", quests, con), _games("goal", goals, con)
-        _create_user(user_id, moment, con)
+        create_users(pl.Series([user_id]), moment, con)
         for game, ids in games_of_quests.items():
             _subscribe_to_quests(
                 _pairs(user_id, "quest_id", ids), game, moment, con, refuse_achieved=standalone
@@ -89,10 +90,6 @@ def _games(kind: str, ids: Sequence[str], con: DuckDBPyConnection) -> Mapping[st
         game: rows["id"].to_list()
         for (game,), rows in found.partition_by("game", as_dict=True).items()
     }
-
-
-def _create_user(user_id: int, now: int, con: DuckDBPyConnection) -> None:
-    con.execute(sql("create_user"), {"user": user_id, "now": now})
 
 
 def _refuse(kind: str, ids: pl.Series, why: str) -> None:

@@ -7,11 +7,10 @@ directly (``chart_kind`` and ``chart_key``). The kinds are those of the catalogu
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
-
 import polars as pl
 from duckdb import DuckDBPyConnection
+
+from tachi_data.store import load_sql
 
 KEYS: dict[str, pl.DataType] = {
     "song_kind": pl.String(),
@@ -26,11 +25,6 @@ KEYS: dict[str, pl.DataType] = {
     "primary_only": pl.Boolean(),
     "official_only": pl.Boolean(),
 }
-
-
-@cache
-def _sql(name: str) -> str:
-    return files(__name__).joinpath(f"{name}.sql").read_text()
 
 
 def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
@@ -66,7 +60,7 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
 
 def _songs(wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     con.register("wanted", wanted)
-    found = con.sql(_sql("songs"), params={"game": game}).pl()
+    found = con.sql(load_sql(__name__, "songs"), params={"game": game}).pl()
     con.unregister("wanted")
     return found.with_columns(pl.col("look_up").cast(pl.UInt32))
 
@@ -77,6 +71,6 @@ def _no_songs() -> pl.DataFrame:
 
 def _charts(wanted: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
     con.register("wanted", wanted)
-    found = con.sql(_sql("charts")).pl()
+    found = con.sql(load_sql(__name__, "charts")).pl()
     con.unregister("wanted")
     return found.with_columns(pl.col("look_up").cast(pl.UInt32))

@@ -26,9 +26,8 @@ from tachi_data.games._goal_formats import (
     Shown,
     Template,
     Text,
-    column,
 )
-from tachi_data.games._model import chart, half_up
+from tachi_data.games._model import chart, half_up, metric
 
 __all__ = ["COMPACT", "GROUPED", "number_text", "out_of_text", "progress_text"]
 
@@ -51,8 +50,8 @@ def out_of_text(gpt: GPT, key: str) -> pl.Expr:
 
 def goal_name(gpt: GPT, key: str) -> pl.Expr:
     """The name of the enum value that a goal asks for; null where there is none."""
-    metric = gpt.metrics[key]
-    names = metric.values if isinstance(metric, Enum) else ()
+    asked = gpt.metrics[key]
+    names = asked.values if isinstance(asked, Enum) else ()
     indexes = [float(i) for i in range(len(names))]
     return GOAL_VALUE.replace_strict(indexes, list(names), default=None, return_dtype=pl.String)
 
@@ -62,8 +61,8 @@ def _format(gpt: GPT, key: str) -> GoalFormat:
     if key in gpt.goal_formats:
         return gpt.goal_formats[key]
     if isinstance(gpt.metrics[key], Enum):
-        return GoalFormat(Template((Shown(column(key)),)))
-    return GoalFormat(Template((Shown(column(key), PLAIN),)), Template((Shown(GOAL_VALUE, PLAIN),)))
+        return GoalFormat(Template((Shown(metric(key)),)))
+    return GoalFormat(Template((Shown(metric(key), PLAIN),)), Template((Shown(GOAL_VALUE, PLAIN),)))
 
 
 def _template(template: Template) -> pl.Expr:
@@ -175,7 +174,7 @@ def _grade_form(gpt: GPT, form: GradeForm) -> pl.Expr:
     _, boundaries = gpt.grades or ("", ())
     names = [name for name, _ in boundaries]
     bounds = [None if bound is None else float(bound) for _, bound in boundaries]
-    grade, value = column("grade"), column(form.of).cast(pl.Float64)
+    grade, value = metric("grade"), metric(form.of).cast(pl.Float64)
     low = grade.replace_strict(names, bounds, default=None, return_dtype=pl.Float64)
     high = grade.replace_strict(names, [*bounds[1:], None], default=None, return_dtype=pl.Float64)
     above = grade.replace_strict(names, [*names[1:], None], default=None, return_dtype=pl.String)
@@ -199,7 +198,7 @@ def _titled(grade: pl.Expr) -> pl.Expr:
 def _distance(difference: pl.Expr, form: GradeForm) -> pl.Expr:
     if not form.ex_score:
         return number_text(difference, form.number)
-    score, percent = column("score").cast(pl.Float64), column("percent")
+    score, percent = metric("score").cast(pl.Float64), metric("percent")
     # A score of 0 does not tell what 100 % is (FIX-43).
     maximum = (
         pl.when(score == 0)

@@ -12,17 +12,11 @@ from collections.abc import Iterable
 import polars as pl
 
 from tachi_data.games import GPT, Enum, Merge
-from tachi_data.names import snake
+from tachi_data.names import column_of
 from tachi_data.scoring.metrics import rate
 
 CHART = ("user_id", "chart_id")
 _MERGED = "_merged."
-
-
-def column_of(name: str) -> str:
-    """The column of a metric by document name, optional ones written ``optional.bp``."""
-    group, _, last = name.rpartition(".")
-    return f"{group}.{snake(last)}" if group else snake(last)
 
 
 def rank_value(gpt: GPT, name: str) -> pl.Expr:

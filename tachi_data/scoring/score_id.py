@@ -7,7 +7,7 @@ import hashlib
 import polars as pl
 
 from tachi_data.games import GPT
-from tachi_data.names import snake
+from tachi_data.names import column_of
 
 _ESCAPES = {
     '"': '\\"',
@@ -28,8 +28,7 @@ def score_id_texts(scores: pl.DataFrame, gpt: GPT) -> pl.Series:
     """
     columns = {"userID": "user_id", "chartID": "chart_id"}
     for name in gpt.score_id_members:
-        group, _, last = name.rpartition(".")
-        columns[name] = f"{group}.{snake(last)}" if group else snake(last)
+        columns[name] = column_of(name)
     members = [
         pl.lit(f'"{name}":') + json_text(pl.col(column), scores.schema[column]).fill_null("null")
         for name, column in sorted(columns.items())

@@ -97,9 +97,7 @@ IMPORT_TYPES = (
                 "optional.ex_score": x.raw("ex_score"),
                 "service": pl.format("Barbatos ({})", x.context("version")),
                 "time_achieved": x.milliseconds(x.context("timeReceived")),
-                "score_meta": pl.struct(
-                    inSkillAnalyser=x.raw("is_skill_analyzer")
-                ).struct.json_encode(),
+                "score_meta": x.json_object(inSkillAnalyser=x.raw("is_skill_analyzer")),
             },
         ),
     ),

@@ -179,9 +179,9 @@ def conversion(gpt: GPT) -> Conversion:
             "optional.slow": total("lbd", "lgr", "lpr", "lms"),
             "service": pl.lit("Beatoraja IR"),
             "time_achieved": x.milliseconds(x.context("timeReceived")),
-            "score_meta": pl.struct(
+            "score_meta": x.json_object(
                 client=x.context("client"), inputDevice=x.raw("deviceType"), random=random
-            ).struct.json_encode(),
+            ),
         },
     )
 

@@ -13,11 +13,11 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types import _bodies
+from tachi_data.games._model import SAFE_INTEGER
 from tachi_data.import_types import _exprs as x
+from tachi_data.import_types import _parse
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Rule, Source
 from tachi_data.import_types._schema import (
-    SAFE_INTEGER,
     Anything,
     Bool,
     Int,
@@ -163,8 +163,7 @@ def version_of(model: object) -> str:
 def parse_play(source: Source) -> Parsed:
     """The body is the datapoint."""
     version = version_of(source.options.get("model"))
-    play = _bodies.body(source)
-    _bodies.check(play, PLAY)
+    play = _parse.checked(source.data, PLAY)
     context = {"version": version, "timeReceived": source.now, "userID": source.user_id}
     return Parsed("iidx", [play], context)
 
@@ -172,7 +171,7 @@ def parse_play(source: Source) -> Parsed:
 def parse_profile(source: Source) -> Parsed:
     """One datapoint per song and chart, if scores are wanted; the dans in any case."""
     version = version_of(source.options.get("model"))
-    profile = _bodies.body(source)
+    profile = _parse.checked(source.data, Object(members={}))
     wanted = bool(source.options.get("shouldImportScores"))
     dans = {"SP": dan(profile.get("sp_dan")), "DP": dan(profile.get("dp_dan"))}
     return Parsed(
@@ -199,7 +198,7 @@ def bests(scores: object) -> list[dict[str, Any]]:
         for chart, score in members(charts, f"scores.{key}").items()
     ]
     for _, path, chart, score in found:
-        _bodies.check(members(score, path), Object(members=BEST_MEMBERS, strict=True), path)
+        _parse.checked(members(score, path), Object(members=BEST_MEMBERS, strict=True), path)
         if chart not in CHARTS:
             raise ImportFatal(400, f"{path}: expected one of {', '.join(CHARTS)}.")
     return [

@@ -100,7 +100,7 @@ IMPORT_TYPES = (
             columns={
                 **COLUMNS,
                 "service": pl.lit("kshook SV6C Static"),
-                "time_achieved": x.milliseconds(x.unless(x.raw("timestamp"), equals=0) * 1000),
+                "time_achieved": x.seconds(x.unless(x.raw("timestamp"), equals=0)),
             },
         ),
     ),

@@ -127,11 +127,11 @@ IMPORT_TYPES = (
                 "time_achieved": x.milliseconds(
                     pl.coalesce(x.raw("unixTimestamp") * 1000, x.context("timeReceived"))
                 ),
-                "score_meta": pl.struct(
+                "score_meta": x.json_object(
                     gauge=x.mapped(x.raw("playerData.gauge"), GAUGES),
                     random=RANDOM,
                     client=pl.lit("LR2"),
-                ).struct.json_encode(),
+                ),
             },
         ),
     ),

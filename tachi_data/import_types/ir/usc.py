@@ -112,9 +112,9 @@ IMPORT_TYPES = (
                 "optional.max_combo": x.raw("combo"),
                 "service": pl.lit("USC-IR"),
                 "time_achieved": x.milliseconds(x.context("timeReceived")),
-                "score_meta": pl.struct(
+                "score_meta": x.json_object(
                     gaugeMod=x.mapped(x.raw("options.gaugeType"), GAUGES), noteMod=note_mod()
-                ).struct.json_encode(),
+                ),
             },
         ),
     ),

@@ -1,0 +1,18 @@
+"""Players, who are stored when they are first heard of."""
+
+from __future__ import annotations
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.store import insert
+
+
+def create_users(user_ids: pl.Series, now: int, con: DuckDBPyConnection) -> None:
+    """Store the players that are not there yet; ``now`` in Unix milliseconds."""
+    users = pl.DataFrame({"user_id": user_ids.unique()}).with_columns(
+        time_added=pl.lit(now).cast(pl.Datetime("ms"))
+    )
+    con.register("wanted", users)
+    insert(con, "users", con.sql("FROM wanted ANTI JOIN users USING (user_id)").pl())
+    con.unregister("wanted")
