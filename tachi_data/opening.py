@@ -31,4 +31,6 @@ def open_store(url: str | Path, *, create: bool = True, lock_timeout: float | No
         *chart_queue.TABLES,
         *tokens.TABLES,
     )
-    return store.open_store(url, tables=tables, create=create, lock_timeout=lock_timeout)
+    return store.open_store(
+        url, tables=tables, views=game_tables.views(), create=create, lock_timeout=lock_timeout
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -14,6 +13,7 @@ from tachi_data.api._envelope import ApiError, success
 from tachi_data.api._processing import Processor
 from tachi_data.api._settings import Settings
 from tachi_data.api._uploads import read_json, read_upload
+from tachi_data.documents._import import stored_imports
 from tachi_data.import_types import import_types
 from tachi_data.importing import ImportJob, queue, revert_import
 from tachi_data.orphans import reprocess_orphans
@@ -120,18 +120,16 @@ def _filters(request: Request) -> dict[str, Any]:
 @router.get("/imports")
 def list_imports(request: Request, store: OpenStore, _: MaybeToken) -> Response:
     """The 500 newest imports."""
-    rows = store.query(
-        """
-        SELECT document, user_id FROM imports
+    query = """
+        SELECT import_id, user_id FROM imports
         WHERE ($kind IS NULL OR import_type = $kind) AND ($intent IS NULL OR user_intent = $intent)
         ORDER BY time_finished DESC LIMIT 500
-        """,
-        _filters(request),
-    )
-    users = [{"id": u} for u in sorted(set(rows["user_id"].to_list()))]
-    return success(
-        "Found imports.", {"imports": [json.loads(d) for d in rows["document"]], "users": users}
-    )
+        """
+    with store.read() as con:
+        newest = con.sql(query, params=_filters(request)).pl()
+        imports = stored_imports(con, newest)
+    users = [{"id": user} for user in sorted(set(newest["user_id"].to_list()))]
+    return success("Found imports.", {"imports": imports, "users": users})
 
 
 @router.get("/imports/failed")

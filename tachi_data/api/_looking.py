@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tachi_data import documents
+from tachi_data.documents._import import stored_import
 from tachi_data.games._tables import scores_table
-from tachi_data.importing._sql import first_row
 from tachi_data.store import Store
 
 
 def import_with_scores(store: Store, import_id: str) -> dict[str, Any] | None:
     """An ImportDocument with its scores, songs, charts, sessions and owner; None where there is none."""
     with store.read() as con:
-        found = first_row(con, "SELECT document FROM imports WHERE import_id = ?", [import_id])
-        if found is None:
+        document = stored_import(con, import_id)
+        if document is None:
             return None
-        document = json.loads(found[0])
         game = document["game"]
         rows = con.sql(
-            "FROM query_table($table) WHERE user_id = $user AND score_id IN (SELECT unnest($ids::VARCHAR[]))",
+            "FROM query_table($table) WHERE user_id = $user AND import_id = $import ORDER BY ordinal",
             params={
                 "table": scores_table(game).name,
                 "user": document["userID"],
-                "ids": document["scoreIDs"],
+                "import": import_id,
             },
         ).pl()
         charts = con.sql(

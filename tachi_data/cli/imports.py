@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
@@ -25,13 +24,18 @@ def list_(
     with opened(context, create=False) as store:
         rows = store.query(
             """
-            SELECT import_id, time_started, import_type, user_id,
-                   len(from_json(document, '{"scoreIDs": ["VARCHAR"]}').scoreIDs) AS scores,
-                   len(from_json(document, '{"errors": ["JSON"]}').errors) AS errors
-            FROM imports
-            WHERE $user IS NULL OR user_id = $user
+            WITH newest AS (
+                SELECT import_id, time_started, import_type, user_id
+                FROM imports
+                WHERE $user IS NULL OR user_id = $user
+                ORDER BY time_started DESC
+                LIMIT $limit
+            )
+            SELECT newest.*,
+                   (SELECT count(*) FROM scores WHERE scores.import_id = newest.import_id) AS scores,
+                   (SELECT count(*) FROM problems WHERE problems.import_id = newest.import_id) AS errors
+            FROM newest
             ORDER BY time_started DESC
-            LIMIT $limit
             """,
             {"user": user, "limit": limit},
         )
@@ -43,8 +47,11 @@ def list_(
 @app.command()
 def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -> None:
     """Show an ImportDocument, and why datapoints did not become scores."""
+    from tachi_data.documents._import import stored_import
+
     with opened(context, create=False) as store:
-        found = store.query("SELECT document FROM imports WHERE import_id = ?", [import_id])
+        with store.read() as con:
+            document = stored_import(con, import_id)
         failed = store.query(
             """
             SELECT position AS row, line, outcome, message, data
@@ -54,9 +61,8 @@ def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -
             """,
             [import_id],
         )
-    if found.is_empty():
+    if document is None:
         raise TachiError(f"There is no import {import_id}.")
-    document = json.loads(found["document"][0])
     if as_json:
         print_json(document)
         return

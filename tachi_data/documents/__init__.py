@@ -160,18 +160,6 @@ def orphans(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
         }
 
 
-def imports(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Import documents, as they were stored."""
-    yield from map(json.loads, rows["document"])
-
-
-def without_scores(document: str, score_ids: set[str]) -> str | None:
-    """An import document (JSON text) without some scores; None where none is left."""
-    content = json.loads(document)
-    content["scoreIDs"] = [i for i in content["scoreIDs"] if i not in score_ids]
-    return json.dumps(content, ensure_ascii=False) if content["scoreIDs"] else None
-
-
 def songs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """Song documents of the catalogue."""
     for row in rows.iter_rows(named=True):

@@ -1,12 +1,21 @@
-"""The ImportDocument: what an import answers with."""
+"""The ImportDocument: what an import answers with.
+
+It is stored without its long lists (score IDs, errors, sessions), which are rows elsewhere anyway: so
+it stays small, and a score that is deleted is gone from it, too. `stored_imports` puts it together.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import polars as pl
+from duckdb import DuckDBPyConnection
 
 from tachi_data.documents._goals import goal_info, quest_info
+from tachi_data.store import load_sql
+
+LISTS = {"scoreIDs": "score_ids", "errors": "errors", "createdSessions": "sessions"}
 
 
 def import_documents(
@@ -47,6 +56,33 @@ def import_documents(
     for part in parts.values():
         rows = rows.join(part, on="source", how="left", maintain_order="left")
     return [_document(row) for row in rows.iter_rows(named=True)]
+
+
+def without_lists(document: dict[str, Any]) -> str:
+    """What is stored of an ImportDocument, as JSON text."""
+    return json.dumps({**document, **{key: [] for key in LISTS}}, ensure_ascii=False)
+
+
+def stored_imports(con: DuckDBPyConnection, wanted: pl.DataFrame) -> list[dict[str, Any]]:
+    """The ImportDocuments of these imports (``import_id, user_id``), in this order.
+
+    One that is not there is left out.
+    """
+    con.register("wanted", wanted.select("import_id", "user_id").with_row_index("place"))
+    rows = con.sql(load_sql("tachi_data.documents", "stored_imports")).pl()
+    con.unregister("wanted")
+    return [
+        json.loads(row["document"]) | {key: row[name] or [] for key, name in LISTS.items()}
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def stored_import(con: DuckDBPyConnection, import_id: str) -> dict[str, Any] | None:
+    """The ImportDocument of an import; None where there is none."""
+    wanted = con.sql(
+        "SELECT import_id, user_id FROM imports WHERE import_id = $id", params={"id": import_id}
+    ).pl()
+    return next(iter(stored_imports(con, wanted)), None)
 
 
 def _listed(rows: pl.DataFrame, name: str, **fields: str) -> pl.DataFrame:

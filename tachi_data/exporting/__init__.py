@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data import documents
 from tachi_data.documents import _goals as goal_documents
+from tachi_data.documents._import import stored_imports
 from tachi_data.errors import TachiError
 from tachi_data.games import gpts, names
 from tachi_data.games._tables import pbs_table, scores_table, unpacked
@@ -84,6 +85,10 @@ def _of_user(
     return export
 
 
+def _imports(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
+    yield from stored_imports(con, _rows(con, "of_user", table="imports", user=user_id))
+
+
 def _chart_queue(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
     """Unknown charts that wait for more players; they are nobody's, so all are given."""
     del user_id
@@ -97,7 +102,7 @@ KINDS: dict[str, Export] = {
     "gameStats": _of_user("game_stats", documents.game_stats),
     "classAchievements": _of_user("class_achievements", documents.class_achievements, "ordinal"),
     "orphans": _of_user("orphans", documents.orphans, "ordinal"),
-    "imports": _of_user("imports", documents.imports),
+    "imports": _imports,
     "goalSubs": _of_user("goal_subs", goal_documents.goal_subs, "user_id", "goal_id"),
     "questSubs": _of_user("quest_subs", goal_documents.quest_subs, "user_id", "quest_id"),
     "chartQueue": _chart_queue,

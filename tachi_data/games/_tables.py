@@ -6,14 +6,14 @@ store they are structs, which is what `packed` and `unpacked` change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import polars as pl
 
 from tachi_data.games import GPT, gpts, names
 from tachi_data.names import snake
-from tachi_data.store import Table
+from tachi_data.store import Table, identifier, literal
 
 TIME = pl.Datetime("ms")
 GROUPS = ("judgements", "optional", "ratings")
@@ -100,6 +100,28 @@ def pbs_table(game: str) -> Table:
 def tables() -> tuple[Table, ...]:
     """The tables of all games."""
     return tuple(table(game) for game in names() for table in (scores_table, pbs_table))
+
+
+@cache
+def views() -> tuple[str, ...]:
+    """Views over all games: ``scores`` and ``pbs``, with the columns that every game has, and ``game``."""
+    return tuple(
+        _union(name, table) for name, table in (("scores", scores_table), ("pbs", pbs_table))
+    )
+
+
+def _union(name: str, table: Callable[[str], Table]) -> str:
+    common = [
+        column
+        for column, dtype in table(names()[0]).columns.items()
+        if all(table(game).columns.get(column) == dtype for game in names())
+    ]
+    listed = ", ".join(identifier(column) for column in common if column not in GROUPS)
+    parts = (
+        f"SELECT {literal(game)} AS game, {listed} FROM {identifier(table(game).name)}"  # noqa: S608
+        for game in names()
+    )
+    return f"CREATE OR REPLACE VIEW {identifier(name)} AS {' UNION ALL '.join(parts)}"
 
 
 def packed(rows: pl.DataFrame, game: str, table: Table) -> pl.DataFrame:

@@ -6,14 +6,13 @@ quests, the document. Either everything is there afterwards, or nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.documents._import import import_documents
+from tachi_data.documents._import import import_documents, without_lists
 from tachi_data.games import gpts
 from tachi_data.games._tables import packed, scores_table
 from tachi_data.importing._goals import NO_ACHIEVEMENTS, Achievements, update_goals
@@ -127,10 +126,13 @@ def store_imports(
 
     goal_frames = [c.achievements.goals for c in changes]
     quest_frames = [c.achievements.quests for c in changes]
+    sessions = of_all(
+        "sessions", {"source": pl.Int64, "session_id": pl.String, "is_new": pl.Boolean}
+    )
     documents = import_documents(
         imports,
         datapoints,
-        of_all("sessions", {"source": pl.Int64, "session_id": pl.String, "is_new": pl.Boolean}),
+        sessions,
         of_all("deltas", {**DELTAS, "source": pl.Int64, "game": pl.String}),
         pl.concat(goal_frames) if goal_frames else NO_ACHIEVEMENTS.goals,
         pl.concat(quest_frames) if quest_frames else NO_ACHIEVEMENTS.quests,
@@ -146,10 +148,19 @@ def store_imports(
             "game",
             pl.from_epoch("time_started", "ms").cast(TIME),
             pl.from_epoch("time_finished", "ms").cast(TIME),
-            document=pl.Series(
-                [json.dumps(d, ensure_ascii=False) for d in documents], dtype=pl.String
-            ),
+            document=pl.Series([without_lists(d) for d in documents], dtype=pl.String),
             timings=pl.lit(timings.document(datapoints)),
+        ),
+    )
+    named = imports.select("source", "import_id")
+    insert(
+        con,
+        "import_sessions",
+        sessions.join(named, on="source", maintain_order="left").select(
+            "import_id",
+            "session_id",
+            "is_new",
+            position=pl.int_range(pl.len()).over("import_id"),
         ),
     )
     failed = datapoints.filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))

@@ -35,24 +35,21 @@ def revert_import(store: Store, import_id: str, *, now: int | None = None) -> in
         ImportFatal: 409, its owner has an import running.
     """
     with store.write() as con:
-        row = first_row(
-            con, "SELECT user_id, document FROM imports WHERE import_id = ?", [import_id]
-        )
+        row = first_row(con, "SELECT user_id FROM imports WHERE import_id = ?", [import_id])
         if row is None:
             raise TachiError(f"There is no import {import_id}.")
-        user_id, document = row
+        user_id = row[0]
         with _lock(user_id, con):
-            wanted = pl.DataFrame(
-                {"score_id": json.loads(document)["scoreIDs"]}, schema={"score_id": pl.String}
-            )
-            removed = remove_scores(
-                wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)), con, now, import_id
-            )
+            wanted = con.sql(
+                "SELECT user_id, score_id FROM scores WHERE user_id = $user AND import_id = $id",
+                params={"user": user_id, "id": import_id},
+            ).pl()
+            removed = remove_scores(wanted, con, now)
             con.execute(
                 "DELETE FROM orphans WHERE user_id = ? AND import_id = ?", [user_id, import_id]
             )
-            con.execute("DELETE FROM problems WHERE import_id = ?", [import_id])
-            con.execute("DELETE FROM imports WHERE import_id = ?", [import_id])
+            for table in ("problems", "import_sessions", "imports"):
+                con.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])  # noqa: S608
     return removed
 
 
@@ -111,23 +108,13 @@ def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
     )
 
 
-def remove_scores(
-    wanted: pl.DataFrame,
-    con: DuckDBPyConnection,
-    now: int | None = None,
-    reverted: str | None = None,
-) -> int:
-    """Delete scores (``user_id, score_id``) of any number of users and refresh all that they touch.
-
-    ``reverted`` is an import whose document goes anyway and is not edited.
-    """
+def remove_scores(wanted: pl.DataFrame, con: DuckDBPyConnection, now: int | None = None) -> int:
+    """Delete scores (``user_id, score_id``) of any number of users and refresh all that they touch."""
     moment = time.time_ns() // 1_000_000 if now is None else now
-    return sum(_remove_of_game(wanted, game, moment, con, reverted) for game in names())
+    return sum(_remove_of_game(wanted, game, moment, con) for game in names())
 
 
-def _remove_of_game(
-    wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, reverted: str | None
-) -> int:
+def _remove_of_game(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> int:
     con.register("wanted", wanted)
     doomed = con.sql(sql("doomed_scores"), params={"scores": scores_table(game).name}).pl()
     con.unregister("wanted")
@@ -137,7 +124,7 @@ def _remove_of_game(
     con.execute(sql("delete_scores").format(scores=scores_table(game).name))
     con.unregister("doomed")
     _narrow_sessions(doomed, game, con)
-    _edit_documents(doomed, con, reverted)
+    _drop_empty_imports(doomed, con)
     rebuild_personal_bests(doomed, game, con)
     players = doomed.select("user_id", "playtype").unique(maintain_order=True)
     update_profiles(players, provided_frame({}), game, now, con)
@@ -167,24 +154,8 @@ def _narrow_sessions(doomed: pl.DataFrame, game: str, con: DuckDBPyConnection) -
     con.unregister("changed")
 
 
-def _edit_documents(doomed: pl.DataFrame, con: DuckDBPyConnection, reverted: str | None) -> None:
-    """Take the scores out of the documents of their imports; a document left without scores goes."""
-    ids = doomed.filter(pl.col("import_id") != (reverted or "")).select("import_id").unique()
-    con.register("touched", ids)
-    stored = con.sql(
-        "SELECT import_id, document FROM imports SEMI JOIN touched USING (import_id)"
-    ).pl()
-    con.unregister("touched")
-    gone = set(doomed["score_id"].to_list())
-    edited = [(i, documents.without_scores(text, gone)) for i, text in stored.iter_rows()]
-    changed = pl.DataFrame(
-        edited, schema={"import_id": pl.String, "document": pl.String}, orient="row"
-    )
-    con.register("changed", changed)
-    con.execute(
-        "DELETE FROM imports USING changed WHERE changed.import_id = imports.import_id AND changed.document IS NULL"
-    )
-    con.execute(
-        "UPDATE imports SET document = changed.document FROM changed WHERE changed.import_id = imports.import_id"
-    )
-    con.unregister("changed")
+def _drop_empty_imports(doomed: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    """The document of an import goes with the last of its scores."""
+    con.register("doomed", doomed.select("user_id", "import_id").unique())
+    con.execute(sql("drop_empty_imports"))
+    con.unregister("doomed")

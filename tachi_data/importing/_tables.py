@@ -53,7 +53,12 @@ TABLES = (
             "document": TEXT,
             "timings": TEXT,
         },
-        "One row is a finished import with its ImportDocument.",
+        "One row is a finished import with its ImportDocument, but for the long lists in it.",
+    ),
+    Table(
+        "import_sessions",
+        {"import_id": TEXT, "position": INTEGER, "session_id": TEXT, "is_new": FLAG},
+        "One row is a session that an import created or added scores to.",
     ),
     Table(
         "problems",

@@ -20,6 +20,7 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.documents._import import stored_import
 from tachi_data.errors import ImportFatal
 from tachi_data.importing import import_scores
 from tachi_data.importing._reading import ImportJob
@@ -165,9 +166,9 @@ def _heartbeat(store: Store, import_id: str) -> Iterator[None]:
 def state(store: Store, import_id: str) -> dict[str, Any] | None:
     """``status`` (completed, queued, running, failed) of an import with its document or error."""
     with store.read() as con:
-        found = first_row(con, "SELECT document FROM imports WHERE import_id = ?", [import_id])
-        if found is not None:
-            return {"status": "completed", "import": json.loads(found[0])}
+        document = stored_import(con, import_id)
+        if document is not None:
+            return {"status": "completed", "import": document}
         row = first_row(
             con,
             "SELECT status, progress, status_code, message, user_id FROM import_trackers WHERE import_id = ?",

@@ -14,8 +14,8 @@ there is one for DuckLake.
 from __future__ import annotations
 
 from tachi_data.store._rows import insert
-from tachi_data.store._sql import load_sql
+from tachi_data.store._sql import identifier, literal, load_sql
 from tachi_data.store._store import Store, open_store
 from tachi_data.store._tables import Table, ddl
 
-__all__ = ["Store", "Table", "ddl", "insert", "load_sql", "open_store"]
+__all__ = ["Store", "Table", "ddl", "identifier", "insert", "literal", "load_sql", "open_store"]
