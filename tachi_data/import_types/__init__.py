@@ -8,19 +8,31 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Rule, Source
-from tachi_data.import_types._schema import Object, columns, records, violations
+from tachi_data.import_types._columns import columns, records, violation_column
+from tachi_data.import_types._model import (
+    Conversion,
+    ImportType,
+    Link,
+    Parsed,
+    Rule,
+    Service,
+    Source,
+)
+from tachi_data.import_types._schema import Object, violations
 
 __all__ = [
     "Conversion",
     "ImportType",
+    "Link",
     "Object",
     "Parsed",
     "Rule",
+    "Service",
     "Source",
     "columns",
     "import_types",
     "records",
+    "violation_column",
     "violations",
 ]
 

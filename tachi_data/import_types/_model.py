@@ -12,7 +12,7 @@ also use ``chart.<name>`` and ``song.<name>`` of the game.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -102,6 +102,8 @@ class Conversion:
     that is null is stored as null, unless ``absent`` lists it: then it is left out.
     ``explicit_nulls`` replaces that rule where the source itself tells null from absent.
     ``unknown_chart`` is there where the source describes charts, so that players can bring them in.
+    ``checks_each``: ``parse`` does not check the records against their schema; one that does not fit
+    is refused alone, before any rule.
     """
 
     record: Object
@@ -112,6 +114,40 @@ class Conversion:
     absent: frozenset[str] = frozenset()
     explicit_nulls: pl.Expr | None = None
     unknown_chart: UnknownChart | None = None
+    checks_each: bool = False
+
+
+@dataclass(frozen=True)
+class Service:
+    """Another score service that players link, so that their scores can be fetched from there.
+
+    ``credentials`` are the fields of a link with what each has to look like (a regular expression);
+    ``settings`` are the environment variables that say how to reach it, with whether each is needed.
+    ``exchange``, of services with OAuth, turns the code that a player brings back into credentials.
+    """
+
+    id: str
+    title: str
+    credentials: Mapping[str, str]
+    settings: Mapping[str, bool]
+    exchange: Callable[[str, Mapping[str, Any]], dict[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A player's link to a service, as a ``fetch`` works with it.
+
+    ``settings`` are the values of the service's environment variables (JSON read); ``keep`` stores
+    renewed credentials. No more than ``pages`` pages are read, and no answer may take longer than
+    ``timeout_s`` seconds.
+    """
+
+    user_id: int
+    credentials: Mapping[str, str] = field(repr=False)
+    settings: Mapping[str, Any] = field(repr=False)
+    keep: Callable[[Mapping[str, str]], None] = field(repr=False)
+    timeout_s: float = 60
+    pages: int = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +155,7 @@ class ImportType:
     """One format of scores that can be imported.
 
     ``conversion`` is a function of game and playtype where the format carries more than one game.
-    ``fetch``, of ``api/`` types, gets the upstream's answers in the shape that ``parse`` takes.
+    ``fetch``, of ``api/`` types, gets the answers of ``service`` in the shape that ``parse`` takes.
     """
 
     id: str
@@ -128,7 +164,8 @@ class ImportType:
     conversion: Conversion | Callable[[GPT], Conversion]
     games: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    fetch: Callable[..., Iterator[Any]] | None = None
+    service: Service | None = None
+    fetch: Callable[[Link], dict[str, Any]] | None = None
 
     def conversion_of(self, gpt: GPT) -> Conversion:
         """The conversion for one game and playtype."""

@@ -1,9 +1,8 @@
-"""JSON records as a schema: check many at once, and turn them into columns.
+"""JSON records as a schema, and what is wrong with many of them at once.
 
 A schema is a tree of small frozen values: `Int`, `Num`, `Str`, `Bool`, `OneOf`, `Anything`,
 `ListOf`, `Object`. `violations` checks a list of records column by column (a field of all records at
-a time) and names, for each bad record, the first member that breaks it. `columns` gives one Polars
-column per leaf, ``raw.<path>``; `records` is the way back for formats that have no JSON of their own.
+a time) and names, for each bad record, the first member that breaks it. `_columns` makes frames of them.
 
 Integers are JSON numbers without a fraction and at most 2^53 - 1 in size (``100.0`` is one);
 booleans and numeric strings never are.
@@ -11,18 +10,16 @@ booleans and numeric strings never are.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, ClassVar
 
-import orjson
 import polars as pl
 
 from tachi_data.games._model import SAFE_INTEGER
 
-_ABSENT: Any = object()
+ABSENT: Any = object()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +47,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class _Number(Kind):
+class Number(Kind):
     minimum: float | None = None
     maximum: float | None = None
     above: bool = False
@@ -87,7 +84,7 @@ class _Number(Kind):
 
 
 @dataclass(frozen=True)
-class Int(_Number):
+class Int(Number):
     """An integer within inclusive bounds."""
 
     dtype = pl.Int64()
@@ -103,7 +100,7 @@ class Int(_Number):
 
 
 @dataclass(frozen=True)
-class Num(_Number):
+class Num(Number):
     """Any JSON number within bounds, inclusive (``above``: the lower one exclusive)."""
 
     dtype = pl.Float64()
@@ -243,7 +240,7 @@ class ListOf(Kind):
 
     @property
     def dtype(self) -> pl.DataType:  # type: ignore[override]
-        inner = pl.Float64() if isinstance(self.element, _Number) else self.element.dtype
+        inner = pl.Float64() if isinstance(self.element, Number) else self.element.dtype
         return pl.List(inner)
 
     @property
@@ -299,12 +296,12 @@ class Violation:
     order: tuple[int, ...]
     path: str
     expected: str
-    value: Any = _ABSENT
+    value: Any = ABSENT
 
     @property
     def reason(self) -> str:
         """What was expected and what was there, without the path."""
-        if self.value is _ABSENT:
+        if self.value is ABSENT:
             return f"expected {self.expected}, but it is missing."
         if isinstance(self.value, (dict, list)):
             return f"expected {self.expected}."
@@ -328,7 +325,7 @@ def violations(records: Sequence[Mapping[str, Any]], schema: Object) -> dict[int
             found[row] = violation
 
     for order, (name, kind) in enumerate(schema.members.items()):
-        values = [record.get(name, _ABSENT) for record in records]
+        values = [record.get(name, ABSENT) for record in records]
         for row, violation in _column_violations(values, kind):
             add(row, violation.within(f".{name}", order))
     if schema.strict and not set(chain.from_iterable(records)) <= schema.members.keys():
@@ -347,7 +344,7 @@ def _column_violations(values: list[Any], kind: Kind) -> Iterable[tuple[int, Vio
     types = set(map(type, values))
     present: Sequence[Any] = values
     if (object in types) or (type(None) in types):
-        present = [v for v in values if not (v is _ABSENT or v is None)]
+        present = [v for v in values if not (v is ABSENT or v is None)]
         types = set(map(type, present))
         if not (kind.optional and kind.nullable):
             yield from _missing(values, kind)
@@ -360,18 +357,18 @@ def _column_violations(values: list[Any], kind: Kind) -> Iterable[tuple[int, Vio
         bad = (
             (r, v)
             for r, v in enumerate(values)
-            if v is not _ABSENT and v is not None and type(v) is not dict
+            if v is not ABSENT and v is not None and type(v) is not dict
         )
         yield from ((row, Violation((), "", kind.expected, v)) for row, v in bad)
         return
     for row, value in enumerate(values):
-        if value is not _ABSENT and value is not None and not kind.accepts(value):
+        if value is not ABSENT and value is not None and not kind.accepts(value):
             yield row, _narrowed(value, kind)
 
 
 def _missing(values: list[Any], kind: Kind) -> Iterable[tuple[int, Violation]]:
     for row, value in enumerate(values):
-        if (value is _ABSENT and not kind.optional) or (value is None and not kind.nullable):
+        if (value is ABSENT and not kind.optional) or (value is None and not kind.nullable):
             yield row, Violation((), "", kind.expected, value)
 
 
@@ -393,101 +390,3 @@ def _narrowed(value: Any, kind: Kind) -> Violation:
                     return inner[0].within(f"[{index}]", index)
                 return Violation((index,), f"[{index}]", kind.element.expected, element)
     return Violation((), "", kind.expected, value)
-
-
-def columns(
-    records: Sequence[Mapping[str, Any] | None], schema: Object, prefix: str = "raw"
-) -> pl.DataFrame:
-    """One column per leaf of the schema, named by its path: ``raw.title``, ``raw.score.lamp``.
-
-    Absent, null and (for records that were not checked) unreadable values are null.
-    """
-    series: dict[str, pl.Series] = {}
-    _add_columns(series, records, schema, prefix)
-    return pl.DataFrame(series) if series else pl.DataFrame({f"{prefix}.": [None] * len(records)})
-
-
-def _add_columns(
-    series: dict[str, pl.Series],
-    records: Sequence[Mapping[str, Any] | None],
-    schema: Object,
-    prefix: str,
-) -> None:
-    known = [record if type(record) is dict else {} for record in records]
-    keys = set(chain.from_iterable(known))
-    for name, kind in schema.members.items():
-        path = f"{prefix}.{name}"
-        if isinstance(kind, Object):
-            inner = [record.get(name) for record in known] if name in keys else [None] * len(known)
-            if kind.fallback in keys:
-                inner = [
-                    i if i is not None else r.get(kind.fallback)
-                    for i, r in zip(inner, known, strict=True)
-                ]
-            if kind.keep_nulls:
-                series[f"nulls.{name}"] = _present_nulls(inner)
-            if kind.as_json:
-                series[path] = _json_texts(inner)
-            elif kind.flat:
-                _add_columns(series, inner, kind, path)
-        elif isinstance(kind, Anything) and kind.as_json:
-            stated = [r.get(name, _ABSENT) for r in known]
-            series[path] = pl.Series(
-                [None if v is _ABSENT else _json_text(v) for v in stated], dtype=pl.String
-            )
-        elif not isinstance(kind, Anything):
-            series[path] = _series(
-                [r.get(name) for r in known] if name in keys else [None] * len(known), kind
-            )
-
-
-def _present_nulls(objects: Sequence[Mapping[str, Any] | None]) -> pl.Series:
-    """Which members each object has with the value null; null where there are none."""
-    if not any(o and None in o.values() for o in objects):
-        return pl.Series([None] * len(objects), dtype=pl.List(pl.String))
-    names = [[k for k, v in o.items() if v is None] or None if o else None for o in objects]
-    return pl.Series(names, dtype=pl.List(pl.String))
-
-
-def _json_texts(objects: Sequence[Any]) -> pl.Series:
-    return pl.Series([None if o is None else _json_text(o) for o in objects], dtype=pl.String)
-
-
-def _json_text(value: Any) -> str:
-    try:
-        return orjson.dumps(value).decode()
-    except (TypeError, orjson.JSONEncodeError):  # unpaired surrogates, numbers beyond 64 bits
-        return json.dumps(value)
-
-
-def _series(values: list[Any], kind: Kind) -> pl.Series:
-    wrong = set(map(type, values)) - kind.types - {type(None)}
-    if wrong or (isinstance(kind, ListOf) and isinstance(kind.element, _Number)):
-        values = (
-            [v if v is not None and kind.accepts(v) else None for v in values] if wrong else values
-        )
-    if kind.dtype == pl.Int64 and float in wrong:
-        values = [None if v is None else int(v) for v in values]
-    if isinstance(kind, OneOf) and len(kind.types) > 1:  # Numbers and texts: a column of texts.
-        values = [v if v is None else str(v) for v in values]
-    try:
-        return pl.Series(values, dtype=kind.dtype, strict=kind.dtype == pl.String())
-    except UnicodeEncodeError:  # An unpaired surrogate is not UTF-8; no catalogue text holds one.
-        return pl.Series(
-            [v if v is None else v.encode("utf-8", "replace").decode() for v in values]
-        )
-
-
-def records(rows: pl.DataFrame, schema: Object, prefix: str = "raw") -> list[dict[str, Any]]:
-    """The JSON records that these columns stand for: what `columns` took apart, put together again."""
-
-    def struct(members: Mapping[str, Kind], path: str) -> pl.Expr:
-        parts = [
-            struct(kind.members, f"{path}.{name}").alias(name)
-            if isinstance(kind, Object)
-            else pl.col(f"{path}.{name}").alias(name)
-            for name, kind in members.items()
-        ]
-        return pl.struct(parts)
-
-    return rows.select(struct(schema.members, prefix).alias("record"))["record"].to_list()

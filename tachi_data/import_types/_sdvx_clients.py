@@ -1,4 +1,4 @@
-"""What the hooks of SOUND VOLTEX have in common."""
+"""What the hooks and networks of SOUND VOLTEX have in common."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ from tachi_data.import_types import _exprs as x
 
 # The fourth difficulty has had many names; the game only says that it is the fourth.
 FOURTH = "ANY_INF"
+# Difficulties, versions and lamps by their numbers in the game.
+DIFFICULTIES = dict(enumerate(("NOV", "ADV", "EXH", FOURTH, "MXM", "ULT")))
+VERSIONS = dict(enumerate(("booth", "inf", "gw", "heaven", "vivid", "exceed"), 1))
+LAMPS = dict(
+    enumerate(
+        (
+            *("FAILED", "CLEAR", "EXCESSIVE CLEAR", "ULTIMATE CHAIN"),
+            *("PERFECT ULTIMATE CHAIN", "MAXXIVE CLEAR"),
+        ),
+        1,
+    )
+)
 
 
 def by_music_id(difficulty: pl.Expr, version: pl.Expr, key: str) -> dict[str, pl.Expr]:

@@ -39,7 +39,8 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
     rows = datapoints.rows.with_columns(
         outcome=pl.lit(None, dtype=pl.String), message=pl.lit(None, dtype=pl.String)
     )
-    rows = settle(rows, _rules(conversion, "reading"))
+    shape = SHAPE_RULES if "violation" in rows.columns else ()
+    rows = settle(rows, [*shape, *_rules(conversion, "reading")])
     look_ups = rows.select("row", *look_up_columns(conversion))
     found = matching.match(look_ups.filter(rows["outcome"].is_null()), game, con)
     rows = rows.join(found, on="row", how="left", maintain_order="left", validate="1:1")
@@ -133,6 +134,9 @@ def settle(rows: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
     )
 
 
+SHAPE_RULES = (
+    Rule("InvalidDatapoint", pl.col("violation").is_not_null(), pl.col("violation"), "reading"),
+)
 _TITLE = pl.coalesce("match.song_exact", "match.song_key", "match.chart_key", pl.lit("?"))
 _WHERE = pl.concat_str(
     pl.lit(" ("),

@@ -18,7 +18,15 @@ import polars as pl
 from tachi_data import games
 from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
-from tachi_data.import_types import Conversion, ImportType, Parsed, Source, columns, import_types
+from tachi_data.import_types import (
+    Conversion,
+    ImportType,
+    Parsed,
+    Source,
+    columns,
+    import_types,
+    violation_column,
+)
 
 
 @dataclass(frozen=True)
@@ -156,5 +164,7 @@ def _group(readings: Sequence[Reading], members: list[int], starts: list[int]) -
     )
     line = pl.Series("line", lines, dtype=pl.Int64)
     rows = pl.concat([keys, raw], how="horizontal").with_columns(line)
+    if conversion.checks_each and records is not None:
+        rows = rows.with_columns(violation_column(records, conversion.record))
     contexts = {i: p.context for i, p in zip(members, parsed, strict=True)}
     return Datapoints(first.kind, gpt, rows, records, contexts)

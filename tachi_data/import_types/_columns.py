@@ -1,0 +1,134 @@
+"""JSON records as Polars columns, by their schema, and back.
+
+`columns` gives one column per leaf, ``raw.<path>``; `records` is the way back, for formats that have no
+JSON of their own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import orjson
+import polars as pl
+
+from tachi_data.import_types._schema import (
+    ABSENT,
+    Anything,
+    Kind,
+    ListOf,
+    Number,
+    Object,
+    OneOf,
+    violations,
+)
+
+
+def violation_column(records: Sequence[Any], schema: Object) -> pl.Series:
+    """What is wrong with each record, as text; null where nothing is. A record may be no object at all."""
+    found: dict[int, Any] = {
+        row: f"expected {schema.expected}." for row, r in enumerate(records) if type(r) is not dict
+    }
+    objects = [r if type(r) is dict else {} for r in records]
+    texts = {**{row: str(v) for row, v in violations(objects, schema).items()}, **found}
+    return pl.Series("violation", [texts.get(i) for i in range(len(records))], dtype=pl.String)
+
+
+def columns(
+    records: Sequence[Mapping[str, Any] | None], schema: Object, prefix: str = "raw"
+) -> pl.DataFrame:
+    """One column per leaf of the schema, named by its path: ``raw.title``, ``raw.score.lamp``.
+
+    Absent, null and (for records that were not checked) unreadable values are null.
+    """
+    series: dict[str, pl.Series] = {}
+    _add_columns(series, records, schema, prefix)
+    return pl.DataFrame(series) if series else pl.DataFrame({f"{prefix}.": [None] * len(records)})
+
+
+def _add_columns(
+    series: dict[str, pl.Series],
+    records: Sequence[Mapping[str, Any] | None],
+    schema: Object,
+    prefix: str,
+) -> None:
+    known = [record if type(record) is dict else {} for record in records]
+    keys = set(chain.from_iterable(known))
+    for name, kind in schema.members.items():
+        path = f"{prefix}.{name}"
+        if isinstance(kind, Object):
+            inner = [record.get(name) for record in known] if name in keys else [None] * len(known)
+            if kind.fallback in keys:
+                inner = [
+                    i if i is not None else r.get(kind.fallback)
+                    for i, r in zip(inner, known, strict=True)
+                ]
+            if kind.keep_nulls:
+                series[f"nulls.{name}"] = _present_nulls(inner)
+            if kind.as_json:
+                series[path] = _json_texts(inner)
+            elif kind.flat:
+                _add_columns(series, inner, kind, path)
+        elif isinstance(kind, Anything) and kind.as_json:
+            stated = [r.get(name, ABSENT) for r in known]
+            series[path] = pl.Series(
+                [None if v is ABSENT else _json_text(v) for v in stated], dtype=pl.String
+            )
+        elif not isinstance(kind, Anything):
+            series[path] = _series(
+                [r.get(name) for r in known] if name in keys else [None] * len(known), kind
+            )
+
+
+def _present_nulls(objects: Sequence[Mapping[str, Any] | None]) -> pl.Series:
+    """Which members each object has with the value null; null where there are none."""
+    if not any(o and None in o.values() for o in objects):
+        return pl.Series([None] * len(objects), dtype=pl.List(pl.String))
+    names = [[k for k, v in o.items() if v is None] or None if o else None for o in objects]
+    return pl.Series(names, dtype=pl.List(pl.String))
+
+
+def _json_texts(objects: Sequence[Any]) -> pl.Series:
+    return pl.Series([None if o is None else _json_text(o) for o in objects], dtype=pl.String)
+
+
+def _json_text(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, orjson.JSONEncodeError):  # unpaired surrogates, numbers beyond 64 bits
+        return json.dumps(value)
+
+
+def _series(values: list[Any], kind: Kind) -> pl.Series:
+    wrong = set(map(type, values)) - kind.types - {type(None)}
+    if wrong or (isinstance(kind, ListOf) and isinstance(kind.element, Number)):
+        values = (
+            [v if v is not None and kind.accepts(v) else None for v in values] if wrong else values
+        )
+    if kind.dtype == pl.Int64 and float in wrong:
+        values = [None if v is None else int(v) for v in values]
+    if isinstance(kind, OneOf) and len(kind.types) > 1:  # Numbers and texts: a column of texts.
+        values = [v if v is None else str(v) for v in values]
+    try:
+        return pl.Series(values, dtype=kind.dtype, strict=kind.dtype == pl.String())
+    except UnicodeEncodeError:  # An unpaired surrogate is not UTF-8; no catalogue text holds one.
+        return pl.Series(
+            [v if v is None else v.encode("utf-8", "replace").decode() for v in values]
+        )
+
+
+def records(rows: pl.DataFrame, schema: Object, prefix: str = "raw") -> list[dict[str, Any]]:
+    """The JSON records that these columns stand for: what `columns` took apart, put together again."""
+
+    def struct(members: Mapping[str, Kind], path: str) -> pl.Expr:
+        parts = [
+            struct(kind.members, f"{path}.{name}").alias(name)
+            if isinstance(kind, Object)
+            else pl.col(f"{path}.{name}").alias(name)
+            for name, kind in members.items()
+        ]
+        return pl.struct(parts)
+
+    return rows.select(struct(schema.members, prefix).alias("record"))["record"].to_list()
