@@ -19,6 +19,7 @@ from tachi_data.cli import (
     goals,
     importing,
     imports,
+    integrations,
     new_import_type,
     orphans,
     serve,
@@ -35,8 +36,10 @@ app = typer.Typer(
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(goals.app, name="goals")
 app.add_typer(imports.app, name="imports")
+app.add_typer(integrations.app, name="integrations")
 app.add_typer(orphans.app, name="orphans")
 app.add_typer(tokens.app, name="tokens")
+app.command()(integrations.sync)
 app.command()(serve.serve)
 app.command()(serve.worker)
 app.command("import")(importing.import_)

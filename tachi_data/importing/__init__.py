@@ -70,7 +70,8 @@ def import_scores(
         store: Where the catalogue is and the scores go.
         import_type: One of `tachi_data.import_types`, such as ``file/batch-manual``.
         source: A path or the bytes of a file; the JSON body of an ``ir/`` type; recorded answers of
-            the upstream for an ``api/`` type.
+            the upstream for an ``api/`` type, or None to fetch them from the service that the player
+            has linked (see `tachi_data.integrations`).
         user_id: The player; created if unknown.
         user_intent: Whether the user asked for it, only recorded.
         options: Form fields, headers and parts of the URL that the type's parser looks at.
@@ -132,7 +133,7 @@ def _import_set(
     timings, clock = Timings(), _clock(now)
     say("Parsing")
     with timings.step("parse"):
-        readings = [read(job, clock()) for job in jobs]
+        readings = [read(job, clock(), store) for job in jobs]
     if all(reading.fatal for reading in readings):
         outcomes = [refused(reading) for reading in readings]
     else:

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from tachi_data import games
+from tachi_data import games, integrations
 from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
 from tachi_data.import_types import (
@@ -27,14 +27,16 @@ from tachi_data.import_types import (
     import_types,
     violation_column,
 )
+from tachi_data.import_types._parse import json_document
+from tachi_data.store import Store
 
 
 @dataclass(frozen=True)
 class ImportJob:
     """One import that is asked for.
 
-    ``source`` is a path, bytes, or (``ir/``, ``api/``) parsed JSON; ``import_id`` is made up where it
-    is not given.
+    ``source`` is a path, bytes, or (``ir/``, ``api/``) parsed JSON; None fetches it, for ``api/`` types,
+    from the service that the player has linked. ``import_id`` is made up where it is not given.
     """
 
     import_type: str
@@ -76,7 +78,7 @@ class Datapoints:
         return self.kind.conversion_of(self.gpt)
 
 
-def read(job: ImportJob, now: int) -> Reading:
+def read(job: ImportJob, now: int, store: Store) -> Reading:
     """Read and parse one job's source. What is wrong with it as a whole is in ``fatal``."""
     kind = import_types().get(job.import_type)
     if kind is None:
@@ -88,20 +90,25 @@ def read(job: ImportJob, now: int) -> Reading:
             ),
         )
     try:
-        source = Source(_content(job.source), job.options, now, job.user_id)
+        source = Source(_content(job, kind, store), job.options, now, job.user_id)
         return Reading(job, kind, kind.parse(source))
     except ImportFatal as fatal:
         return Reading(job, kind, fatal=fatal)
 
 
-def _content(source: Any) -> Any:
-    """The content of a path; anything else as it is."""
-    if not isinstance(source, Path):
-        return source
-    try:
-        return source.read_bytes()
-    except OSError as error:
-        raise ImportFatal(400, f"{source} cannot be read: {error.strerror}.") from None
+def _content(job: ImportJob, kind: ImportType, store: Store) -> Any:
+    """What the parser takes: bytes of a file, or JSON; fetched, where no source is given."""
+    content = job.source
+    if content is None and kind.fetch is not None:
+        return integrations.fetch(store, kind, job.user_id)
+    if isinstance(content, Path):
+        try:
+            content = content.read_bytes()
+        except OSError as error:
+            raise ImportFatal(400, f"{job.source} cannot be read: {error.strerror}.") from None
+    if isinstance(content, bytes) and not kind.id.startswith("file/"):
+        return json_document(Source(content))
+    return content
 
 
 def collect(readings: Sequence[Reading]) -> list[Datapoints]:

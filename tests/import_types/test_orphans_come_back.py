@@ -1,0 +1,34 @@
+"""What an import type orphans can be taken out, ingested elsewhere, and become what it should have been."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import tachi_data as td
+from tests.import_types.conftest import Open
+from tests.import_types.samples import NOW, SAMPLES, Sample
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.import_type)
+def test_orphans_of_every_type_come_back(sample: Sample, open_stores: Open, tmp_path: Path) -> None:
+    there = open_stores({})
+    (user_id,) = {sample.run(there).document["userID"]}
+    orphans = td.export_documents(there, "orphans", user_id=user_id)
+    export = tmp_path / "orphan-scores.ndjson"
+    export.write_text("".join(json.dumps(orphan) + "\n" for orphan in orphans))
+
+    here = open_stores(sample.catalogue)
+    direct = sample.run(here, user_id=user_id)
+    expected = td.export_documents(here, "scores", user_id=user_id)
+    td.revert_import(here, direct.document["importID"])
+    td.ingest_orphans(here, export)
+    report = td.reprocess_orphans(here, [user_id], now=NOW)
+    assert report.processed == len(orphans)
+    back = td.export_documents(here, "scores", user_id=user_id)
+    assert {s["scoreID"]: s["scoreData"] for s in back} == {
+        s["scoreID"]: s["scoreData"] for s in expected
+    }
+    assert report.success == len(back)

@@ -1,0 +1,18 @@
+"""A store whose players are linked to the services of these tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tachi_data as td
+from tachi_data import integrations
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[td.Store]:
+    monkeypatch.setenv("TACHI_KEY", integrations.new_key())
+    with td.open_store(tmp_path / "store.duckdb") as opened:
+        yield opened
