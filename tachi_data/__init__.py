@@ -22,6 +22,7 @@ _PUBLIC = {
     "ImportFatal": "tachi_data.errors",
     "ImportJob": "tachi_data.importing",
     "ImportOutcome": "tachi_data.importing",
+    "ImportSet": "tachi_data.importing",
     "OrphanReport": "tachi_data.orphans",
     "Store": "tachi_data.store",
     "StoreError": "tachi_data.errors",
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from tachi_data.import_types import import_types as import_types
     from tachi_data.importing import ImportJob as ImportJob
     from tachi_data.importing import ImportOutcome as ImportOutcome
+    from tachi_data.importing import ImportSet as ImportSet
     from tachi_data.importing import blacklist_scores as blacklist_scores
     from tachi_data.importing import import_many as import_many
     from tachi_data.importing import import_scores as import_scores
