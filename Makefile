@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-h
 PIP := -m pip --disable-pip-version-check install --quiet --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint check bench docs env-lake test-lake lock
+.PHONY: help env demo test lint check flows bench docs env-lake test-lake lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,12 @@ lint: env ## Check formatting, style, types, the layers, and that notebooks hold
 	git ls-files -z '*.ipynb' | xargs -0 -r $(BIN)/nbstripout --verify
 
 check: lint test ## Everything that must hold before a change goes in
+
+flows: env ## Start a Prefect server and the deployments of pipelines/schedules.py
+	@PREFECT_API_URL=http://127.0.0.1:4200/api; export PREFECT_API_URL; \
+	$(BIN)/prefect server start & trap "kill $$!" EXIT INT TERM; \
+	until $(BIN)/python -c 'import urllib.request as u; u.urlopen("http://127.0.0.1:4200/api/health")' 2>/dev/null; \
+	do sleep 1; done; $(BIN)/python -m pipelines.schedules
 
 bench: env ## Measure speed
 	$(BIN)/pytest -n 0 -m bench $(ARGS)

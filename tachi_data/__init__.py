@@ -41,6 +41,7 @@ _PUBLIC = {
     "revert_import": "tachi_data.importing",
     "subscribe": "tachi_data.importing",
     "unsubscribe": "tachi_data.importing",
+    "verify": "tachi_data.importing",
 }
 
 __all__ = ["__version__", *sorted(_PUBLIC)]
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from tachi_data.importing import revert_import as revert_import
     from tachi_data.importing import subscribe as subscribe
     from tachi_data.importing import unsubscribe as unsubscribe
+    from tachi_data.importing import verify as verify
     from tachi_data.opening import open_store as open_store
     from tachi_data.orphans import OrphanReport as OrphanReport
     from tachi_data.orphans import ingest_orphans as ingest_orphans

@@ -24,6 +24,7 @@ from tachi_data.cli import (
     orphans,
     serve,
     tokens,
+    verify,
 )
 from tachi_data.cli._shared import State
 from tachi_data.errors import TachiError
@@ -45,6 +46,7 @@ app.command()(serve.worker)
 app.command("import")(importing.import_)
 app.command("import-types")(importing.import_types)
 app.command()(export.export)
+app.command()(verify.verify)
 app.command("new-import-type")(new_import_type.new_import_type)
 
 

@@ -12,6 +12,7 @@ from tachi_data.importing._reading import ImportJob
 from tachi_data.importing._removing import blacklist_scores, delete_scores, revert_import
 from tachi_data.importing._stages import ImportSet
 from tachi_data.importing._subscriptions import subscribe, unsubscribe
+from tachi_data.importing._verifying import verify
 from tachi_data.store import Store
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "revert_import",
     "subscribe",
     "unsubscribe",
+    "verify",
     "waves",
 ]
 

@@ -123,7 +123,7 @@ def _remove_of_game(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConn
     con.register("doomed", doomed.select("user_id", "score_id"))
     con.execute(sql("delete_scores").format(scores=scores_table(game).name))
     con.unregister("doomed")
-    _narrow_sessions(doomed, game, con)
+    refresh_sessions(doomed, game, con)
     _drop_empty_imports(doomed, con)
     rebuild_personal_bests(doomed, game, con)
     players = doomed.select("user_id", "playtype").unique(maintain_order=True)
@@ -132,8 +132,9 @@ def _remove_of_game(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConn
     return doomed.height
 
 
-def _narrow_sessions(doomed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    touched = doomed.select("user_id", "session_id").drop_nulls().unique()
+def refresh_sessions(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    """Make sessions (``user_id, session_id``) what their scores are; one without scores goes."""
+    touched = touched.select("user_id", "session_id").drop_nulls().unique()
     con.register("wanted", touched)
     remains = unpacked(
         con.sql(sql("session_remains"), params={"scores": scores_table(game).name}).pl(), game

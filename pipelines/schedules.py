@@ -1,0 +1,73 @@
+"""What runs when: the one table of schedules. ``python -m pipelines.schedules`` serves it on this machine.
+
+=================  ====================  ============================================================
+deployment         when (UTC)            does
+=================  ====================  ============================================================
+nightly            every day at 04:00    brings the catalogue up to date, then tries orphans
+inbox              every minute          imports what was put into the inbox
+accepted           every minute, asked   does imports that the service accepted (`TACHI_DEPLOYMENT`)
+import-from-api    every 6 hours         fetches from the services that players linked
+verify             Sundays at 06:00      recomputes what is derived from scores, shows what differs
+reprocess-history  by hand               takes in an export of orphans and tries them
+=================  ====================  ============================================================
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from prefect import Flow, serve
+from prefect.deployments.runner import RunnerDeployment
+
+from pipelines.deorphan import nightly
+from pipelines.import_files import import_files
+from pipelines.import_from_api import import_from_api
+from pipelines.process_accepted import process_accepted
+from pipelines.reprocess_history import reprocess_history
+from pipelines.verify import verify
+
+STORE = os.environ.get("TACHI_STORE", "tachi.duckdb")
+INBOX = os.environ.get("TACHI_INBOX", "inbox")
+INBOX_TYPE = os.environ.get("TACHI_INBOX_TYPE", "file/batch-manual")
+SPOOL = os.environ.get("TACHI_SPOOL", "spool")
+CATALOGUE = os.environ.get("TACHI_CATALOGUE", "data/sample/catalogue")
+
+
+Deployment = tuple[Flow[..., Any], str, dict[str, Any]]
+STORED: dict[str, Any] = {"store": STORE}
+ALONE: dict[str, Any] = {"concurrency_limit": 1}
+DEPLOYMENTS: tuple[Deployment, ...] = (
+    (
+        nightly,
+        "nightly",
+        {"cron": "0 4 * * *", "parameters": STORED | {"source": CATALOGUE}, **ALONE},
+    ),
+    (
+        import_files,
+        "inbox",
+        {
+            "interval": 60,
+            "parameters": STORED | {"folder": INBOX, "import_type": INBOX_TYPE},
+            **ALONE,
+        },
+    ),
+    (process_accepted, "accepted", {"interval": 60, "parameters": STORED | {"spool": SPOOL}}),
+    (import_from_api, "import-from-api", {"cron": "30 */6 * * *", "parameters": STORED, **ALONE}),
+    (verify, "verify", {"cron": "0 6 * * 0", "parameters": STORED, **ALONE}),
+    (
+        reprocess_history,
+        "reprocess-history",
+        {"parameters": STORED | {"export": "orphan-scores.ndjson"}},
+    ),
+)
+
+
+def deployments() -> list[RunnerDeployment]:
+    """What Prefect makes of the table."""
+    made = (flow.to_deployment(name, tags=["tachi"], **when) for flow, name, when in DEPLOYMENTS)
+    return [deployment for deployment in made if isinstance(deployment, RunnerDeployment)]
+
+
+if __name__ == "__main__":
+    serve(*deployments())

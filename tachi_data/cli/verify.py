@@ -1,0 +1,57 @@
+"""``tachi-data verify``: whether what is stored is what follows from the scores."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+
+
+def verify(
+    context: typer.Context,
+    user: Annotated[
+        list[int] | None, typer.Option(help="Only this player; may be repeated.")
+    ] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Store what was recomputed.")] = False,
+    recompute: Annotated[
+        bool,
+        typer.Option(
+            "--recompute", help="Also derive the scores anew, after charts were corrected."
+        ),
+    ] = False,
+    limit: Annotated[int, typer.Option(help="Show at most so many differences.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute personal bests, sessions, profiles and goals, and report what differs.
+
+    Exit code 1 if something differs and was not repaired.
+    """
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    import tachi_data as td
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json)
+    with opened(context, create=False) as store, bar:
+        task = bar.add_task("Verifying", total=None)
+        found = td.verify(
+            store,
+            user or None,
+            repair=repair,
+            recompute=recompute,
+            progress=lambda seen: bar.update(task, description=f"{seen:,} players"),
+        )
+    if as_json:
+        print_json(found.to_dicts())
+    elif found.is_empty():
+        typer.echo("Everything is as it should be.")
+    else:
+        print_table(
+            "Repaired" if repair else "Differences", found.columns, found.head(limit).rows()
+        )
+        typer.echo(f"{found.height:,} differences.")
+    if found.height and not repair:
+        raise typer.Exit(1)

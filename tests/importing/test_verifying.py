@@ -1,0 +1,111 @@
+"""`verify` finds what was changed behind our back, and repairs exactly that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tachi_data as td
+
+FILES = ("batch-manual-sdvx-akari.json", "batch-manual-iidx-akari.json")
+
+
+@pytest.fixture
+def store(tmp_path: Path, sample: Path) -> Iterator[td.Store]:
+    with td.open_store(tmp_path / "store.duckdb") as opened:
+        td.load_catalogue(opened, sample / "catalogue")
+        for name in FILES:
+            for player in (1, 2):
+                td.import_scores(
+                    opened, "file/batch-manual", sample / "imports" / name, user_id=player
+                )
+        yield opened
+
+
+def everything(store: td.Store) -> dict[str, list[str]]:
+    kinds = ("scores", "pbs", "sessions", "gameStats", "classAchievements")
+    return {
+        kind: sorted(json.dumps(d, sort_keys=True) for d in td.export_documents(store, kind))
+        for kind in kinds
+    }
+
+
+def test_what_imports_leave_is_right(store: td.Store) -> None:
+    before = everything(store)
+    assert td.verify(store).is_empty()
+    assert td.verify(store, recompute=True).is_empty()
+    assert td.verify(store, repair=True, recompute=True).is_empty()
+    assert everything(store) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "problem"),
+    [
+        ("UPDATE pbs_sdvx SET score = score + 1 WHERE user_id = 1", "personal best", "differs"),
+        ("DELETE FROM pbs_iidx WHERE user_id = 2", "personal best", "missing"),
+        (
+            "INSERT INTO pbs_sdvx BY NAME SELECT * REPLACE ('gone' AS chart_id) FROM pbs_sdvx LIMIT 1",
+            "personal best",
+            "superfluous",
+        ),
+        ("UPDATE sessions SET ratings = '{}' WHERE game = 'iidx'", "session", "differs"),
+        ("DELETE FROM sessions WHERE game = 'sdvx'", "session", "missing"),
+        (
+            "INSERT INTO sessions BY NAME SELECT * REPLACE ('Qx' AS session_id) FROM sessions LIMIT 1",
+            "session",
+            "superfluous",
+        ),
+        (
+            "UPDATE game_stats SET ratings = '{\"VF6\":99.0}' WHERE game = 'sdvx'",
+            "profile",
+            "differs",
+        ),
+    ],
+)
+def test_a_change_is_found_and_repaired(
+    store: td.Store, change: str, kind: str, problem: str
+) -> None:
+    before = everything(store)
+    with store.write() as con:
+        con.execute(change)
+    found = td.verify(store)
+    assert set(found["kind"]) == {kind}
+    assert set(found["problem"]) == {problem}
+    assert td.verify(store).equals(found)
+    assert td.verify(store, repair=True).height == found.height
+    assert td.verify(store).is_empty()
+    after = everything(store)
+    for name in ("scores", "pbs", "gameStats"):
+        assert after[name] == before[name]
+    assert len(after["sessions"]) == len(before["sessions"])
+
+
+def test_only_the_players_that_are_asked_for(store: td.Store) -> None:
+    with store.write() as con:
+        con.execute("UPDATE pbs_sdvx SET score = score + 1")
+    assert set(td.verify(store, [2])["user_id"]) == {2}
+    td.verify(store, [2], repair=True)
+    assert set(td.verify(store)["user_id"]) == {1}
+
+
+def test_scores_follow_a_corrected_chart(store: td.Store, sample: Path) -> None:
+    charts = json.loads((sample / "catalogue" / "charts-iidx.json").read_text())
+    played = {s["chartID"] for s in td.export_documents(store, "scores") if s["game"] == "iidx"}
+    chart = next(c for c in charts if c["chartID"] in played)
+    chart["data"]["notecount"] *= 2
+    td.patch_catalogue(store, {"charts-iidx": [chart]})
+    assert "score" not in set(td.verify(store)["kind"])
+
+    td.verify(store, repair=True, recompute=True)
+    scores = td.export_documents(store, "scores")
+    mine = [s for s in scores if s["chartID"] == chart["chartID"]]
+    assert mine
+    for score in mine:
+        data = score["scoreData"]
+        assert data["percent"] == 100 * data["score"] / (2 * chart["data"]["notecount"])
+    pbs = [p for p in td.export_documents(store, "pbs") if p["chartID"] == chart["chartID"]]
+    assert {p["scoreData"]["percent"] for p in pbs} <= {s["scoreData"]["percent"] for s in mine}
+    assert td.verify(store, recompute=True).is_empty()

@@ -1,0 +1,111 @@
+"""A Prefect server, the project's deployments and the HTTP service, each a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+import tachi_data as td
+from tachi_data.tokens import create_token
+
+pytestmark = [pytest.mark.flow, pytest.mark.slow]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def process(command: list[str], log: Path, environment: dict[str, str]) -> Iterator[None]:
+    with log.open("wb") as output:
+        running = subprocess.Popen(
+            command, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+        try:
+            yield
+        finally:
+            os.killpg(running.pid, signal.SIGTERM)
+            try:
+                running.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(running.pid, signal.SIGKILL)
+                running.wait()
+
+
+def until(what: Callable[[], bool], log: Path, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if what():
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.3)
+    raise AssertionError(log.read_text()[-3000:])
+
+
+def test_an_accepted_import_is_done_by_the_deployment(
+    store: Path, tmp_path: Path, sample: Path
+) -> None:
+    prefect, service = free_port(), free_port()
+    api = f"http://127.0.0.1:{prefect}/api"
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(tmp_path / "prefect"),
+        "PREFECT_API_URL": api,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "TACHI_STORE": str(store),
+        "TACHI_SPOOL": str(tmp_path / "spool"),
+        "TACHI_INBOX": str(tmp_path / "inbox"),
+        "TACHI_EXTERNAL_PROCESSING": "true",
+        "TACHI_DEPLOYMENT": "process-accepted/accepted",
+        "TACHI_BASE_URL": f"http://127.0.0.1:{service}",
+    }
+    with td.open_store(store) as opened:
+        token = create_token(opened, 7)
+    python = sys.executable
+    logs = {name: tmp_path / f"{name}.log" for name in ("server", "deployments", "service")}
+    server = [python, "-m", "prefect", "server", "start", "--port", str(prefect)]
+    serve = [python, "-m", "tachi_data.cli", "serve", "--port", str(service)]
+    with process(server, logs["server"], environment):
+        until(lambda: httpx.get(f"{api}/health").is_success, logs["server"])
+        with (
+            process([python, "-m", "pipelines.schedules"], logs["deployments"], environment),
+            process(serve, logs["service"], environment),
+        ):
+            base = f"http://127.0.0.1:{service}/api/v1"
+            until(lambda: httpx.get(f"{base}/status").is_success, logs["service"])
+            name = f"{api}/deployments/name/process-accepted/accepted"
+            until(lambda: httpx.get(name).is_success, logs["deployments"])
+            content = (sample / "imports" / "batch-manual-sdvx-akari.json").read_bytes()
+            answer = httpx.post(
+                f"{base}/import/file",
+                headers={"Authorization": f"Bearer {token}"},
+                data={"importType": "file/batch-manual"},
+                files={"scoreData": ("x.json", content)},
+            )
+            assert answer.status_code == 202, answer.text
+            url = answer.json()["body"]["url"]
+
+            def is_done() -> bool:
+                body = httpx.get(url, timeout=30).json()["body"]
+                assert body["importStatus"] in ("ongoing", "completed"), body
+                return bool(body["importStatus"] == "completed")
+
+            until(is_done, logs["deployments"])
+    with td.open_store(store) as opened:
+        (document,) = td.export_documents(opened, "imports", user_id=7)
+    assert document["importID"] == answer.json()["body"]["importID"]
+    assert document["scoreIDs"]
