@@ -77,7 +77,7 @@ lock: env ## Pin the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --extra api --extra grpc -o requirements.lock
 	$(COMPILE) --upgrade --group dev --group docs --extra api --extra grpc --extra pipelines \
 		--extra notebooks -o requirements-dev.lock
-	$(COMPILE) --upgrade --group test --extra grpc --extra lake -o requirements-lake.lock
+	$(COMPILE) --upgrade --group test --extra grpc --extra lake --extra pipelines -o requirements-lake.lock
 
 # A virtual environment, with a clear word where Python is too old or lacks venv.
 define new-venv
