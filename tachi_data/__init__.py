@@ -29,12 +29,14 @@ _PUBLIC = {
     "TachiError": "tachi_data.errors",
     "blacklist_scores": "tachi_data.importing",
     "catalogue_sync": "tachi_data.catalogue",
+    "copy_store": "tachi_data.store",
     "export_documents": "tachi_data.exporting",
     "import_many": "tachi_data.importing",
     "import_scores": "tachi_data.importing",
     "import_types": "tachi_data.import_types",
     "ingest_orphans": "tachi_data.orphans",
     "load_catalogue": "tachi_data.catalogue",
+    "maintain": "tachi_data.store",
     "open_store": "tachi_data.opening",
     "patch_catalogue": "tachi_data.catalogue",
     "reprocess_orphans": "tachi_data.orphans",
@@ -72,6 +74,8 @@ if TYPE_CHECKING:
     from tachi_data.orphans import ingest_orphans as ingest_orphans
     from tachi_data.orphans import reprocess_orphans as reprocess_orphans
     from tachi_data.store import Store as Store
+    from tachi_data.store import copy_store as copy_store
+    from tachi_data.store import maintain as maintain
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,7 @@ def open_store(url: str | Path, *, create: bool = True, lock_timeout: float | No
     """Open a store; it is created with its tables if it is not there.
 
     Args:
-        url: Path of a DuckDB file.
+        url: Path of a DuckDB file, or ``ducklake:postgres:…`` (see `tachi_data.store.ducklake`).
         create: Whether a store that is not there is made.
         lock_timeout: Seconds to wait for other processes; None waits for ever.
 

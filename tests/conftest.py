@@ -8,11 +8,13 @@ The specification's examples and full catalogue live beside a maintainer's check
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import postgres
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -70,3 +72,16 @@ def shared_file(shared: Path) -> Callable[[str], Path]:
 def sample() -> Path:
     """The sample catalogue and import files, which are part of the repository."""
     return REPOSITORY / "data" / "sample"
+
+
+@pytest.fixture(scope="session")
+def postgres_socket() -> Iterator[Path]:
+    """The folder of a PostgreSQL server's socket; skips where DuckLake or PostgreSQL is missing."""
+    with postgres.server() as folder:
+        yield folder
+
+
+@pytest.fixture
+def lake_url(postgres_socket: Path, tmp_path: Path) -> str:
+    """The URL of a DuckLake that is not there yet."""
+    return postgres.new_lake(postgres_socket, tmp_path)

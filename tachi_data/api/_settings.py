@@ -13,7 +13,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TACHI_", env_file=None)
 
-    store: Path = Field(Path("tachi.duckdb"), description="The store: a DuckDB file.")
+    store: str = Field("tachi.duckdb", description="The store: a DuckDB file, or a DuckLake.")
     base_url: str = Field("http://127.0.0.1:8000", description="Where clients reach the service.")
     external_processing: bool = Field(False, description="Accept imports and let a worker do them.")
     spool: Path = Field(

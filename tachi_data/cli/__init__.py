@@ -8,7 +8,6 @@ commands, so that ``--help`` is quick.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +25,9 @@ from tachi_data.cli import (
     tokens,
     verify,
 )
+from tachi_data.cli import (
+    store as store_commands,
+)
 from tachi_data.cli._shared import State
 from tachi_data.errors import TachiError
 
@@ -39,6 +41,7 @@ app.add_typer(goals.app, name="goals")
 app.add_typer(imports.app, name="imports")
 app.add_typer(integrations.app, name="integrations")
 app.add_typer(orphans.app, name="orphans")
+app.add_typer(store_commands.app, name="store")
 app.add_typer(tokens.app, name="tokens")
 app.command()(integrations.sync)
 app.command()(serve.serve)
@@ -54,11 +57,12 @@ app.command("new-import-type")(new_import_type.new_import_type)
 def options(
     context: typer.Context,
     store: Annotated[
-        Path,
+        str,
         typer.Option(
-            envvar="TACHI_STORE", help="The store: a DuckDB file, made if it is not there."
+            envvar="TACHI_STORE",
+            help="The store: a DuckDB file, made if it is not there, or ducklake:postgres:…",
         ),
-    ] = Path("tachi.duckdb"),
+    ] = "tachi.duckdb",
 ) -> None:
     """Import rhythm-game scores, match them to charts, and find out why some do not match."""
     context.obj = State(store)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,7 +20,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 class State:
     """The options that come before the command."""
 
-    store: Path
+    store: str
 
 
 @contextmanager

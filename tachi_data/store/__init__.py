@@ -13,9 +13,22 @@ there is one for DuckLake.
 
 from __future__ import annotations
 
+from tachi_data.store._copying import copy_store
+from tachi_data.store._maintaining import maintain
 from tachi_data.store._rows import insert
 from tachi_data.store._sql import identifier, literal, load_sql
 from tachi_data.store._store import Store, open_store
 from tachi_data.store._tables import Table, ddl
 
-__all__ = ["Store", "Table", "ddl", "identifier", "insert", "literal", "load_sql", "open_store"]
+__all__ = [
+    "Store",
+    "Table",
+    "copy_store",
+    "ddl",
+    "identifier",
+    "insert",
+    "literal",
+    "load_sql",
+    "maintain",
+    "open_store",
+]

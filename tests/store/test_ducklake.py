@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
-from tempfile import mkdtemp
 
 import duckdb
 import polars as pl
@@ -25,51 +20,11 @@ Launch = Callable[..., "subprocess.Popen[str]"]
 
 COUNTERS = Table("counters", {"name": pl.String(), "value": pl.Int64()}, "One row's a count.")
 EVENTS = Table("events", {"worker": pl.Int64(), "step": pl.Int64()})
-PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
-
-
-def run_postgres(*command: str | Path) -> None:
-    """PostgreSQL refuses to run as root."""
-    user = "postgres" if os.geteuid() == 0 else None
-    group = "postgres" if user else None
-    quiet = subprocess.DEVNULL
-    subprocess.run(
-        command,
-        check=True,
-        user=user,
-        group=group,
-        extra_groups=[] if user else None,
-        cwd="/",
-        stdout=quiet,
-        stderr=quiet,
-    )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Path]:
-    """The folder of a PostgreSQL server's socket."""
-    if PROGRAMS is None:
-        pytest.skip("no PostgreSQL in /usr/lib/postgresql")
-    if find_spec("duckdb_extension_ducklake") is None:
-        pytest.skip("no DuckLake: it comes with the extra `lake`")
-    # The path of a socket must be short.
-    folder = Path(mkdtemp(prefix="lake"))
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    run_postgres(PROGRAMS / "initdb", "-D", folder / "db", "-U", "tachi", "-A", "trust")
-    options = f"-c listen_addresses='' -k {folder} -c fsync=off"
-    run_postgres(PROGRAMS / "pg_ctl", "-D", folder / "db", "-o", options, "-w", "start")
-    yield folder
-    run_postgres(PROGRAMS / "pg_ctl", "-D", folder / "db", "-m", "immediate", "-w", "stop")
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
-def url(server: Path, tmp_path: Path) -> str:
-    assert PROGRAMS is not None
-    name = f"lake_{time.monotonic_ns()}"
-    run_postgres(PROGRAMS / "createdb", "-h", server, "-U", "tachi", name)
-    return f"ducklake:postgres:dbname={name} host={server} user=tachi?data_path={tmp_path}/rows/"
+def url(lake_url: str) -> str:
+    return lake_url
 
 
 @pytest.fixture
@@ -197,8 +152,8 @@ def test_a_transaction_within_a_transaction_is_refused(store: Store) -> None:
         pass
 
 
-def test_messages_hold_no_password(server: Path) -> None:
-    url = f"ducklake:postgres:dbname=gone host={server} user=tachi password=geheim"
+def test_messages_hold_no_password(postgres_socket: Path) -> None:
+    url = f"ducklake:postgres:dbname=gone host={postgres_socket} user=tachi password=geheim"
     with pytest.raises(StoreError, match='database "gone" does not exist') as caught:
         open_store(url)
     assert "geheim" not in str(caught.value)

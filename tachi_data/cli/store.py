@@ -1,0 +1,51 @@
+"""``tachi-data store``: moving a store, and keeping a DuckLake in shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+
+app = typer.Typer(no_args_is_help=True, help="Move the store, or keep a DuckLake in shape.")
+
+
+@app.command()
+def copy(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(help="An empty store; made if it is not there.")],
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the rows lie meanwhile, as Parquet files.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy everything into another store, and make sure that it is the same."""
+    import tachi_data as td
+
+    with opened(context, create=False) as source, td.open_store(target) as empty:
+        copied = td.copy_store(source, empty, folder=folder)
+    if as_json:
+        print_json(copied.to_dicts())
+    else:
+        print_table("Copied, and equal", copied.columns, copied.rows())
+
+
+@app.command()
+def maintain(
+    context: typer.Context,
+    keep_days: Annotated[
+        int, typer.Option(min=0, help="How long old states can still be read.")
+    ] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Merge the small files of a DuckLake, forget old snapshots, delete unneeded files."""
+    import tachi_data as td
+
+    with opened(context, create=False) as store:
+        done = td.maintain(store, keep_days=keep_days)
+    if as_json:
+        print_json(done.to_dicts())
+    else:
+        print_table("Maintenance", ("what", "count"), done.select("what", "count").rows())

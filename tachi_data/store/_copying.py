@@ -1,0 +1,75 @@
+"""Move a whole store into another one: a DuckDB file into a lake, or back.
+
+The rows go through Parquet files, so neither store has to be reachable by the other's engine. All tables
+are stored in one transaction and compared with what was taken: either the copy is equal, or it is not there.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.errors import StoreError
+from tachi_data.store._sql import identifier, literal, load_sql
+from tachi_data.store._store import Store
+
+_PACKAGE = "tachi_data.store"
+
+
+def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> pl.DataFrame:
+    """Copy all rows into an empty store, and make sure that they are the same.
+
+    Args:
+        source: Is read as of one moment; others may go on using it.
+        target: Has the same tables, without rows.
+        folder: Where the Parquet files go meanwhile; by default where temporary files go.
+
+    Returns:
+        One row per table: ``table``, ``rows``.
+
+    Raises:
+        StoreError: The target holds rows already, lacks a table, or got something else than was read;
+            nothing is stored then.
+    """
+    with TemporaryDirectory(dir=folder, prefix="tachi-copy-") as place, ExitStack() as stack:
+        files = Path(place)
+        with source.read() as con:
+            tables = _tables(con)
+            rows = [_take(con, table, files) for table in tables]
+        con = stack.enter_context(target.write())
+        if missing := set(tables) - set(_tables(con)):
+            raise StoreError(f"The target has no table {', '.join(sorted(missing))}.")
+        for table in tables:
+            _put(con, table, files)
+    return pl.DataFrame({"table": tables, "rows": rows}, schema_overrides={"rows": pl.Int64})
+
+
+def _tables(con: DuckDBPyConnection) -> list[str]:
+    return [str(name) for (name,) in con.execute(load_sql(_PACKAGE, "tables")).fetchall()]
+
+
+def _take(con: DuckDBPyConnection, table: str, files: Path) -> int:
+    """Write a table to a file; gives how many rows."""
+    names = {"table": identifier(table), "file": literal(str(files / f"{table}.parquet"))}
+    row = con.execute(load_sql(_PACKAGE, "copy_to_file").format(**names)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _put(con: DuckDBPyConnection, table: str, files: Path) -> None:
+    """Fill an empty table from its file, and compare."""
+    names = {"table": identifier(table), "file": literal(str(files / f"{table}.parquet"))}
+
+    def run(name: str) -> int:
+        row = con.execute(load_sql(_PACKAGE, name).format(**names)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    if run("count_rows"):
+        raise StoreError(f"The target holds rows already, in {table}; a copy needs an empty store.")
+    run("copy_from_file")
+    if different := run("count_differing"):
+        raise StoreError(f"{different:,} rows of {table} did not arrive as they were read.")

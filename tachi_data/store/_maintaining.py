@@ -1,0 +1,44 @@
+"""Keep a lake in shape: every transaction adds files, and nothing is deleted by itself."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.errors import StoreError
+from tachi_data.store._sql import load_sql
+from tachi_data.store._store import Store
+
+# In this order, each in a transaction of its own: DuckLake does not mix changes with rewriting.
+_STEPS = {
+    "flush_inlined_rows": "tables whose rows left PostgreSQL for files",
+    "rewrite_files": "tables whose deleted rows left their files",
+    "merge_files": "tables whose small files were merged",
+    "expire_snapshots": "snapshots that can no longer be read",
+    "delete_old_files": "files deleted that no snapshot needs",
+    "delete_lost_files": "files deleted that a killed writer left",
+}
+_TIMED = frozenset({"expire_snapshots", "delete_old_files", "delete_lost_files"})
+
+
+def maintain(store: Store, *, keep_days: int = 7) -> pl.DataFrame:
+    """Merge small files, forget old snapshots, and delete what nothing needs any more.
+
+    Readers need not stop: what they may be reading is younger than ``keep_days``, and stays.
+
+    Returns:
+        One row per step: ``step``, ``what`` it counts, and the ``count``.
+
+    Raises:
+        StoreError: The store is a file, which needs none of this.
+    """
+    if store.path is not None:
+        raise StoreError(f"{store.path} is a DuckDB file; only a DuckLake needs maintenance.")
+    counts = []
+    for step in _STEPS:
+        with store.write() as con:
+            params = {"days": keep_days} if step in _TIMED else None
+            counts.append(con.sql(load_sql("tachi_data.store", step), params=params).pl().height)
+    return pl.DataFrame(
+        {"step": list(_STEPS), "what": list(_STEPS.values()), "count": counts},
+        schema_overrides={"count": pl.Int64},
+    )

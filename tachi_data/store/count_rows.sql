@@ -1,0 +1,2 @@
+-- How many rows the table has.
+SELECT count(*) FROM {table}
