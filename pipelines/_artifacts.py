@@ -15,6 +15,7 @@ from prefect.artifacts import (
 )
 
 import tachi_data as td
+from tachi_data.store import load_sql
 
 
 def counts(key: str, found: Mapping[str, int], description: str) -> None:
@@ -23,24 +24,23 @@ def counts(key: str, found: Mapping[str, int], description: str) -> None:
     create_table_artifact(rows, key=key, description=description)
 
 
-def reasons(store: td.Store, import_ids: list[str]) -> None:
-    """Why datapoints of these imports did not become scores, the most frequent reasons first."""
-    top = store.query(
-        """
-        SELECT outcome, message AS reason, count(*) AS datapoints, count(DISTINCT import_id) AS imports
-        FROM problems
-        WHERE import_id IN (SELECT unnest($ids::VARCHAR[]))
-        GROUP BY ALL ORDER BY datapoints DESC, reason LIMIT 20
-        """,
-        {"ids": import_ids},
-    )
-    table("import-reasons", top, "Why datapoints did not become scores")
+def imports(
+    store: td.Store, inbox: Path, files: int, found: Mapping[str, int], import_ids: list[str]
+) -> None:
+    """What became of the files, why datapoints did not become scores, and where the documents are."""
+    counts("import-outcomes", found, f"What became of {files:,} files")
+    reasons = store.query(load_sql("pipelines", "import_reasons"), {"ids": import_ids})
+    table("import-reasons", reasons, "Why datapoints did not become scores")
+    done = inbox.absolute() / "done"
+    text = f"{len(import_ids):,} ImportDocuments are in [{done}]({done.as_uri()})."
+    create_markdown_artifact(text, key="import-documents", description="ImportDocuments")
 
 
-def unmatched(store: td.Store) -> None:
-    """What orphans wait for, with songs that may be meant."""
+def orphans(store: td.Store, found: Mapping[str, int]) -> None:
+    """What became of orphans, and what the others wait for, with songs that may be meant."""
     from tachi_data.orphans import triage
 
+    counts("orphans-outcomes", found, "What became of the orphans")
     names = ("game", "looked_for", "orphans", "users", "reason", "suggestion", "similarity")
     table("orphans-unmatched", triage(store, limit=20).select(names), "What orphans wait for")
 
@@ -51,12 +51,6 @@ def table(key: str, rows: pl.DataFrame, description: str) -> None:
         create_markdown_artifact(f"{description}: nothing.", key=key)
     else:
         create_table_artifact(rows.to_dicts(), key=key, description=description)
-
-
-def documents(folder: Path, written: int) -> None:
-    """Where the ImportDocuments are."""
-    text = f"{written:,} ImportDocuments are in [{folder}]({folder.absolute().as_uri()})."
-    create_markdown_artifact(text, key="import-documents", description="ImportDocuments")
 
 
 def progress(key: str, total: int, description: str) -> Callable[[int], None]:

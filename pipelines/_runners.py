@@ -1,10 +1,14 @@
-"""Where the tasks of a sharded flow run: in this process, or on Dask workers."""
+"""Where the tasks of a flow run that can be done side by side: in threads here, or on Dask workers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from pipelines import _artifacts
 
 
 def runner(dask_address: str | None) -> TaskRunner[Any]:
@@ -16,3 +20,25 @@ def runner(dask_address: str | None) -> TaskRunner[Any]:
 
     runner: TaskRunner[Any] = DaskTaskRunner(address=dask_address)
     return runner
+
+
+def all_done(runs: Sequence[PrefectFuture[Any]], key: str, description: str) -> list[Any]:
+    """What the runs gave, when all of them have ended, with a bar that shows how many have.
+
+    Raises:
+        RuntimeError: Some failed; what the others did stays done.
+    """
+    advance = _artifacts.progress(f"{key}-progress", len(runs), description)
+    failures: list[Exception] = []
+    results: list[Any] = []
+    for count, run in enumerate(runs, start=1):
+        result = run.result(raise_on_failure=False)
+        if isinstance(result, Exception):
+            failures.append(result)
+        else:
+            results.append(result)
+        advance(count)
+    if failures:
+        first = f"{type(failures[0]).__name__}: {failures[0]}"
+        raise RuntimeError(f"{len(failures)} of {len(runs)} parts failed. The first one: {first}")
+    return results

@@ -7,49 +7,60 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from pipelines import _artifacts
+from pipelines._shards import COUNTERS, reprocess_all
 from pipelines.sync_catalogue import sync_catalogue
-
-COUNTERS = ("processed", "success", "failed", "removed", "deferred")
 
 
 @task(cache_policy=NO_CACHE)
-def reprocess(
-    store: td.Store,
-    user_ids: list[int] | None,
-    only_changed: bool,
-    budget_s: float | None,
-    name: str = "orphans",
-) -> dict[str, int]:
-    """Try the orphans of some players, or of all; gives the counters of the run."""
-    total = store.query("SELECT count(*) AS orphans FROM orphans")["orphans"][0]
-    advance = _artifacts.progress(f"{name}-progress", total, "Orphans tried")
-    report = td.reprocess_orphans(
-        store,
-        user_ids,
-        only_changed=only_changed,
-        budget_s=budget_s,
-        progress=lambda sofar: advance(sofar.processed),
-    )
-    advance(total)
+def reprocess(store: str, only_changed: bool, budget_s: float | None) -> dict[str, int]:
+    """Try everybody's orphans, and go on where an earlier run stopped; gives the counters."""
+    with td.open_store(store) as opened:
+        total = opened.query("SELECT count(*) AS orphans FROM orphans")["orphans"][0]
+        advance = _artifacts.progress("orphans-progress", total, "Orphans tried")
+        report = td.reprocess_orphans(
+            opened,
+            only_changed=only_changed,
+            budget_s=budget_s,
+            progress=lambda sofar: advance(sofar.processed),
+        )
     if not report.is_finished:
         get_run_logger().warning("The time is up; the next run goes on from here.")
+    else:
+        advance(total)
     return {counter: getattr(report, counter) for counter in COUNTERS}
 
 
 @flow(name="deorphan", flow_run_name="deorphan {store}")
 def deorphan(
-    store: str, only_changed: bool = False, budget_s: float | None = 7200
+    store: str,
+    only_changed: bool = False,
+    budget_s: float | None = 7200,
+    shards: int = 1,
+    dask_address: str | None = None,
 ) -> dict[str, int]:
-    """Try everybody's orphans again, and show what the others wait for."""
+    """Try everybody's orphans again, and show what the others wait for.
+
+    In more than one shard all orphans are tried, whatever changed, and no time budget holds.
+    """
+    counters = (
+        reprocess_all(store, shards, dask_address)
+        if shards > 1
+        else reprocess(store, only_changed, budget_s)
+    )
     with td.open_store(store) as opened:
-        counters = reprocess(opened, None, only_changed, budget_s)
-        _artifacts.counts("orphans-outcomes", counters, "What became of the orphans")
-        _artifacts.unmatched(opened)
+        _artifacts.orphans(opened, counters)
     return counters
 
 
 @flow(name="nightly", flow_run_name="nightly {store}")
-def nightly(store: str, source: str, ref: str | None = None) -> dict[str, int]:
+def nightly(
+    store: str,
+    source: str,
+    ref: str | None = None,
+    shards: int = 1,
+    dask_address: str | None = None,
+) -> dict[str, int]:
     """Bring the catalogue up to date; once that is done, try the orphans it concerns."""
     changed = sync_catalogue(store, source, ref)
-    return changed | deorphan(store, only_changed=True)
+    tried = deorphan(store, only_changed=True, shards=shards, dask_address=dask_address)
+    return changed | tried

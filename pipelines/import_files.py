@@ -1,14 +1,12 @@
-"""Import the score files of a folder: load, match, validate, emit.
+"""Import the score files of a folder, chunk by chunk: load, match, validate, emit.
 
-The folder holds one folder per player, named by the player's ID. What was imported is moved to ``done/``,
-what was refused to ``failed/``, with the reason beside it; so the folder can be an inbox that is looked at
-every minute. Names that start with a dot or end with ``.part`` are still being written.
+How the folder is laid out says `pipelines._inbox`; a folder that is looked at every minute is an inbox.
+Players share no chunk, so chunks can be done side by side, by threads or on the workers of a Dask
+scheduler, which must all see the folder.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,9 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
-from pipelines import _artifacts
+from pipelines import _artifacts, _inbox
+from pipelines._runners import all_done, runner
 from tachi_data.importing import waves
-
-CHUNK = 1000
-BUSY = 409
 
 
 @task(cache_policy=NO_CACHE)
@@ -53,10 +49,24 @@ def emit(imports: td.ImportSet) -> dict[str, int]:
     return {"imports": sum(outcome.fatal is None for outcome in imports.outcomes)}
 
 
-@task(cache_policy=NO_CACHE)
-def import_further(store: td.Store, jobs: list[td.ImportJob]) -> list[td.ImportOutcome]:
-    """Import further files of players who have one in this chunk already."""
-    return td.import_many(store, jobs)
+@task(cache_policy=NO_CACHE, task_run_name="chunk {number}")
+def import_chunk(
+    store: str, inbox: str, names: list[str], facts: dict[str, Any], number: int
+) -> dict[str, Any]:
+    """Import one chunk; a player's first file goes stage by stage, any further ones after that."""
+    paths = [Path(name) for name in names]
+    jobs = [td.ImportJob(source=path, user_id=_inbox.player(path), **facts) for path in paths]
+    first, *others = waves(jobs)
+    with td.open_store(store) as opened:
+        with td.ImportSet(opened, [jobs[i] for i in first]) as imports:
+            for stage in (load, match, validate, emit):
+                stage(imports)
+        further = [index for wave in others for index in wave]
+        outcomes = [*imports.outcomes, *td.import_many(opened, [jobs[i] for i in further])]
+    by_position = dict(zip([*first, *further], outcomes, strict=True))
+    ordered = [by_position[i] for i in range(len(jobs))]
+    counts = _inbox.settle(Path(inbox), paths, ordered)
+    return {"counts": dict(counts), "ids": [o.import_id for o in ordered if o.fatal is None]}
 
 
 @flow(name="import-files", flow_run_name="import {import_type} from {folder}")
@@ -66,73 +76,25 @@ def import_files(
     import_type: str,
     pattern: str = "*",
     options: dict[str, Any] | None = None,
-    chunk: int = CHUNK,
+    chunk: int = 1000,
+    dask_address: str | None = None,
 ) -> dict[str, int]:
     """Import all files of the folder; gives how many datapoints ended how."""
-    inbox = Path(folder)
-    inbox.mkdir(parents=True, exist_ok=True)
-    found = files(inbox, pattern)
-    total: Counter[str] = Counter()
-    import_ids: list[str] = []
-    with td.open_store(store) as opened:
-        for start in range(0, len(found), chunk):
-            paths = found[start : start + chunk]
-            jobs = [
-                td.ImportJob(import_type, path, int(path.parent.name), options=options or {})
-                for path in paths
-            ]
-            outcomes = import_chunk(opened, jobs)
-            total += settle(inbox, paths, outcomes)
-            import_ids += [outcome.import_id for outcome in outcomes if outcome.fatal is None]
-        _artifacts.counts("import-outcomes", total, f"What became of {len(found):,} files")
-        _artifacts.reasons(opened, import_ids)
-        _artifacts.documents(inbox / "done", len(import_ids))
-    return dict(total)
-
-
-def files(inbox: Path, pattern: str) -> list[Path]:
-    """The files that are complete, in a fixed order."""
-    players = (folder for folder in sorted(inbox.iterdir()) if folder.name.isdecimal())
-    return [
-        path
-        for folder in players
-        for path in sorted(folder.glob(pattern))
-        if path.is_file() and not path.name.startswith(".") and path.suffix != ".part"
-    ]
-
-
-def import_chunk(store: td.Store, jobs: list[td.ImportJob]) -> list[td.ImportOutcome]:
-    """Import one chunk: the first file of each player stage by stage, any others after that."""
-    first, *others = waves(jobs)
-    with td.ImportSet(store, [jobs[i] for i in first]) as imports:
-        for stage in (load, match, validate, emit):
-            stage(imports)
-    done = dict(zip(first, imports.outcomes, strict=True))
-    further = [index for wave in others for index in wave]
-    if further:
-        outcomes = import_further(store, [jobs[i] for i in further])
-        done |= dict(zip(further, outcomes, strict=True))
-    return [done[index] for index in range(len(jobs))]
-
-
-def settle(inbox: Path, paths: list[Path], outcomes: list[td.ImportOutcome]) -> Counter[str]:
-    """Move the files to where their outcome belongs, with the document or the reason beside them."""
-    total: Counter[str] = Counter()
-    for path, outcome in zip(paths, outcomes, strict=True):
-        if outcome.fatal is not None and outcome.fatal.status_code == BUSY:
-            total["files that wait"] += 1
-            continue
-        is_good = outcome.fatal is None
-        target = inbox / ("done" if is_good else "failed") / path.parent.name
-        target.mkdir(parents=True, exist_ok=True)
-        name = f"{outcome.import_id[:12]}-{path.name}"
-        if outcome.fatal is None:
-            (target / f"{name}.document.json").write_text(
-                json.dumps(outcome.document, ensure_ascii=False), encoding="utf-8"
+    found = _inbox.files(Path(folder), pattern)
+    if not found:
+        return {}
+    facts = {"import_type": import_type, "options": options or {}}
+    with runner(dask_address) as workers:
+        runs = [
+            workers.submit(import_chunk, {"store": store, "inbox": folder, "facts": facts, **part})
+            for part in (
+                {"names": list(map(str, paths)), "number": number}
+                for number, paths in enumerate(_inbox.chunks(found, chunk), start=1)
             )
-            total.update(outcome.datapoints["outcome"].to_list())
-        else:
-            (target / f"{name}.reason.txt").write_text(outcome.fatal.message, encoding="utf-8")
-            total["refused files"] += 1
-        shutil.move(path, target / name)
-    return total
+        ]
+        done = all_done(runs, "import", "Chunks imported")
+    total = sum((Counter(part["counts"]) for part in done), Counter[str]())
+    import_ids = [import_id for part in done for import_id in part["ids"]]
+    with td.open_store(store) as opened:
+        _artifacts.imports(opened, Path(folder), len(found), total, import_ids)
+    return dict(total)

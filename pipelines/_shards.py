@@ -1,0 +1,37 @@
+"""Orphans of every so-manieth player: shards, which do not touch each other's players."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+import tachi_data as td
+from pipelines._runners import all_done, runner
+from tachi_data.store import load_sql
+
+COUNTERS = ("processed", "success", "failed", "removed", "deferred")
+
+
+@task(cache_policy=NO_CACHE, task_run_name="shard {shard} of {shards}")
+def reprocess_shard(store: str, shard: int, shards: int) -> dict[str, int]:
+    """Try the orphans of one shard's players; gives the counters of the run."""
+    with td.open_store(store, lock_timeout=None) as opened:
+        players = opened.query(
+            load_sql("pipelines", "players_of_shard"), {"shard": shard, "shards": shards}
+        )
+        report = td.reprocess_orphans(opened, players["user_id"].to_list())
+    return {counter: getattr(report, counter) for counter in COUNTERS}
+
+
+def reprocess_all(store: str, shards: int, dask_address: str | None) -> dict[str, int]:
+    """Try everybody's orphans, here or on the workers of a Dask scheduler."""
+    with runner(dask_address) as workers:
+        runs = [
+            workers.submit(reprocess_shard, {"store": store, "shard": shard, "shards": shards})
+            for shard in range(shards)
+        ]
+        counters = all_done(runs, "orphans", "Shards of orphans tried")
+    total = sum((Counter(found) for found in counters), Counter[str]())
+    return {counter: total[counter] for counter in COUNTERS}
