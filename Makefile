@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-h
 PIP := -m pip --disable-pip-version-check install --quiet --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint check flows bench docs env-lake test-lake lock
+.PHONY: help env demo test lint check flows lab bench docs env-lake test-lake lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ flows: env ## Start a Prefect server and the deployments of pipelines/schedules.
 	$(BIN)/prefect server start & trap "kill $$!" EXIT INT TERM; \
 	until $(BIN)/python -c 'import urllib.request as u; u.urlopen("http://127.0.0.1:4200/api/health")' 2>/dev/null; \
 	do sleep 1; done; $(BIN)/python -m pipelines.schedules
+
+lab: env ## Start JupyterLab on the notebooks
+	$(BIN)/jupyter lab --notebook-dir notebooks
 
 bench: env ## Measure speed
 	$(BIN)/pytest -n 0 -m bench $(ARGS)
