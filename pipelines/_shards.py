@@ -22,6 +22,11 @@ def reprocess_shard(store: str, shard: int, shards: int) -> dict[str, int]:
             load_sql("pipelines", "players_of_shard"), {"shard": shard, "shards": shards}
         )
         report = td.reprocess_orphans(opened, players["user_id"].to_list())
+    return counters_of(report)
+
+
+def counters_of(report: td.OrphanReport) -> dict[str, int]:
+    """The counters of a run."""
     return {counter: getattr(report, counter) for counter in COUNTERS}
 
 

@@ -7,7 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from pipelines import _artifacts
-from pipelines._shards import COUNTERS, reprocess_all
+from pipelines._shards import counters_of, reprocess_all
 from pipelines.sync_catalogue import sync_catalogue
 
 
@@ -27,7 +27,7 @@ def reprocess(store: str, only_changed: bool, budget_s: float | None) -> dict[st
         get_run_logger().warning("The time is up; the next run goes on from here.")
     else:
         advance(total)
-    return {counter: getattr(report, counter) for counter in COUNTERS}
+    return counters_of(report)
 
 
 @flow(name="deorphan", flow_run_name="deorphan {store}")

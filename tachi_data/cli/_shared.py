@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,6 +33,19 @@ def opened(context: typer.Context, *, create: bool = True) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def working(description: str, *, hidden: bool) -> Iterator[Callable[[str], None]]:
+    """Show on standard error that something is at work; what is given says how far it is."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=hidden)
+    with bar:
+        task = bar.add_task(description, total=None)
+        yield lambda text: bar.update(task, description=text)
 
 
 def print_json(value: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, working
 
 if TYPE_CHECKING:
     from tachi_data.importing import ImportOutcome
@@ -34,9 +34,6 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import score files and show what became of each datapoint."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
     import tachi_data as td
 
     options = dict(pair.partition("=")[::2] for pair in option or [])
@@ -45,16 +42,8 @@ def import_(
     jobs = [
         td.ImportJob(kind, file, user, True, {**options, "filename": file.name}) for file in files
     ]
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with (
-        opened(context) as store,
-        Progress(*columns, console=console, transient=True, disable=as_json) as bar,
-    ):
-        task = bar.add_task("Importing", total=None)
-        outcomes = td.import_many(
-            store, jobs, dry_run=dry_run, progress=lambda text: bar.update(task, description=text)
-        )
+    with opened(context) as store, working("Importing", hidden=as_json) as say:
+        outcomes = td.import_many(store, jobs, dry_run=dry_run, progress=say)
     failed = [o.fatal for o in outcomes if o.fatal is not None]
     if failed and len(outcomes) == 1:
         raise failed[0]

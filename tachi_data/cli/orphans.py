@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, working
 from tachi_data.errors import TachiError
 
 app = typer.Typer(
@@ -68,22 +68,16 @@ def reprocess(
     as_json: AsJson = False,
 ) -> None:
     """Try orphans again, of some players or of everybody."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
     import tachi_data as td
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json)
-    with opened(context, create=False) as store, bar:
-        task = bar.add_task("Reprocessing", total=None)
+    with opened(context, create=False) as store, working("Reprocessing", hidden=as_json) as say:
         report = td.reprocess_orphans(
             store,
             user or None,
             dry_run=dry_run,
             only_changed=changed,
             budget_s=budget,
-            progress=lambda r: bar.update(task, description=f"{r.success:,} became scores so far"),
+            progress=lambda r: say(f"{r.success:,} became scores so far"),
         )
     if as_json:
         print_json(asdict(report))
@@ -99,18 +93,10 @@ def ingest(
     as_json: AsJson = False,
 ) -> None:
     """Take in orphans that were exported from the reference server."""
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
     import tachi_data as td
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json)
-    with opened(context) as store, bar:
-        task = bar.add_task("Reading", total=None)
-        report = td.ingest_orphans(
-            store, file, progress=lambda lines: bar.update(task, description=f"{lines:,} lines")
-        )
+    with opened(context) as store, working("Reading", hidden=as_json) as say:
+        report = td.ingest_orphans(store, file, progress=lambda lines: say(f"{lines:,} lines"))
     rows = report.rows
     print_json(rows.to_dicts()) if as_json else print_table(
         str(file), rows.columns, rows.iter_rows()

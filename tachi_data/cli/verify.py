@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, working
 
 
 def verify(
@@ -28,21 +28,15 @@ def verify(
 
     Exit code 1 if something differs and was not repaired.
     """
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
     import tachi_data as td
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=as_json)
-    with opened(context, create=False) as store, bar:
-        task = bar.add_task("Verifying", total=None)
+    with opened(context, create=False) as store, working("Verifying", hidden=as_json) as say:
         found = td.verify(
             store,
             user or None,
             repair=repair,
             recompute=recompute,
-            progress=lambda seen: bar.update(task, description=f"{seen:,} players"),
+            progress=lambda seen: say(f"{seen:,} players"),
         )
     if as_json:
         print_json(found.to_dicts())

@@ -285,6 +285,15 @@ def unreadable(value: pl.Expr, source: pl.Expr, expected: str, *, after: str = "
     return invalid(value.is_null(), shown, after=after)
 
 
+def no_date(path: str) -> Rule:
+    """Refused because a text member is no date; empty text just tells none."""
+    text = raw(path)
+    message = pl.format(
+        "{}: expected a date, got {}.", pl.lit(path.split(".")[-1]), text.str.head(60)
+    )
+    return invalid(date(text).is_null() & (text != ""), message)
+
+
 def one_of(value: pl.Expr, names: Sequence[str]) -> pl.Expr:
     """True where the value is one of the names; null counts as not."""
     return value.is_in(list(names)).fill_null(False)

@@ -72,8 +72,8 @@ class Session:
             return None
         return answer if answer.status == 200 else None
 
-    def pages(self, path: str) -> Iterator[Answer]:
-        """The pages of the history, checked."""
+    def pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """The pages of the history, checked: each has ``_links`` and a list of ``_items``."""
         url: str | None = self.base + path
         read: set[str] = set()
         renewed = False
@@ -94,7 +94,7 @@ class Session:
             if len(read) > self.most_pages:
                 raise ImportFatal(508, f"{self.name} sent more than {self.most_pages} pages.")
             url = body["_links"]["_next"]
-            yield answer
+            yield body
 
     def _page(self, answer: Answer) -> dict[str, Any]:
         if not answer.ok:
@@ -211,7 +211,7 @@ def fetch(name: str, profile_path: str, history_path: str, link: Link) -> dict[s
         )
         session.renew()
         profile = session.profile(profile_path)
-        pages = [answer.recording() for answer in session.pages(history_path)]
+        pages = [{"body": page} for page in session.pages(history_path)]
     found = {"profile": profile.recording()} if profile is not None else {}
     return {"base": session.base, **found, "pages": pages}
 

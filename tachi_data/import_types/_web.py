@@ -21,7 +21,7 @@ from tachi_data.import_types._schema import Bool, Int, Kind, Object, Str
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 # A service that asks to come back later is asked again, but not for ever.
-MOST_RETRIES, LONGEST_WAIT_S = 3, 30.0
+MOST_TRIES, LONGEST_WAIT_S = 3, 30.0
 LATER = (429, 503)
 
 
@@ -113,11 +113,12 @@ class Web:
         request = self._client.build_request(
             method, url, headers=headers, params=params, data=dict(form) if form else None
         )
-        for _ in range(MOST_RETRIES):
-            answer, wait_s = self._send(request)
+        answer, wait_s = self._send(request)
+        for _ in range(MOST_TRIES - 1):
             if wait_s is None or wait_s > LONGEST_WAIT_S:
                 break
             time.sleep(wait_s)
+            answer, wait_s = self._send(request)
         return answer
 
     def _send(self, request: httpx.Request) -> tuple[Answer, float | None]:

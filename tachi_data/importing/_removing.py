@@ -48,8 +48,9 @@ def revert_import(store: Store, import_id: str, *, now: int | None = None) -> in
             con.execute(
                 "DELETE FROM orphans WHERE user_id = ? AND import_id = ?", [user_id, import_id]
             )
-            for table in ("problems", "import_sessions", "imports"):
-                con.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])  # noqa: S608
+            con.execute("DELETE FROM problems WHERE import_id = ?", [import_id])
+            con.execute("DELETE FROM import_sessions WHERE import_id = ?", [import_id])
+            con.execute("DELETE FROM imports WHERE import_id = ?", [import_id])
     return removed
 
 

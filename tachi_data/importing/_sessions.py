@@ -143,12 +143,16 @@ def _store(
     con.register("changed", sessions.filter(~pl.col("is_new")))
     con.execute(sql("widen_sessions"))
     con.unregister("changed")
-    new = sessions.filter("is_new").drop("is_new")
+    insert_sessions(sessions.filter("is_new").drop("is_new"), game, now, con)
+
+
+def insert_sessions(sessions: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+    """Store new sessions (``session_id, user_id, playtype``, …), each with a name."""
     insert(
         con,
         "sessions",
-        new.with_columns(
-            names_for(new.height).alias("name"),
+        sessions.with_columns(
+            names_for(sessions.height).alias("name"),
             game=pl.lit(game),
             highlight=pl.lit(False),
             time_inserted=pl.lit(now).cast(pl.Datetime("ms")),

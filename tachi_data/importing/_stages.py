@@ -40,11 +40,7 @@ from tachi_data.importing._reading import Datapoints, ImportJob, Reading, collec
 from tachi_data.importing._sql import first_row, sql
 from tachi_data.importing._timing import Timings
 from tachi_data.importing._users import create_users
-from tachi_data.store import Store
-
-
-class DryRun(Exception):
-    """Leaves a transaction so that it is rolled back."""
+from tachi_data.store import Rollback, Store
 
 
 class ImportSet:
@@ -83,19 +79,12 @@ class ImportSet:
     def __exit__(
         self, kind: type[BaseException] | None, e: BaseException | None, at: TracebackType | None
     ) -> None:
-        if e is None and (self.dry_run or not self.outcomes):
-            self._abandon()
-        else:
-            self._stack.__exit__(kind, e, at)
-        if e is None and not self.dry_run and self.outcomes:
-            report_failures(self.store, self.jobs, self.outcomes, self.clock())
-
-    def _abandon(self) -> None:
-        """End the transaction without storing anything."""
-        try:
-            self._stack.__exit__(DryRun, DryRun(), None)
-        except DryRun:
+        if e is None and not self.outcomes:  # Nothing was emitted, so nothing is to stay.
+            self._stack.__exit__(Rollback, Rollback(), None)
             return
+        self._stack.__exit__(kind, e, at)
+        if e is None and not self.dry_run:
+            report_failures(self.store, self.jobs, self.outcomes, self.clock())
 
     def run(self, say: Callable[[str], None] = lambda _: None) -> list[ImportOutcome]:
         """All stages, and what became of each job."""
@@ -118,7 +107,7 @@ class ImportSet:
         """Make dry scores of the datapoints, and find their charts; what has none is kept."""
         if all(reading.fatal for reading in self.readings):
             return
-        self.con = con = self._stack.enter_context(self.store.write())
+        self.con = con = self._stack.enter_context(self.store.write(keep=not self.dry_run))
         self.started = self.clock()
         self.readings = refuse_if_locked(_refuse_unknown_versions(self.readings, con), con)
         self.imports = _imports(self.readings, self.started)

@@ -19,10 +19,9 @@ from tachi_data.importing._personal_bests import rebuild_personal_bests
 from tachi_data.importing._profiles import provided_frame, update_profiles
 from tachi_data.importing._recomputing import recompute_scores
 from tachi_data.importing._removing import refresh_sessions
-from tachi_data.importing._session_names import names_for
+from tachi_data.importing._sessions import insert_sessions
 from tachi_data.importing._sql import sql
-from tachi_data.importing._stages import DryRun
-from tachi_data.store import Store, insert
+from tachi_data.store import Store
 
 GROUP = 200_000  # Scores that are looked at in one transaction.
 DIFFERENCES = {
@@ -80,13 +79,8 @@ def verify(
     moment = time.time_ns() // 1_000_000 if now is None else now
     found, seen = [pl.DataFrame(schema=DIFFERENCES)], 0
     for players in _groups(store, user_ids):
-        try:
-            with store.write() as con:
-                found += [_verified(players, game, moment, recompute, con) for game in names()]
-                if not repair:
-                    raise DryRun
-        except DryRun:
-            pass
+        with store.write(keep=repair) as con:
+            found += [_verified(players, game, moment, recompute, con) for game in names()]
         seen += players.height
         if progress is not None:
             progress(seen)
@@ -159,16 +153,7 @@ def _add_sessions(
         .select("session_id", "user_id", "playtype")
         .unique("session_id", maintain_order=True)
     )
-    insert(
-        con,
-        "sessions",
-        missing.with_columns(
-            names_for(missing.height).alias("name"),
-            game=pl.lit(game),
-            highlight=pl.lit(False),
-            time_inserted=pl.lit(now).cast(pl.Datetime("ms")),
-        ),
-    )
+    insert_sessions(missing, game, now, con)
 
 
 def _differences(kind: str, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:

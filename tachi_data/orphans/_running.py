@@ -67,10 +67,6 @@ class _Run:
         )
 
 
-class _DryRun(Exception):
-    """Leaves a transaction so that it is rolled back."""
-
-
 @cache
 def sql(name: str) -> str:
     """The text of one of this package's SQL files."""
@@ -123,14 +119,11 @@ def _dry_run(
     store: Store, user_ids: Sequence[int] | None, now: int, only_changed: bool, page_size: int
 ) -> OrphanReport:
     """Everything in one transaction, which is then given up."""
-    try:
-        with store.write() as con:
-            run, candidates = _start(user_ids, now, only_changed, con)
-            for page in _pages(candidates, page_size):
-                run = _process(run, page, con)
-            raise _DryRun
-    except _DryRun:
-        return run.report(True)
+    with store.write(keep=False) as con:
+        run, candidates = _start(user_ids, now, only_changed, con)
+        for page in _pages(candidates, page_size):
+            run = _process(run, page, con)
+    return run.report(True)
 
 
 def _start(

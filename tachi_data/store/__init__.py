@@ -17,10 +17,11 @@ from tachi_data.store._copying import copy_store
 from tachi_data.store._maintaining import maintain
 from tachi_data.store._rows import insert
 from tachi_data.store._sql import identifier, literal, load_sql
-from tachi_data.store._store import Store, open_store
+from tachi_data.store._store import Rollback, Store, open_store
 from tachi_data.store._tables import Table, ddl
 
 __all__ = [
+    "Rollback",
     "Store",
     "Table",
     "copy_store",

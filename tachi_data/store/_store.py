@@ -21,6 +21,10 @@ from tachi_data.store._session import Session
 from tachi_data.store._tables import Table
 
 
+class Rollback(Exception):
+    """Ends the block of `Store.write` without committing anything; it does not come out of it."""
+
+
 class Store:
     """Where rows live. Made by `open_store`; may be shared by threads and outlives a fork.
 
@@ -50,10 +54,19 @@ class Store:
             yield con
 
     @contextmanager
-    def write(self) -> Iterator[DuckDBPyConnection]:
-        """A connection to write with: all of it is committed at the end, or, on exception, none."""
-        with self._transaction(writing=True) as con:
-            yield con
+    def write(self, *, keep: bool = True) -> Iterator[DuckDBPyConnection]:
+        """A connection to write with: all of it is committed at the end, or, on exception, none.
+
+        Without ``keep`` nothing is committed in any case, for trying out what would be; `Rollback`,
+        raised inside, does the same.
+        """
+        try:
+            with self._transaction(writing=True) as con:
+                yield con
+                if not keep:
+                    raise Rollback
+        except Rollback:
+            return
 
     def query(
         self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None

@@ -29,11 +29,6 @@ from tachi_data.import_types._schema import Anything, Bool, Int, Kind, Object, S
 from tachi_data.import_types._sdvx_clients import DIFFICULTIES, LAMPS, VERSIONS
 from tachi_data.import_types._web import ANSWER, Answer, Unreachable, Web, recording_of
 
-WHEN = x.date(x.raw("dateTime"))
-NO_DATE = x.invalid(
-    WHEN.is_null() & (x.raw("dateTime") != ""),
-    pl.format("dateTime: expected a date, got {}.", x.raw("dateTime").str.head(60)),
-)
 COUNT = Int(0)
 MILLION = Int(0, 1_000_000)
 
@@ -79,7 +74,7 @@ class Game:
                     version, x.raw("version"), "version: expected a known one", after="reading"
                 ),
                 *(r for r in self.rules if r.outcome != "Skipped"),
-                NO_DATE,
+                x.no_date("dateTime"),
             ),
             match=x.by_chart_key(
                 "in_game_id",
@@ -88,7 +83,11 @@ class Game:
                 difficulty=self.difficulty,
                 version=version if self.has_versions else None,
             ),
-            columns={**self.columns, "service": service, "time_achieved": WHEN},
+            columns={
+                **self.columns,
+                "service": service,
+                "time_achieved": x.date(x.raw("dateTime")),
+            },
         )
 
 

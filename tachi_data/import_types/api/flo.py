@@ -39,10 +39,7 @@ SONG_OF = {
 # fmt: on
 COUNT, MAYBE = Int(0), Int(0, nullable=True)
 WHEN = x.date(x.raw("timestamp"))
-NO_DATE = x.invalid(
-    WHEN.is_null() & (x.raw("timestamp") != ""),
-    pl.format("timestamp: expected a date, got {}.", x.raw("timestamp").str.head(60)),
-)
+NO_DATE = x.no_date("timestamp")
 LEGACY = x.mapped(x.raw("music_id"), SONG_OF)
 
 IIDX = Conversion(
@@ -173,7 +170,7 @@ def parse(name: str, game: Game, source: Source) -> Parsed:
     session = recorded(name, source, game.path("player_profile"))
     session.renew()
     answer = session.profile(game.path("player_profile"))
-    items = [i for page in session.pages(game.path("play_history")) for i in page.json()["_items"]]
+    items = [i for page in session.pages(game.path("play_history")) for i in page["_items"]]
     try:
         profile = answer.json() if answer is not None else None
     except ValueError:

@@ -15,7 +15,7 @@ import polars as pl
 from tachi_data.errors import ImportFatal
 from tachi_data.games import chunithm, maimaidx, ongeki, wacca
 from tachi_data.import_types import _exprs as x
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Service, Source
+from tachi_data.import_types._model import Conversion, ImportType, Parsed, Rule, Service, Source
 from tachi_data.import_types._mythos import LOOKUP, fetch, player_of
 from tachi_data.import_types._schema import Bool, Int, Kind, ListOf, Object, Str
 from tachi_data.import_types._web import recording_of
@@ -44,22 +44,13 @@ def time_of(path: str) -> dict[str, pl.Expr]:
     return {"service": pl.lit("MYT"), "time_achieved": x.date(x.raw(path))}
 
 
-def no_date(path: str) -> Any:
-    """The rule for a time that is none."""
-    text = x.raw(path)
-    return x.invalid(
-        x.date(text).is_null() & (text != ""),
-        pl.format("userPlayDate: expected a date, got {}.", text.str.head(60)),
-    )
-
-
-def known(value: pl.Expr, path: str) -> Any:
+def known(value: pl.Expr, path: str) -> Rule:
     """The rule for a number that stands for nothing."""
     name = path.rpartition(".")[2]
     return x.unreadable(value, x.raw(path), f"{name}: expected a known number", after="reading")
 
 
-def is_absent(*paths: str) -> Any:
+def is_absent(*paths: str) -> Rule:
     """The rule for plays without one of their parts, known by a member that every one has."""
     return x.invalid(
         pl.any_horizontal(x.raw(path).is_null() for path in paths),
@@ -100,7 +91,7 @@ CHUNITHM = Conversion(
         known(CHUNITHM_LEVEL, "info.level"),
         known(CLEAR, "info.clearStatus"),
         known(NOTE, "info.comboStatus"),
-        no_date("info.userPlayDate"),
+        x.no_date("info.userPlayDate"),
     ),
     match=by_id("info.musicId", CHUNITHM_LEVEL),
     columns={
@@ -144,7 +135,7 @@ MAIMAI = Conversion(
         x.skip(x.raw("info.level") == 6, "Utage charts do not count."),
         known(MAIMAI_LEVEL, "info.level"),
         known(MAIMAI_LAMP, "info.comboStatus"),
-        no_date("info.userPlayDate"),
+        x.no_date("info.userPlayDate"),
     ),
     match=by_id(
         "info.musicId",
@@ -204,7 +195,7 @@ ONGEKI = Conversion(
         is_absent("info.level", "judge.judgeMiss"),
         known(ONGEKI_LEVEL, "info.level"),
         known(ONGEKI_LAMP, "info.clearStatus"),
-        no_date("info.userPlayDate"),
+        x.no_date("info.userPlayDate"),
     ),
     match=by_id("info.musicId", ONGEKI_LEVEL),
     columns={
@@ -258,7 +249,7 @@ WACCA = Conversion(
         is_absent("musicDifficulty"),
         known(WACCA_LEVEL, "musicDifficulty"),
         x.invalid(WACCA_LAMP.is_null(), "The play comes without its clear status."),
-        no_date("userPlayDate"),
+        x.no_date("userPlayDate"),
     ),
     match=by_id("musicId", WACCA_LEVEL),
     columns={

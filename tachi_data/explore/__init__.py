@@ -16,9 +16,10 @@ import altair as alt
 import polars as pl
 
 import tachi_data as td
+from tachi_data.games import Enum, gpts
 from tachi_data.store import load_sql
 
-SAMPLE = Path(__file__).parent.parent / "data" / "sample"
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 OUTCOMES = {
     "ScoreImported": "#2a9d8f",
     "Skipped": "#8d99ae",
@@ -158,8 +159,8 @@ def why_not(stages: Stages) -> pl.DataFrame:
 
 
 def query(store: td.Store, name: str, **parameters: Any) -> pl.DataFrame:
-    """The rows of one of the queries in ``explore_<name>.sql``."""
-    return store.query(load_sql("tachi_data", f"explore_{name}"), parameters)
+    """The rows of one of the queries beside this file, ``<name>.sql``."""
+    return store.query(load_sql("tachi_data.explore", name), parameters)
 
 
 def outcomes_by_format(store: td.Store) -> alt.Chart:
@@ -198,8 +199,6 @@ def sessions_over_time(store: td.Store, user_id: int) -> alt.Chart:
 
 def lamps_by_level(store: td.Store, user_id: int, game: str) -> alt.Chart:
     """A player's lamps on the charts of each level, worst to best from the left."""
-    from tachi_data.games import Enum, gpts
-
     metric = gpts(game)[0].metrics["lamp"]
     assert isinstance(metric, Enum)
     order = {name: index for index, name in enumerate(metric.values)}
