@@ -21,6 +21,7 @@ from tachi_data.catalogue._loading import (
     patch_catalogue,
     patch_of,
     status,
+    update_of,
 )
 from tachi_data.catalogue._tables import TABLES
 
@@ -37,6 +38,7 @@ __all__ = [
     "patch_of",
     "status",
     "sync",
+    "update_of",
 ]
 
 # What `tachi_data` calls it.

@@ -62,11 +62,18 @@ def load_from(
     store: Store, folder: Path, games: Iterable[str] | None, *, now: int | None, source: str
 ) -> CatalogueDiff:
     """Do as `load_catalogue` does; ``source`` is what is recorded about where it is from."""
-    if isinstance(games, str):
-        games = [games]
-    update = _checked(read_folder(folder, games), source)
+    update = update_of(folder, games, source=source)
     with store.write() as con:
         return apply(con, update, now=now)
+
+
+def update_of(
+    folder: Path, games: Iterable[str] | None = None, *, source: str | None = None
+) -> Update:
+    """The update that replaces the catalogue of some games by the files of a folder."""
+    if isinstance(games, str):
+        games = [games]
+    return _checked(read_folder(folder, games), str(folder) if source is None else source)
 
 
 def patch_catalogue(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tachi_data.cli._shared import AsJson, opened, print_json, print_table, working
 from tachi_data.errors import TachiError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 app = typer.Typer(
     no_args_is_help=True, help="Try orphans again, take in history, see why they wait."
@@ -64,6 +68,9 @@ def reprocess(
         typer.Option("--changed", help="Only what catalogue changes since the last run concern."),
     ] = False,
     budget: Annotated[float | None, typer.Option(help="Stop after so many seconds.")] = None,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only what waits for nothing but a run.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -76,8 +83,11 @@ def reprocess(
             user or None,
             dry_run=dry_run,
             only_changed=changed,
+            only_due=due,
             budget_s=budget,
-            progress=lambda r: say(f"{r.success:,} became scores so far"),
+            progress=lambda r: say(
+                f"{r.processed:,} of {r.total:,} tried, {r.success:,} became scores"
+            ),
         )
     if as_json:
         print_json(asdict(report))
@@ -118,19 +128,124 @@ def restore(
 
 
 @app.command()
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show how many orphans wait, are quarantined or due, and how far the newest run is."""
+    from tachi_data.orphans import status as status_of
+
+    with opened(context, create=False) as store:
+        found = status_of(store)
+    print_json(found) if as_json else print_table("Orphans", ("what", "value"), found.items())
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    orphan_id: Annotated[str, typer.Argument(help="ID of the orphan.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell the story of one orphan: what it looks for, what was tried, what would happen now."""
+    from tachi_data.orphans import explain as explain_orphan
+
+    with opened(context, create=False) as store:
+        found = explain_orphan(store, orphan_id)
+    frames = {"songs": found.songs, "charts": found.charts, "suggestions": found.suggestions}
+    if as_json:
+        story = [{"at": at, "what": what} for at, what in found.story]
+        told = {"orphan": found.orphan, "lookedFor": found.looked_for, "story": story}
+        print_json(told | {n: f.to_dicts() for n, f in frames.items()} | {"verdict": found.verdict})
+        return
+    print_table(f"Orphan {orphan_id}", ("when", "what"), found.story)
+    print_table("It looks for", ("part", "value"), found.looked_for.items())
+    titles = {"songs": "Songs it finds", "charts": "Their charts", "suggestions": "Similar titles"}
+    for name, frame in frames.items():
+        if not frame.is_empty():
+            print_table(titles[name], frame.columns, frame.iter_rows())
+    typer.echo(found.verdict or "It is archived.")
+
+
+@app.command()
 def triage(
     context: typer.Context,
     limit: Annotated[int, typer.Option(help="At most so many groups.")] = 30,
     game: Annotated[str | None, typer.Option(help="Only this game.")] = None,
+    what_if: Annotated[
+        Path | None,
+        typer.Option("--what-if", help="Show what loading this catalogue would bring instead."),
+    ] = None,
+    write_patch: Annotated[
+        Path | None,
+        typer.Option(
+            "--write-patch",
+            help="Write suggestions as altTitles into the catalogue's files in this folder.",
+        ),
+    ] = None,
+    accept: Annotated[
+        Path | None,
+        typer.Option(
+            help="The suggestions to write: the output of triage --json without the rows you reject. "
+            "Without it, those that differ in spelling only."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Group orphans by what did not match, say why, and suggest songs."""
+    if what_if is not None:
+        _what_if(context, what_if, game, limit, as_json)
+        return
     from tachi_data.orphans import triage as triage_orphans
 
     with opened(context, create=False) as store:
         groups = triage_orphans(store, limit=limit, game=game)
+    if write_patch is not None:
+        _write_patch(write_patch, groups, accept, as_json)
+        return
     if as_json:
         print_json(groups.to_dicts())
         return
     shown = ("game", "looked_for", "orphans", "users", "reason", "suggestion", "similarity")
     print_table("Why orphans wait", shown, groups.select(shown).iter_rows())
+
+
+def _what_if(
+    context: typer.Context, folder: Path, game: str | None, limit: int, as_json: bool
+) -> None:
+    from tachi_data.orphans import what_if
+
+    with opened(context, create=False) as store, working("Trying", hidden=as_json):
+        found = what_if(store, folder, games=None if game is None else [game])
+    if as_json:
+        told = {"catalogue": found.diff.document(), "run": asdict(found.report)}
+        print_json(told | {"rows": found.rows.to_dicts()})
+        return
+    typer.echo(str(found.diff))
+    shown = found.rows.head(limit)
+    print_table(
+        f"{found.report.success:,} orphans would become scores, {found.report.removed:,} be rejected",
+        shown.columns,
+        shown.iter_rows(),
+    )
+
+
+def _write_patch(folder: Path, groups: pl.DataFrame, accept: Path | None, as_json: bool) -> None:
+    from tachi_data.orphans import safe_suggestions, write_patch
+
+    patch = write_patch(folder, safe_suggestions(groups) if accept is None else _accepted(accept))
+    if as_json:
+        print_json({"files": list(map(str, patch.files)), "rows": patch.rows.to_dicts()})
+        return
+    print_table("Other titles", patch.rows.columns, patch.rows.iter_rows())
+    typer.echo("\n".join(f"Changed {file}." for file in patch.files) or "No file was changed.")
+
+
+def _accepted(path: Path) -> pl.DataFrame:
+    """The accepted rows of a file."""
+    import polars as pl
+
+    schema = {"game": pl.String, "looked_for": pl.String, "suggested_song_id": pl.Int64}
+    try:
+        rows = json.loads(path.read_bytes())
+        return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+        raise TachiError(
+            f"{path} is not a list of rows with {', '.join(schema)} as JSON: {error}."
+        ) from None

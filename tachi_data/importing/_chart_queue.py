@@ -2,7 +2,7 @@
 
 Each score on an unknown chart is a vote by its player, once per chart. The vote that makes the number
 full puts the chart into the catalogue, in the same transaction, as the first player described it.
-Scores of the players before are orphans; the next run over orphans finds the chart.
+Scores of the players before are orphans, and due from then on; see `tachi_data.orphans.follow_up`.
 
 Only imports vote. Trying an orphan again does not, so `vote` is no part of finding charts.
 """
@@ -118,7 +118,9 @@ def _let_in(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) 
     con.register("wanted", wanted.select(*KEY))
     con.execute(sql("leave_queue"))
     con.unregister("wanted")
-    return [chart["chartID"] for chart in charts]
+    chart_ids = [chart["chartID"] for chart in charts]
+    con.execute(sql("due_on_new_charts"), {"game": game, "chart_ids": chart_ids})
+    return chart_ids
 
 
 def _song_ids(game: str, count: int, con: DuckDBPyConnection) -> list[int]:

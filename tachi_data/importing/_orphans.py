@@ -10,6 +10,7 @@ import orjson
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+import tachi_data
 from tachi_data import matching
 from tachi_data.canonical import canonical
 from tachi_data.catalogue import catalogue_version
@@ -106,6 +107,7 @@ def keep_orphans(
             *(pl.col(f"match.{name}").alias(name) for name in LOOK_UP),
             pl.lit(0, dtype=pl.Int64).alias("attempts"),
             pl.lit(catalogue_version(con), dtype=pl.Int64).alias("catalogue_version"),
+            pl.lit(tachi_data.__version__).alias("converter_version"),
         ).with_columns(ordinal=next_ordinals(con, "orphans", new.height)),
     )
     return named.select(

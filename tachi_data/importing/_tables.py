@@ -36,6 +36,9 @@ ORPHAN_COLUMNS = {
     "catalogue_version": INTEGER,
     "unexpected": INTEGER,
     "quarantined": FLAG,
+    "converter_version": TEXT,
+    # Why it is to be tried whatever changes: the run that put it off, or "restored" or "new chart".
+    "due": TEXT,
 }
 
 TABLES = (
@@ -159,6 +162,7 @@ TABLES = (
         {
             "run_id": TEXT,
             "is_global": FLAG,
+            "which": TEXT,
             "user_ids": pl.List(pl.Int64),
             "time_started": TIME,
             "time_finished": TIME,
@@ -166,9 +170,13 @@ TABLES = (
             "lease_until": TIME,
             "catalogue_version": INTEGER,
             "since_version": INTEGER,
+            "since_upper": INTEGER,
             "upper": INTEGER,
             "cursor": INTEGER,
             "selected": INTEGER,
+            "seen": INTEGER,
+            "processed": INTEGER,
+            "failed": INTEGER,
             "success": INTEGER,
             "removed": INTEGER,
             "deferred": INTEGER,

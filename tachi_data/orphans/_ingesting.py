@@ -11,7 +11,7 @@ import gzip
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,17 +20,18 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.canonical import identifier
-from tachi_data.catalogue import catalogue_version
 from tachi_data.errors import TachiError
 from tachi_data.import_types import columns, import_types
 from tachi_data.import_types._schema import Anything, Int, Num, Object, Str, violations
 from tachi_data.importing._orphans import LOOK_UP, json_text
 from tachi_data.importing._profiles import next_ordinals
+from tachi_data.importing._users import create_users
 from tachi_data.orphans._loading import as_datapoints, look_ups
 from tachi_data.store import Store, insert
 
 CHUNK_BYTES = 16 * 1024 * 1024
 LONGEST_LINE = 64 * 1024 * 1024
+LATEST = 253_402_300_799_999  # The end of the year 9999.
 DOCUMENT = Object(
     members={
         "importType": Str(),
@@ -40,7 +41,7 @@ DOCUMENT = Object(
         "context": Anything(optional=False),
         "orphanID": Str(optional=True, nullable=True),
         "errMsg": Str(optional=True, nullable=True),
-        "timeInserted": Num(optional=True, nullable=True),
+        "timeInserted": Num(0, LATEST, optional=True, nullable=True),
     }
 )
 REPORT = {
@@ -153,7 +154,10 @@ def _parsed(line: bytes) -> dict[str, Any] | str:
         return f"Not valid JSON: {error.msg}."
     if not isinstance(value, dict):
         return "Not a JSON object."
-    plain: dict[str, Any] = _plain(value) if b'"$' in line else value
+    try:
+        plain: dict[str, Any] = _plain(value) if b'"$' in line else value
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        return f"Not valid extended JSON: {error}."
     return plain
 
 
@@ -172,13 +176,16 @@ def _plain(value: Any) -> Any:
         if key == "$oid":
             return inner
         if key == "$date":
-            inner = _plain(inner)
-            return (
-                inner
-                if not isinstance(inner, str)
-                else int(datetime.fromisoformat(inner).timestamp() * 1000)
-            )
+            return _milliseconds(_plain(inner))
     return {k: _plain(v) for k, v in value.items()}
+
+
+def _milliseconds(date: Any) -> Any:
+    """Unix milliseconds of a date: a number of them already, or ISO text, UTC unless it says otherwise."""
+    if not isinstance(date, str):
+        return date
+    moment = datetime.fromisoformat(date)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def _orphan_id(document: dict[str, Any]) -> str:
@@ -227,16 +234,12 @@ def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.Dat
         keyed.drop("row", "line", "what").with_columns(
             time_inserted,
             attempts=pl.lit(0, dtype=pl.Int64),
-            catalogue_version=pl.lit(catalogue_version(con), dtype=pl.Int64),
+            # Never tried.
+            catalogue_version=pl.lit(None, dtype=pl.Int64),
             ordinal=next_ordinals(con, "orphans", new.height),
         ),
     )
-    users = (
-        new.select("user_id").unique().with_columns(time_added=pl.lit(now).cast(pl.Datetime("ms")))
-    )
-    con.register("wanted", users)
-    insert(con, "users", con.sql("FROM wanted ANTI JOIN users USING (user_id)").pl())
-    con.unregister("wanted")
+    create_users(new["user_id"], now, con)
     is_kept = (pl.col("what") == "taken") & ~pl.col("import_type").is_in(list(import_types()))
     return documents.select(
         "line", "import_type", what=pl.when(is_kept).then(pl.lit("kept")).otherwise("what")
@@ -245,11 +248,17 @@ def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.Dat
 
 def keys_of(orphans: pl.DataFrame) -> pl.DataFrame:
     """The look-up of each orphan (``row`` and `LOOK_UP`); null for those that cannot be read."""
-    page = orphans.with_columns(source=pl.lit(0, dtype=pl.Int64))
-    groups, _ = as_datapoints(page)
-    frames = [look_ups(group) for group in groups]
     nothing = pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(LOOK_UP, pl.String)})
-    return pl.concat([nothing, *frames])
+    page = orphans.with_columns(source=pl.lit(0, dtype=pl.Int64))
+    try:
+        groups, _ = as_datapoints(page)
+        return pl.concat([nothing, *(look_ups(group) for group in groups)])
+    except Exception:
+        # One of them breaks it, and is found by halving; it will fail, alone, when it is tried.
+        if orphans.height == 1:
+            return nothing
+        half = orphans.height // 2
+        return pl.concat([keys_of(orphans.head(half)), keys_of(orphans.slice(half))])
 
 
 def _added(totals: pl.DataFrame, refused: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from tachi_data.importing._tables import ORPHAN_COLUMNS
-from tachi_data.orphans._running import sql
+from tachi_data.orphans._runs import sql
 from tachi_data.store import Store, insert
 
 
@@ -37,3 +37,8 @@ def restore_orphans(store: Store, orphan_ids: Sequence[str]) -> int:
         con.unregister("restored")
         insert(con, "orphans", rows.select(*ORPHAN_COLUMNS))
     return rows.height
+
+
+def status(store: Store) -> dict[str, Any]:
+    """How many wait, are quarantined, due, rejected, became scores; the oldest; the newest run's progress."""
+    return store.query(sql("status")).row(0, named=True)

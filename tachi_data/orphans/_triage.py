@@ -10,7 +10,7 @@ import unicodedata
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from tachi_data.orphans._running import sql
+from tachi_data.orphans._runs import sql
 from tachi_data.store import Store
 
 TITLES = ("title", "folded_title")
@@ -21,49 +21,77 @@ def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.Data
     """What orphans wait for, most wanted first.
 
     One row per thing that did not match: ``game, kind, looked_for, orphans, users, difficulties,
-    import_types, first_seen, last_seen, reason, suggestion, suggested_song_id, similarity``
-    (0 to 100). The last three are null where no song of the game is similar.
+    import_types, first_seen, last_seen, song_hits, chart_hits, reason, suggestion, suggested_song_id,
+    similarity`` (0 to 100), ``differs_in``, ``alike`` (how many songs have the suggested spelling but for
+    case, width, blanks, punctuation and marks). All about the suggestion is null where no song of the game
+    is similar.
     """
     with store.read() as con:
         groups = con.sql(sql("groups"), params={"game": game, "limit": limit}).pl()
-        wanted = groups.select("game").unique()
-        con.register("wanted", wanted)
-        titles = con.sql(
-            "SELECT game, key AS title, song_id FROM song_keys SEMI JOIN wanted USING (game) WHERE kind = 'title'"
-        ).pl()
-        con.unregister("wanted")
+        games = groups["game"].unique().to_list()
+        titles = con.sql(sql("titles"), params={"games": games}).pl()
     suggested = _suggestions(groups, titles)
     return (
         pl.concat([groups, suggested], how="horizontal").with_columns(reason=_reason()).drop("key")
     )
 
 
+SUGGESTED = {
+    "suggestion": pl.String,
+    "suggested_song_id": pl.Int64,
+    "similarity": pl.Float64,
+    "differs_in": pl.String,
+    "alike": pl.Int64,
+}
+
+
 def _suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
     """The most similar title of each group, by the game's titles folded alike."""
-    choices = {
-        str(name): dict(enumerate(map(loosened, rows["title"].to_list())))
-        for (name,), rows in titles.partition_by("game", as_dict=True, maintain_order=True).items()
-    }
     by_game = titles.partition_by("game", as_dict=True, maintain_order=True)
-    found: list[tuple[str | None, int | None, float | None, str | None]] = []
+    folded = {name: _folded(rows) for name, rows in by_game.items()}
+    nothing = pl.DataFrame(schema={"title": pl.String, "song_id": pl.Int64}), list[str]()
+    found = []
     for name, kind, text in groups.select("game", "kind", "looked_for").iter_rows():
-        best = None
-        if kind in TITLES and text and loosened(text):
-            best = process.extractOne(
-                loosened(text), choices.get(name, {}), scorer=fuzz.ratio, score_cutoff=SIMILAR
-            )
-        if best is None:
-            found.append((None, None, None, None))
-        else:
-            title, song_id = by_game[(name,)].select("title", "song_id").row(best[2])
-            found.append((title, song_id, best[1], difference(text, title)))
+        rows, choices = folded.get((name,), nothing)
+        best = _similar(text or "", rows, choices, 1) if kind in TITLES else []
+        title, song_id, similarity, differs_in = best[0] if best else (None,) * 4
+        alike = None
+        if title is not None:
+            same = [i for i, choice in enumerate(choices) if choice == loosened(title)]
+            alike = rows["song_id"].gather(same).n_unique()
+        found.append((title, song_id, similarity, differs_in, alike))
+    return pl.DataFrame(found, schema=SUGGESTED, orient="row")
+
+
+def similar_titles(text: str, titles: pl.DataFrame, limit: int = 5) -> pl.DataFrame:
+    """The songs most similar in title: ``title, song_id, similarity, differs_in``, the best first."""
+    found = _similar(text, *_folded(titles), limit)
     schema = {
-        "suggestion": pl.String,
-        "suggested_song_id": pl.Int64,
+        "title": pl.String,
+        "song_id": pl.Int64,
         "similarity": pl.Float64,
         "differs_in": pl.String,
     }
     return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def _folded(titles: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    return titles, [loosened(title) for title in titles["title"].to_list()]
+
+
+def _similar(
+    text: str, titles: pl.DataFrame, choices: list[str], limit: int
+) -> list[tuple[str, int, float, str | None]]:
+    """Titles at least `SIMILAR`; an empty text is similar to nothing."""
+    if not loosened(text):
+        return []
+    best = process.extract(
+        loosened(text), choices, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=limit
+    )
+    rows = [(titles.row(place), similarity) for _, similarity, place in best]
+    names = titles.columns
+    at, of = names.index("title"), names.index("song_id")
+    return [(row[at], row[of], score, difference(text, row[at])) for row, score in rows]
 
 
 def loosened(text: str) -> str:

@@ -1,7 +1,7 @@
 -- Settled orphans are copied to the archive with the reason.
 INSERT INTO orphan_archive BY NAME
 SELECT
-    orphans.*,
+    orphans.* REPLACE ($converter AS converter_version, NULL AS due),
     settled.reason,
     settled.score_id,
     settled.deorphaned_by,

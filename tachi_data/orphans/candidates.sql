@@ -1,12 +1,33 @@
 -- One row is an orphan worth converting: the catalogue has a chart for its look-up by now, or its
 -- look-up is not known. The conversion remains the judge; this only leaves out the hopeless ones.
-WITH scope AS (
-    SELECT ordinal, strlen(data) AS bytes, game, song_kind, song_key, artist, chart_kind, chart_key, playtype, difficulty, version
+--
+-- Of a run over what changed: orphans that are due anyway, those never tried, and those of which a key
+-- finds something else since they were tried, or since the last run over everything.
+WITH changed AS (
+    SELECT game, kind, key, max(version) AS version
+    FROM catalogue_changes
+    WHERE $which = 'changed' AND version > $since_version
+    GROUP BY ALL
+),
+scope AS (
+    SELECT
+        ordinal, strlen(data) AS bytes, game, song_kind, song_key, artist, chart_kind, chart_key, playtype, difficulty, version,
+        $which <> 'changed' OR due IS NOT NULL OR (catalogue_version IS NULL AND ordinal > $since_upper) AS is_wanted,
+        greatest(
+            coalesce(catalogue_version, -1), CASE WHEN ordinal <= $since_upper THEN $since_version ELSE -1 END
+        ) AS tried_at,
+        converter_version IS NOT DISTINCT FROM $converter AS is_same_converter
     FROM orphans
     WHERE ordinal > $cursor
       AND ordinal <= $upper
       AND ($everybody OR user_id IN (SELECT user_id FROM players))
-      AND NOT (coalesce(quarantined, false) AND catalogue_version = $version)
+      AND ($which <> 'due' OR due IS NOT NULL)
+      AND ($which <> 'deferred' OR due = $run_id)
+      AND NOT (
+          coalesce(quarantined, false)
+          AND catalogue_version = $version
+          AND converter_version IS NOT DISTINCT FROM $converter
+      )
 ),
 look_ups AS (
     SELECT
@@ -18,37 +39,30 @@ look_ups AS (
      AND song.kind = scope.song_kind
      AND song.key = scope.song_key
      AND (scope.artist IS NULL OR song.artist_folded = scope.artist)
+    WHERE scope.chart_kind IS NOT NULL
+),
+concerned AS (
+    SELECT look_ups.*
+    FROM look_ups
+    LEFT JOIN changed AS by_chart
+      ON by_chart.game = look_ups.game AND by_chart.kind = look_ups.chart_kind AND by_chart.key = look_ups.parent
+    LEFT JOIN changed AS by_song
+      ON by_song.game = look_ups.game AND by_song.kind = look_ups.song_kind AND by_song.key = look_ups.song_key
+    WHERE look_ups.is_wanted OR by_chart.version > look_ups.tried_at OR by_song.version > look_ups.tried_at
 )
-SELECT DISTINCT look_ups.ordinal, look_ups.bytes
-FROM look_ups
+SELECT DISTINCT concerned.ordinal, concerned.bytes
+FROM concerned
 JOIN chart_keys AS chart
-  ON chart.game = look_ups.game AND chart.kind = look_ups.chart_kind AND chart.key = look_ups.parent
-WHERE (look_ups.playtype IS NULL OR chart.playtype = look_ups.playtype)
+  ON chart.game = concerned.game AND chart.kind = concerned.chart_kind AND chart.key = concerned.parent
+WHERE (concerned.playtype IS NULL OR chart.playtype = concerned.playtype)
   AND (
-      look_ups.difficulty IS NULL
-      OR chart.difficulty = look_ups.difficulty
-      OR (look_ups.difficulty = 'ANY_INF' AND chart.difficulty IN ('INF', 'GRV', 'HVN', 'VVD', 'XCD'))
+      concerned.difficulty IS NULL
+      OR chart.difficulty = concerned.difficulty
+      OR (concerned.difficulty = 'ANY_INF' AND chart.difficulty IN ('INF', 'GRV', 'HVN', 'VVD', 'XCD'))
   )
-  AND (look_ups.version IS NULL OR list_contains(chart.versions, look_ups.version))
-  AND (
-      $since IS NULL
-      OR EXISTS (
-          SELECT 1
-          FROM catalogue_changes AS change
-          WHERE change.version > $since
-            AND change.game = look_ups.game
-            AND change.kind = look_ups.chart_kind
-            AND change.key = look_ups.parent
-      )
-      OR EXISTS (
-          SELECT 1
-          FROM catalogue_changes AS change
-          WHERE change.version > $since
-            AND change.game = look_ups.game
-            AND change.kind = look_ups.song_kind
-            AND change.key = look_ups.song_key
-      )
-  )
+  AND (concerned.version IS NULL OR list_contains(chart.versions, concerned.version))
 UNION
-SELECT ordinal, bytes FROM scope WHERE chart_kind IS NULL
+SELECT ordinal, bytes
+FROM scope
+WHERE chart_kind IS NULL AND (is_wanted OR NOT is_same_converter)
 ORDER BY ordinal

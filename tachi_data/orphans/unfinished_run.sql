@@ -1,5 +1,5 @@
 -- The global run that died or was paused, if there is one.
-SELECT run_id, status, epoch_ms(lease_until::TIMESTAMP), upper, cursor, selected, success, removed, since_version
+SELECT * REPLACE (epoch_ms(lease_until::TIMESTAMP) AS lease_until)
 FROM orphan_runs
 WHERE is_global AND status IN ('RUNNING', 'PAUSED')
 ORDER BY time_started DESC

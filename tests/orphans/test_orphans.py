@@ -1,68 +1,25 @@
 """Orphans: kept once, tried again as sets, nothing lost."""
 
+from __future__ import annotations
+
 import gzip
 import json
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
 import tachi_data as td
-from tachi_data.orphans import find_orphan, restore_orphans, triage
-from tachi_data.sample import orphan_export
-
-NOW = 1_767_225_600_000
-CONTEXT = {"game": "iidx", "playtype": "SP", "service": "foo", "version": None}
-SCORE = {
-    "matchType": "songTitle",
-    "identifier": "New Song",
-    "difficulty": "ANOTHER",
-    "score": 500,
-    "lamp": "CLEAR",
-}
-
-
-@pytest.fixture
-def store(tmp_path: Path, sample: Path) -> Iterator[td.Store]:
-    with td.open_store(tmp_path / "store.duckdb") as opened:
-        td.load_catalogue(opened, sample / "catalogue")
-        yield opened
-
-
-def new_song(notecount: int = 500) -> dict[str, list[dict[str, Any]]]:
-    song = {"id": 900, "title": "New Song", "artist": "x", "altTitles": [], "searchTerms": []}
-    chart = {
-        "chartID": "new-song-a",
-        "songID": 900,
-        "playtype": "SP",
-        "difficulty": "ANOTHER",
-        "level": "10",
-        "levelNum": 10,
-        "isPrimary": True,
-        "versions": ["31"],
-        "data": {"inGameID": 900, "notecount": notecount, "hashSHA256": None, "2dxtraSet": None},
-    }
-    chart["data"] |= {"kaidenAverage": None, "worldRecord": None, "bpiCoefficient": None}
-    data = {"displayVersion": "31", "genre": "x"}
-    return {"songs-iidx": [{**song, "data": data}], "charts-iidx": [chart]}
-
-
-def submit(store: td.Store, *scores: dict[str, Any], user_id: int = 1) -> td.ImportOutcome:
-    body = {"meta": {"game": "iidx", "playtype": "SP", "service": "foo"}, "scores": list(scores)}
-    return td.import_scores(store, "ir/direct-manual", body, user_id=user_id, now=NOW)
-
-
-def counters(report: td.OrphanReport) -> tuple[int, int, int, int]:
-    assert report.processed == report.failed + report.success + report.removed
-    return report.processed, report.failed, report.success, report.removed
+from tachi_data.orphans import find_orphan, restore_orphans
+from tests.orphans.documents import (
+    NOW,
+    SCORE,
+    counters,
+    document,
+    new_song,
+    submit,
+    write_export,
+)
 
 
 def test_no_orphans_gives_zeros(store: td.Store) -> None:
@@ -143,50 +100,6 @@ def test_only_changed_looks_at_what_changed(store: td.Store) -> None:
     assert counters(td.reprocess_orphans(store, only_changed=True, now=NOW)) == (1, 0, 1, 0)
 
 
-def document(number: int, **changes: Any) -> dict[str, Any]:
-    data = {**SCORE, "score": 100 + number}
-    facts = {"importType": "ir/direct-manual", "userID": 1, "data": data, "context": CONTEXT}
-    return {**facts, "game": "iidx", "orphanID": f"O{number:064x}", "timeInserted": NOW} | changes
-
-
-POISON = {
-    "unknown type": {"importType": "file/no-such-type"},
-    "no object": {"data": [1, 2, 3]},
-    "wrong types": {"data": {**SCORE, "score": "many"}},
-    "missing field": {"data": {"matchType": "songTitle"}},
-    "no context": {"context": {}},
-    "unknown playtype": {"context": {**CONTEXT, "playtype": "TP"}},
-    "large": {"data": {**SCORE, "identifier": "x" * 10_000_000}},
-    "surrogate": {"data": {**SCORE, "identifier": "\ud800"}},
-    "unknown game": {"game": "nope"},
-}
-
-
-@pytest.mark.parametrize("poison", POISON.values(), ids=POISON)
-def test_poison_fails_alone(store: td.Store, tmp_path: Path, poison: dict[str, Any]) -> None:
-    lines = [document(n) for n in range(20)]
-    lines[7] |= poison
-    path = tmp_path / "orphans.ndjson"
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    report = td.ingest_orphans(store, path, now=NOW)
-    assert report.rows["count"].sum() == 20
-    td.patch_catalogue(store, new_song())
-    processed, failed, success, removed = counters(td.reprocess_orphans(store, now=NOW))
-    assert (success, removed) == (19, 0)
-    assert processed == 19 + failed
-
-
-def test_broken_json_in_the_store_is_isolated(store: td.Store, tmp_path: Path) -> None:
-    path = tmp_path / "orphans.ndjson"
-    path.write_text("".join(json.dumps(document(n)) + "\n" for n in range(9)))
-    td.ingest_orphans(store, path, now=NOW)
-    with store.write() as con:
-        con.execute("UPDATE orphans SET data = '{' WHERE orphan_id = ?", [f"O{4:064x}"])
-    td.patch_catalogue(store, new_song())
-    assert counters(td.reprocess_orphans(store, now=NOW)) == (9, 1, 8, 0)
-    assert store.query("SELECT last_error FROM orphans")["last_error"][0]
-
-
 def test_ingest_reads_extended_json_gzip_and_reports_bad_lines(
     store: td.Store, tmp_path: Path
 ) -> None:
@@ -213,16 +126,6 @@ def test_ingest_reads_extended_json_gzip_and_reports_bad_lines(
     assert (again.count("taken"), again.count("known")) == (0, 3)
 
 
-def test_triage_says_why(store: td.Store) -> None:
-    submit(store, {**SCORE, "identifier": "Hollow  Arcadia 41"}, {**SCORE, "identifier": "zzz qqq"})
-    groups = triage(store)
-    reasons = dict(groups.select("looked_for", "reason").iter_rows())
-    assert reasons == {
-        "Hollow  Arcadia 41": "differs only in white space",
-        "zzz qqq": "unknown song",
-    }
-
-
 def test_the_sample_becomes_scores_when_the_catalogue_grows(store: td.Store, sample: Path) -> None:
     path = sample / "imports" / "batch-manual-iidx-akari.json"
     first = td.import_scores(store, "file/batch-manual", path, user_id=1, now=NOW)
@@ -244,38 +147,63 @@ def test_the_sample_becomes_scores_when_the_catalogue_grows(store: td.Store, sam
     whole.close()
 
 
-CHILD = """
-import sys, tachi_data as td
-with td.open_store(sys.argv[1]) as store:
-    td.reprocess_orphans(store, page_size=40, now=int(sys.argv[2]))
-"""
+def test_a_restored_orphan_is_due(store: td.Store) -> None:
+    (orphan_id,) = submit(store, {**SCORE, "score": 99_999}).datapoints["orphan_id"]
+    td.patch_catalogue(store, new_song())
+    td.reprocess_orphans(store, now=NOW)
+    restore_orphans(store, [orphan_id])
+    td.patch_catalogue(store, new_song(notecount=99_999))
+    assert counters(td.reprocess_orphans(store, only_due=True, now=NOW)) == (1, 0, 1, 0)
 
 
-@pytest.mark.slow
-def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, sample: Path) -> None:
-    export = tmp_path / "orphans.ndjson"
-    export.write_bytes(b"".join(orphan_export(600, matching=0.5, users=7)))
-    results = []
-    chance = random.Random(1)
-    for kills in (0, 6):
-        path = tmp_path / f"store-{kills}.duckdb"
-        with td.open_store(path) as opened:
-            td.load_catalogue(opened, sample / "catalogue")
-            td.ingest_orphans(opened, export, now=NOW)
-        for _ in range(kills):
-            child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(NOW)])
-            time.sleep(0.8 + chance.random() * 1.5)
-            os.kill(child.pid, signal.SIGKILL)
-            child.wait()
-            with td.open_store(path) as opened, opened.write() as con:
-                con.execute("UPDATE orphan_runs SET lease_until = make_timestamp_ms(0)")
-        with td.open_store(path) as opened:
-            td.reprocess_orphans(opened, page_size=40, now=NOW)
-            runs = opened.query(
-                "SELECT sum(success)::INT AS s, sum(removed)::INT AS r FROM orphan_runs"
-            )
-            scores = {d["scoreID"] for d in td.export_documents(opened, "scores")}
-            left = {d["orphanID"] for d in td.export_documents(opened, "orphans")}
-        results.append((runs.row(0), scores, left))
-    assert results[0] == results[1]
-    assert len(results[0][1]) == results[0][0][0]
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"timeInserted": {"$date": "yesterday"}}, "Not valid extended JSON"),
+        ({"userID": {"$numberLong": "many"}}, "Not valid extended JSON"),
+        ({"timeInserted": 1e300}, "timeInserted"),
+        ({"timeInserted": -5}, "timeInserted"),
+    ],
+)
+def test_ingest_refuses_a_bad_line_and_takes_the_others(
+    store: td.Store, tmp_path: Path, changes: dict[str, object], reason: str
+) -> None:
+    path = write_export(tmp_path / "orphans.ndjson", [document(1), document(2, **changes)])
+    report = td.ingest_orphans(store, path, now=NOW)
+    assert (report.count("taken"), report.count("refused")) == (1, 1)
+    (refused,) = report.rows.filter(pl.col("what") == "refused").to_dicts()
+    assert reason in refused["reason"]
+    assert refused["first_line"] == 2
+
+
+def test_ingest_reads_dates_with_and_without_a_zone(store: td.Store, tmp_path: Path) -> None:
+    dates = ["2026-01-01T00:00:00.000Z", "2026-01-01T09:00:00+09:00", "2026-01-01T00:00:00"]
+    lines = [document(n, timeInserted={"$date": date}) for n, date in enumerate(dates)]
+    td.ingest_orphans(store, write_export(tmp_path / "orphans.ndjson", lines))
+    assert store.query(
+        "SELECT DISTINCT epoch_ms(time_inserted::TIMESTAMP) FROM orphans"
+    ).rows() == [(NOW,)]
+
+
+def test_documents_of_types_to_come_are_kept_and_reported(store: td.Store, tmp_path: Path) -> None:
+    lines = [document(1), document(2, importType="api/not-yet")]
+    report = td.ingest_orphans(store, write_export(tmp_path / "orphans.ndjson", lines))
+    assert (report.count("taken"), report.count("kept")) == (1, 1)
+    assert counters(td.reprocess_orphans(store, now=NOW)) == (2, 2, 0, 0)
+    (error,) = store.query("SELECT last_error FROM orphans WHERE last_error IS NOT NULL")[
+        "last_error"
+    ]
+    assert "api/not-yet" in error
+
+
+def test_history_is_tried_by_a_run_over_changes(store: td.Store, tmp_path: Path) -> None:
+    td.patch_catalogue(store, new_song())
+    assert counters(td.reprocess_orphans(store, now=NOW)) == (0, 0, 0, 0)
+    td.ingest_orphans(store, write_export(tmp_path / "orphans.ndjson", [document(1)]), now=NOW)
+    assert counters(td.reprocess_orphans(store, only_changed=True, now=NOW)) == (1, 0, 1, 0)
+
+
+def test_what_the_catalogue_had_when_an_orphan_came_is_no_change(store: td.Store) -> None:
+    td.patch_catalogue(store, new_song())
+    submit(store, {**SCORE, "difficulty": "HYPER"})
+    assert counters(td.reprocess_orphans(store, only_changed=True, now=NOW)) == (0, 0, 0, 0)

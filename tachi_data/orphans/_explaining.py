@@ -1,0 +1,93 @@
+"""The story of one orphan: where it came from, what it looks for, what the catalogue has, what was tried."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.errors import TachiError
+from tachi_data.importing._orphans import LOOK_UP
+from tachi_data.orphans._keeping import find_orphan
+from tachi_data.orphans._reprocessing import reprocess_page
+from tachi_data.orphans._runs import sql
+from tachi_data.orphans._triage import TITLES, similar_titles
+from tachi_data.store import Store
+
+VERDICTS = {
+    "success": "Tried now, it would become a score.",
+    "failed": "Tried now, it would stay: {}",
+    "removed": "Tried now, it would be rejected: {}",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """All that is known about an orphan.
+
+    Attributes:
+        orphan: Its stored row, with ``state`` (``waiting`` or ``archived``) and the raw record.
+        story: What happened, with the time, in order.
+        songs: ``song_id, title, artist`` of the songs that its look-up finds.
+        charts: ``chart_id, song_id, playtype, difficulty, level, versions, fits`` of their charts, or of
+            those that its look-up finds without a song.
+        suggestions: ``title, song_id, similarity, differs_in``: songs that may be meant.
+        verdict: What would happen if it were tried now; None of an archived one.
+    """
+
+    orphan: dict[str, Any]
+    story: list[tuple[datetime | None, str]]
+    songs: pl.DataFrame
+    charts: pl.DataFrame
+    suggestions: pl.DataFrame
+    verdict: str | None
+
+    @property
+    def looked_for(self) -> dict[str, Any]:
+        """The parts of its look-up that there are."""
+        return {name: self.orphan[name] for name in LOOK_UP if self.orphan[name] is not None}
+
+
+def explain(store: Store, orphan_id: str, *, now: int | None = None) -> Explanation:
+    """Tell the story of an orphan, on the list or archived; changes nothing.
+
+    Raises:
+        TachiError: There is none with this ID.
+    """
+    orphan = find_orphan(store, orphan_id)
+    if orphan is None:
+        raise TachiError(f"There is no orphan {orphan_id}.")
+    moment = time.time_ns() // 1_000_000 if now is None else now
+    with store.write(keep=False) as con:
+        params = {"orphan_id": orphan_id}
+        story = con.sql(sql("story"), params=params).pl().rows()
+        songs = con.sql(sql("songs_found"), params=params).pl()
+        charts = con.sql(sql("charts_found"), params=params).pl()
+        suggestions = _suggestions(orphan, songs, con)
+        verdict = _verdict(orphan, moment, con) if orphan["state"] == "waiting" else None
+    return Explanation(orphan, story, songs, charts, suggestions, verdict)
+
+
+def _suggestions(
+    orphan: dict[str, Any], songs: pl.DataFrame, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Similar titles, where a title found no song."""
+    is_lost = orphan["song_kind"] in TITLES and songs.is_empty()
+    titles = con.sql(sql("titles"), params={"games": [orphan["game"]] if is_lost else []}).pl()
+    return similar_titles(orphan["song_exact"] or orphan["song_key"] or "", titles)
+
+
+def _verdict(orphan: dict[str, Any], now: int, con: DuckDBPyConnection) -> str:
+    con.register("wanted", pl.DataFrame({"ordinal": [orphan["ordinal"]]}))
+    page = con.sql(sql("page")).pl()
+    con.unregister("wanted")
+    try:
+        settled = reprocess_page(page, now, con).rows.row(0, named=True)
+    except Exception as error:
+        # The transaction is given up anyway; this is what a run would note on it.
+        return VERDICTS["failed"].format(f"{type(error).__name__}: {error}")
+    return VERDICTS[settled["counter"]].format(settled["message"])

@@ -1,0 +1,109 @@
+"""One page of a run over orphans, in a transaction of the caller's: what became of it, and the progress."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+import tachi_data
+from tachi_data.catalogue import catalogue_version
+from tachi_data.errors import ImportFatal
+from tachi_data.importing._locks import CONFLICT, acquire, release
+from tachi_data.orphans._reprocessing import SETTLED, reprocess_page
+from tachi_data.orphans._runs import OrphanReport, Run, save, sql
+
+
+class Busy(ImportFatal):
+    """An import of a player is running, and the run is not to wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__(409, CONFLICT)
+
+
+def process(
+    run: Run,
+    page: pl.DataFrame,
+    con: DuckDBPyConnection,
+    *,
+    defer: bool = True,
+    again: bool = False,
+) -> tuple[Run, OrphanReport]:
+    """Convert a page of candidates, and store what became of them and the run's progress.
+
+    ``again``: these were put off before.
+    """
+    con.register("wanted", page.select("ordinal"))
+    orphans = con.sql(sql("page")).pl()
+    con.unregister("wanted")
+    users = orphans["user_id"].unique().to_list()
+    free = acquire(users, run.run_id, con)
+    if not defer and len(free) < len(users):
+        raise Busy
+    is_free = pl.col("user_id").is_in(list(free))
+    ready, busy = orphans.filter(is_free), orphans.filter(~is_free)
+    nothing = pl.DataFrame(schema=SETTLED)
+    settled = reprocess_page(ready, run.now, con).rows if ready.height else nothing
+    _store(run, ready, settled, con)
+    _put_off(run, busy, con)
+    release(run.run_id, con)
+    counters = settled["counter"]
+    run = replace(
+        run,
+        cursor=run.cursor if again else page["ordinal"].to_list()[-1],
+        seen=run.seen + ready.height,
+        success=run.success + int((counters == "success").sum()),
+        removed=run.removed + int((counters == "removed").sum()),
+        deferred=max(0, run.deferred - ready.height) if again else run.deferred + busy.height,
+    )
+    return run, save(run, "RUNNING", con)
+
+
+def _store(run: Run, page: pl.DataFrame, settled: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    """Archive what is settled; note the attempt on what stays."""
+    rows = settled.with_columns(page["ordinal"].gather(settled["row"])) if page.height else settled
+    gone = rows.filter(pl.col("counter") != "failed")
+    if gone.height:
+        reason = (
+            pl.when(pl.col("counter") == "success").then(pl.lit("imported")).otherwise("message")
+        )
+        con.register("settled", gone.select("ordinal", "score_id", "deorphaned_by", reason=reason))
+        converter = tachi_data.__version__
+        con.execute(sql("archive"), {"now": run.now, "run_id": run.run_id, "converter": converter})
+        con.execute("DELETE FROM orphans USING settled WHERE settled.ordinal = orphans.ordinal")
+        con.unregister("settled")
+    failed = rows.filter(pl.col("counter") == "failed")
+    if failed.height:
+        _mark_failed(run, failed.select("ordinal", "message", "is_unexpected"), con)
+
+
+def _mark_failed(run: Run, failed: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    con.register("failed", failed)
+    version, converter = catalogue_version(con), tachi_data.__version__
+    con.execute(sql("mark_failed"), {"now": run.now, "version": version, "converter": converter})
+    con.unregister("failed")
+
+
+def _put_off(run: Run, busy: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    """Remember the orphans of busy players: they are due at the end of this run, or at the next."""
+    if busy.height:
+        con.register("busy", busy.select("ordinal"))
+        con.execute(sql("put_off"), {"run_id": run.run_id})
+        con.unregister("busy")
+
+
+def isolate(
+    run: Run, candidate: pl.DataFrame, error: Exception, again: bool, con: DuckDBPyConnection
+) -> tuple[Run, OrphanReport]:
+    """Note the unexpected error of the one orphan that broke a page of it alone; it stays."""
+    message = f"{type(error).__name__}: {error}"[:500]
+    failed = candidate.select("ordinal", message=pl.lit(message), is_unexpected=pl.lit(True))
+    _mark_failed(run, failed, con)
+    run = replace(
+        run,
+        seen=run.seen + 1,
+        cursor=run.cursor if again else candidate["ordinal"].to_list()[-1],
+        deferred=max(0, run.deferred - 1) if again else run.deferred,
+    )
+    return run, save(run, "RUNNING", con)
