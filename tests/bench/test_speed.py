@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ import polars as pl
 import pytest
 
 import tachi_data as td
+from tachi_data.sample import orphan_export
 
 pytestmark = pytest.mark.bench
 
@@ -83,3 +86,52 @@ def test_orphans_against_a_plain_import(shared: Path, tmp_path: Path) -> None:
     )
     assert report.success > 4_500
     assert orphans / plain < 2.5
+
+
+MILLION = 1_000_000
+MEASURED = """
+import json, resource, sys, time
+import tachi_data as td
+
+with td.open_store(sys.argv[1]) as store:
+    started = time.perf_counter()
+    full = td.reprocess_orphans(store)
+    seconds = time.perf_counter() - started
+    td.patch_catalogue(store, json.load(open(sys.argv[2])))
+    started = time.perf_counter()
+    changed = td.reprocess_orphans(store, only_changed=True)
+    print(json.dumps({
+        "full_s": seconds, "processed": full.processed, "changed_s": time.perf_counter() - started,
+        "changed": changed.processed,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }))
+"""
+
+
+def test_a_million_orphans(sample: Path, tmp_path: Path) -> None:
+    export, path, patch = tmp_path / "o.ndjson", tmp_path / "s.duckdb", tmp_path / "patch.json"
+    with export.open("wb") as file:
+        file.writelines(orphan_export(MILLION, matching=0.001))
+    with td.open_store(path) as store:
+        td.load_catalogue(store, sample / "catalogue")
+        td.ingest_orphans(store, export)
+        wanted = store.query(
+            "SELECT DISTINCT song_exact, playtype, difficulty FROM orphans "
+            "WHERE song_exact LIKE '%Unheard%' ORDER BY ordinal LIMIT 1000"
+        )
+    songs, charts = [], []
+    for number, (title, playtype, difficulty) in enumerate(wanted.iter_rows()):
+        song = {"id": 900_000 + number, "title": title, "artist": "x", "altTitles": []}
+        songs.append(song | {"searchTerms": [], "data": {"displayVersion": "exceed"}})
+        chart = {"chartID": f"new-{number}", "songID": song["id"], "playtype": playtype}
+        chart |= {"difficulty": difficulty, "level": "10", "levelNum": 10, "isPrimary": True}
+        charts.append(chart | {"versions": ["exceed"], "data": {"inGameID": 900_000 + number}})
+    patch.write_text(json.dumps({"songs-sdvx": songs, "charts-sdvx": charts}))
+    command = [sys.executable, "-c", MEASURED, str(path), str(patch)]
+    measured = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    print(f"\n1,000,000 orphans: {measured}")
+    assert measured["processed"] == MILLION
+    assert measured["changed"] >= 1000
+    assert measured["full_s"] < 20
+    assert measured["changed_s"] < 3
+    assert measured["peak_mib"] < 1536
