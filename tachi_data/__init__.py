@@ -43,6 +43,7 @@ _PUBLIC = {
     "revert_import": "tachi_data.importing",
     "subscribe": "tachi_data.importing",
     "unsubscribe": "tachi_data.importing",
+    "update_scores": "tachi_data.importing",
     "verify": "tachi_data.importing",
 }
 
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from tachi_data.importing import revert_import as revert_import
     from tachi_data.importing import subscribe as subscribe
     from tachi_data.importing import unsubscribe as unsubscribe
+    from tachi_data.importing import update_scores as update_scores
     from tachi_data.importing import verify as verify
     from tachi_data.opening import open_store as open_store
     from tachi_data.orphans import OrphanReport as OrphanReport

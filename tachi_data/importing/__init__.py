@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tachi_data.importing._collector import collector_paused
 from tachi_data.importing._outcomes import ImportOutcome
 from tachi_data.importing._questlines import questline_progress
 from tachi_data.importing._reading import ImportJob
 from tachi_data.importing._removing import blacklist_scores, delete_scores, revert_import
 from tachi_data.importing._stages import ImportSet
 from tachi_data.importing._subscriptions import subscribe, unsubscribe
+from tachi_data.importing._updating import update_scores
 from tachi_data.importing._verifying import verify
 from tachi_data.store import Store
 
@@ -27,6 +29,7 @@ __all__ = [
     "revert_import",
     "subscribe",
     "unsubscribe",
+    "update_scores",
     "verify",
     "waves",
 ]
@@ -89,7 +92,10 @@ def import_many(
     """
     outcomes: dict[int, ImportOutcome] = {}
     for wave in waves(jobs):
-        with ImportSet(store, [jobs[i] for i in wave], now=now, dry_run=dry_run) as imports:
+        with (
+            collector_paused(),
+            ImportSet(store, [jobs[i] for i in wave], now=now, dry_run=dry_run) as imports,
+        ):
             done = imports.run(progress or (lambda _: None))
         outcomes.update(zip(wave, done, strict=True))
     return [outcomes[i] for i in range(len(jobs))]

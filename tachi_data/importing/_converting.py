@@ -160,6 +160,7 @@ SONG_RULES = (
     ),
 )
 CHART_RULES = (
+    Rule("InternalError", pl.col("song_is_empty"), "The song has no charts in the catalogue."),
     Rule(
         "SongOrChartNotFound",
         pl.col("chart_id").is_null(),

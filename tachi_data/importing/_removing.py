@@ -39,7 +39,7 @@ def revert_import(store: Store, import_id: str, *, now: int | None = None) -> in
         if row is None:
             raise TachiError(f"There is no import {import_id}.")
         user_id = row[0]
-        with _lock(user_id, con):
+        with lock(user_id, con):
             wanted = con.sql(
                 "SELECT user_id, score_id FROM scores WHERE user_id = $user AND import_id = $id",
                 params={"user": user_id, "id": import_id},
@@ -54,7 +54,7 @@ def revert_import(store: Store, import_id: str, *, now: int | None = None) -> in
     return removed
 
 
-class _lock:  # noqa: N801
+class lock:  # noqa: N801
     """The import lock of a user for the length of a block, inside a transaction."""
 
     def __init__(self, user_id: int, con: DuckDBPyConnection) -> None:
@@ -81,7 +81,7 @@ def delete_scores(
     wanted = wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)).unique(
         maintain_order=True
     )
-    with store.write() as con, _lock(user_id, con):
+    with store.write() as con, lock(user_id, con):
         if blacklist:
             _blacklist(wanted, con)
         return remove_scores(wanted, con, now)

@@ -31,8 +31,9 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
     """Tie each look-up to a song and a chart of one game.
 
     ``look_ups`` has ``row`` and the columns of `KEYS` (see `keys`). The result has, for every row,
-    ``song_hits`` (how many songs fit; null for a look-up that names no song), ``song_id`` and
-    ``chart_id`` (null where there is none).
+    ``song_hits`` (how many songs fit; null for a look-up that names no song), ``song_id``,
+    ``song_is_empty`` (the song was found by its DDR hash, and has no chart at all) and ``chart_id``
+    (null where there is none).
     """
     distinct = look_ups.select(*KEYS).unique(maintain_order=True).with_row_index("look_up")
     wanted = distinct.with_columns(game=pl.lit(game))
@@ -49,7 +50,7 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
         look_ups.join(distinct, on=list(KEYS), how="left", nulls_equal=True, maintain_order="left")
         .select("row", "look_up")
         .join(
-            answers.select("look_up", "song_hits", "song_id", "chart_id"),
+            answers.select("look_up", "song_hits", "song_id", "song_is_empty", "chart_id"),
             on="look_up",
             how="left",
             maintain_order="left",
@@ -66,7 +67,8 @@ def _songs(wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataF
 
 
 def _no_songs() -> pl.DataFrame:
-    return pl.DataFrame(schema={"look_up": pl.UInt32, "song_hits": pl.Int64, "song_id": pl.Int64})
+    types = {"song_hits": pl.Int64, "song_id": pl.Int64, "song_is_empty": pl.Boolean}
+    return pl.DataFrame(schema={"look_up": pl.UInt32, **types})
 
 
 def _charts(wanted: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 import tachi_data
 from tachi_data.catalogue import catalogue_version
 from tachi_data.errors import ImportFatal
+from tachi_data.importing._collector import collector_paused
 from tachi_data.importing._locks import CONFLICT, acquire, release
 from tachi_data.orphans._reprocessing import SETTLED, reprocess_page
 from tachi_data.orphans._runs import OrphanReport, Run, save, sql
@@ -44,7 +45,8 @@ def process(
     is_free = pl.col("user_id").is_in(list(free))
     ready, busy = orphans.filter(is_free), orphans.filter(~is_free)
     nothing = pl.DataFrame(schema=SETTLED)
-    settled = reprocess_page(ready, run.now, con).rows if ready.height else nothing
+    with collector_paused():
+        settled = reprocess_page(ready, run.now, con).rows if ready.height else nothing
     _store(run, ready, settled, con)
     _put_off(run, busy, con)
     release(run.run_id, con)
