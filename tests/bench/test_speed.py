@@ -135,3 +135,25 @@ def test_a_million_orphans(sample: Path, tmp_path: Path) -> None:
     assert measured["full_s"] < 20
     assert measured["changed_s"] < 3
     assert measured["peak_mib"] < 1536
+
+
+def test_a_thousand_players_against_one(shared: Path, tmp_path: Path) -> None:
+    content = json.loads(
+        gzip.decompress((shared / "bench" / "batch-manual-iidx-sp-1000.json.gz").read_bytes())
+    )
+    source = json.dumps(content | {"scores": content["scores"][:50]}).encode()
+
+    def imported(store: td.Store, players: range) -> float:
+        jobs = [td.ImportJob("file/batch-manual", source, player) for player in players]
+        started = time.perf_counter()
+        outcomes = td.import_many(store, jobs)
+        assert all(len(outcome.document["scoreIDs"]) > 20 for outcome in outcomes)
+        return time.perf_counter() - started
+
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        td.load_catalogue(store, shared / "catalogue", games=["iidx"])
+        imported(store, range(9_000, 9_001))
+        one = min(imported(store, range(n, n + 1)) for n in range(8_000, 8_005))
+        many = imported(store, range(1, 1_001))
+    print(f"\n1,000 players {many:.2f} s, one {one:.3f} s, ratio {many / one:.1f}")
+    assert many / one < 20

@@ -6,6 +6,7 @@ import pytest
 
 from tachi_data import games
 from tachi_data.import_types import Conversion, ImportType, import_types
+from tachi_data.import_types._documenting import document
 from tachi_data.names import snake
 from tests.import_types.samples import Sample
 
@@ -48,3 +49,14 @@ def test_there_is_a_sample(kind: ImportType) -> None:
     assert [p.name for p in sample.folder.glob("input.*")], f"put a sample into {sample.folder}"
     assert sample.catalogue
     assert sample.expected.exists(), "run pytest tests/import_types --update-golden"
+
+
+@ALL
+def test_its_documentation_follows_from_its_declaration(kind: ImportType) -> None:
+    page = document(kind)
+    conversion = kind.conversion_of(games.gpts(kind.games[0])[0])
+    assert f"## {kind.id}\n" in page
+    assert kind.title in page
+    assert all(f"`{name}`" in page for name in (*kind.options, *conversion.record.members))
+    assert page.count("\n1. ") == bool(conversion.rules)
+    assert "None" not in page

@@ -1,0 +1,17 @@
+"""Pages of the documentation that are made out of declarations, when it is built."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tachi_data.import_types import import_types
+from tachi_data.import_types._documenting import document
+
+PLACE = "<!-- import types -->"
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Put the import types where a page wants them."""
+    if PLACE not in markdown:
+        return markdown
+    return markdown.replace(PLACE, "\n".join(document(kind) for kind in import_types().values()))
