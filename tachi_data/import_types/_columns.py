@@ -86,8 +86,11 @@ def _present_nulls(objects: Sequence[Mapping[str, Any] | None]) -> pl.Series:
     """Which members each object has with the value null; null where there are none."""
     if not any(o and None in o.values() for o in objects):
         return pl.Series([None] * len(objects), dtype=pl.List(pl.String))
-    names = [[k for k, v in o.items() if v is None] or None if o else None for o in objects]
-    return pl.Series(names, dtype=pl.List(pl.String))
+    # Polars makes lists of one text much faster than of many Python lists.
+    names = [
+        "\0".join([k for k, v in o.items() if v is None]) or None if o else None for o in objects
+    ]
+    return pl.Series(names, dtype=pl.String).str.split("\0")
 
 
 def _json_texts(objects: Sequence[Any]) -> pl.Series:
