@@ -25,6 +25,19 @@ def check_playtypes(charts: pl.DataFrame, game: str) -> None:
     _refuse("charts", charts, unknown, f"charts-{game}", message)
 
 
+def check_courses(courses: pl.DataFrame, game: str) -> None:
+    """All courses are for a class that their playtype has."""
+    classes = {
+        (gpt.playtype, name, value)
+        for gpt in games.gpts(game)
+        for name, declared in gpt.classes.items()
+        for value in declared.values
+    }
+    known = [row in classes for row in courses.select("playtype", "set", "value").iter_rows()]
+    message = "no class of the game has this playtype, set and value"
+    _refuse("courses", courses, ~pl.Series(known, dtype=pl.Boolean), f"courses-{game}", message)
+
+
 def check_charts(charts: pl.DataFrame, songs: pl.DataFrame, game: str) -> None:
     """All charts have their song; only one chart of a difficulty is the primary one."""
     orphaned = ~charts["song_id"].is_in(songs["song_id"].implode())

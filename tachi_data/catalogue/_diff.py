@@ -21,7 +21,7 @@ class CatalogueDiff:
         games: Whose catalogue changed.
         songs: ``game, id, change``, one row per song that was added, changed or removed.
         charts: The same of charts.
-        others: The same of folders, goals, quests and questlines, with ``collection``.
+        others: The same of folders, goals, quests, questlines and courses, with ``collection``.
         warnings: Things that are legal, but that somebody should look at.
     """
 

@@ -124,6 +124,13 @@ MEMBERS: dict[str, dict[str, Member]] = {
         "desc": Member("desc", TEXT, ""),
         "quests": Member("quests", TEXTS),
     },
+    "courses": {
+        "md5sums": Member("md5sums", TEXT),
+        "playtype": Member("playtype", TEXT),
+        "title": Member("title", TEXT),
+        "set": Member("set", TEXT),
+        "value": Member("value", TEXT),
+    },
 }
 
 

@@ -48,7 +48,7 @@ def load_catalogue(
     Args:
         store: Where the catalogue is kept.
         folder: With ``songs-<game>.json`` and ``charts-<game>.json``, and perhaps ``folders.json``,
-            ``goals.json``, ``quests.json`` and ``questlines.json``.
+            ``goals.json``, ``quests.json``, ``questlines.json`` and ``<game>-course-lookup.json``.
         games: Which games; None takes all that are there.
         now: The time, in milliseconds.
 
@@ -103,13 +103,21 @@ def patch_of(documents: Mapping[str, Sequence[Any]], *, origin: str) -> Update:
         name, game = _split(collection)
         rows = rows_of(name, given, game, origin)
         if game is not None:
-            check_data(name, given, game)
-            _checking.check_decodable(name, rows, game)
-        if name == "charts" and game is not None:
-            _checking.check_playtypes(rows, game)
+            _check(name, rows, given, game)
         key = ["game", COLLECTIONS[name].id_column]
         parts.setdefault(name, []).append(rows.unique(key, keep="last", maintain_order=True))
     return Update(origin, {name: pl.concat(rows) for name, rows in parts.items()})
+
+
+def _check(name: str, rows: pl.DataFrame, documents: Sequence[Any], game: str) -> None:
+    """What holds for each document of a game's collection."""
+    if name == "courses":
+        _checking.check_courses(rows, game)
+        return
+    check_data(name, documents, game)
+    _checking.check_decodable(name, rows, game)
+    if name == "charts":
+        _checking.check_playtypes(rows, game)
 
 
 def _split(collection: str) -> tuple[str, str | None]:
@@ -117,7 +125,7 @@ def _split(collection: str) -> tuple[str, str | None]:
     name, _, game = collection.partition("-")
     if name in SHARED_COLLECTIONS and not game:
         return name, None
-    if name in ("songs", "charts") and game in known_games.names():
+    if name in ("songs", "charts", "courses") and game in known_games.names():
         return name, game
     raise CatalogueError(f"The catalogue has no collection {collection!r}.")
 
@@ -132,10 +140,8 @@ def _checked(documents: Mapping[str, list[Any]], source: str) -> Update:
         rows = rows_of(name, given, game, "seeds")
         _checking.check_unique(name, rows, collection)
         if game is not None:
-            check_data(name, given, game)
-            _checking.check_decodable(name, rows, game)
+            _check(name, rows, given, game)
         if name == "charts" and game is not None:
-            _checking.check_playtypes(rows, game)
             _checking.check_charts(rows, parts["songs"][-1], game)
         mine = loaded | set(rows["game"]) if game is None else {game}
         replaced[name] = replaced.get(name, set()) | mine
@@ -158,7 +164,7 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
     songs, charts = changes["songs"], changes["charts"]
     others = [
         changes[name].select("game", pl.col("id"), "change", collection=pl.lit(name))
-        for name in SHARED_COLLECTIONS
+        for name in (*SHARED_COLLECTIONS, "courses")
     ]
     touched = pl.concat([c["game"] for c in changes.values()]).unique().sort().to_list()
     version = catalogue_version(con)

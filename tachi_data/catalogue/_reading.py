@@ -13,6 +13,8 @@ from tachi_data.errors import CatalogueError
 
 Document = dict[str, Any]
 SHARED_COLLECTIONS = ("folders", "goals", "quests", "questlines")
+# Courses, by game, have a file name of their own.
+COURSES = "{}-course-lookup.json"
 # Their charts come from what players submit, so that a catalogue may well have none.
 GROWN_GAMES = frozenset({"bms", "pms"})
 _BOM = b"\xef\xbb\xbf"
@@ -36,6 +38,9 @@ def read_folder(folder: Path, asked: Iterable[str] | None) -> dict[str, list[Doc
     present = [game for game in wanted if _has_game(folder, game, asked is not None)]
     names = [f"{kind}-{game}" for game in present for kind in ("songs", "charts")]
     collections = {name: read_documents(folder / f"{name}.json") for name in names}
+    for game in wanted:
+        if (folder / COURSES.format(game)).exists():
+            collections[f"courses-{game}"] = read_documents(folder / COURSES.format(game))
     for name in SHARED_COLLECTIONS:
         if (folder / f"{name}.json").exists():
             documents = read_documents(folder / f"{name}.json")

@@ -105,6 +105,20 @@ QUESTLINES = Table(
     },
     "One row is an ordered list of quests.",
 )
+COURSES = Table(
+    "courses",
+    {
+        "game": TEXT,
+        "md5sums": TEXT,
+        "playtype": TEXT,
+        "title": TEXT,
+        "set": TEXT,
+        "value": TEXT,
+        "digest": TEXT,
+        "origin": TEXT,
+    },
+    "One row is a course of charts; who clears it has a class. It is known by its charts' MD5s, one after the other.",
+)
 SONG_KEYS = Table(
     "song_keys",
     {"game": TEXT, "kind": TEXT, "key": TEXT, "artist_folded": TEXT, "song_id": INTEGER},
@@ -163,6 +177,7 @@ TABLES: tuple[Table, ...] = (
     GOALS,
     QUESTS,
     QUESTLINES,
+    COURSES,
     VERSIONS,
     CHANGES,
 )
@@ -191,5 +206,6 @@ COLLECTIONS: dict[str, Collection] = {
         Collection(GOALS, "goal_id"),
         Collection(QUESTS, "quest_id"),
         Collection(QUESTLINES, "questline_id"),
+        Collection(COURSES, "md5sums"),
     )
 }
