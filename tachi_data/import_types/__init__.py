@@ -18,7 +18,7 @@ from tachi_data.import_types._model import (
     Service,
     Source,
 )
-from tachi_data.import_types._schema import Object, violations
+from tachi_data.import_types._schema import Object, Records, violations
 
 __all__ = [
     "Conversion",
@@ -26,6 +26,7 @@ __all__ = [
     "Link",
     "Object",
     "Parsed",
+    "Records",
     "Rule",
     "Service",
     "Source",

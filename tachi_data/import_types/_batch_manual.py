@@ -27,6 +27,7 @@ from tachi_data.import_types._schema import (
     Num,
     Object,
     OneOf,
+    Records,
     Str,
     violations,
 )
@@ -136,8 +137,8 @@ def gpt_of(document: Any) -> GPT:
     return playtypes[playtype]
 
 
-def check(document: dict[str, Any], gpt: GPT) -> None:
-    """Refuse the import at the first violation, in the order meta, scores, classes, unknown keys."""
+def check(document: dict[str, Any], gpt: GPT) -> Records:
+    """The scores. Refuses the import at the first violation: meta, scores, classes, unknown keys."""
     meta = Object(
         strict=True,
         members={
@@ -152,18 +153,20 @@ def check(document: dict[str, Any], gpt: GPT) -> None:
         strict=True, members={n: OneOf(c.values, **MAYBE) for n, c in provided.items()}, **MAYBE
     )
     _refuse([document], Object(members={"meta": meta, "scores": ListOf()}))
-    _refuse(document["scores"], ListOf(score_of(gpt)), "scores")
+    scores = Records(document["scores"])
+    _refuse(scores, ListOf(score_of(gpt)), "scores")
     _refuse(
         [document],
         Object(strict=True, members={"meta": meta, "scores": ListOf(), "classes": classes}),
     )
+    return scores
 
 
 def _refuse(values: list[Any], shape: Object | ListOf, path: str = "") -> None:
     if isinstance(shape, ListOf):
         stray = next((i for i, v in enumerate(values) if type(v) is not dict), len(values))
         assert isinstance(shape.element, Object)
-        found = violations(values[:stray], shape.element)
+        found = violations(values if stray == len(values) else values[:stray], shape.element)
         if not found and stray < len(values):
             raise ImportFatal(
                 400, f"{path}[{stray}]: expected an object, got {values[stray]!r:.60}."
@@ -180,13 +183,13 @@ def _refuse(values: list[Any], shape: Object | ListOf, path: str = "") -> None:
 def parse_document(document: Any) -> Parsed:
     """Check a document and take it apart."""
     gpt = gpt_of(document)
-    check(document, gpt)
+    scores = check(document, gpt)
     meta, classes = document["meta"], document.get("classes")
     version = meta.get("version")
     return Parsed(
         game=gpt.game,
         playtype=gpt.playtype,
-        datapoints=document["scores"],
+        datapoints=scores,
         context={
             "game": gpt.game,
             "playtype": gpt.playtype,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 import orjson
@@ -22,6 +21,7 @@ from tachi_data.import_types._schema import (
     Number,
     Object,
     OneOf,
+    Records,
     violations,
 )
 
@@ -54,17 +54,15 @@ def _add_columns(
     schema: Object,
     prefix: str,
 ) -> None:
-    known = [record if type(record) is dict else {} for record in records]
-    keys = set(chain.from_iterable(known))
+    known = (
+        records
+        if isinstance(records, Records)
+        else Records(record if type(record) is dict else {} for record in records)
+    )
     for name, kind in schema.members.items():
         path = f"{prefix}.{name}"
         if isinstance(kind, Object):
-            inner = [record.get(name) for record in known] if name in keys else [None] * len(known)
-            if kind.fallback in keys:
-                inner = [
-                    i if i is not None else r.get(kind.fallback)
-                    for i, r in zip(inner, known, strict=True)
-                ]
+            inner = _inner(known, name, kind.fallback)
             if kind.keep_nulls:
                 series[f"nulls.{name}"] = _present_nulls(inner)
             if kind.as_json:
@@ -72,14 +70,33 @@ def _add_columns(
             elif kind.flat:
                 _add_columns(series, inner, kind, path)
         elif isinstance(kind, Anything) and kind.as_json:
-            stated = [r.get(name, ABSENT) for r in known]
+            stated = known.member(name)
             series[path] = pl.Series(
                 [None if v is ABSENT else _json_text(v) for v in stated], dtype=pl.String
             )
         elif not isinstance(kind, Anything):
-            series[path] = _series(
-                [r.get(name) for r in known] if name in keys else [None] * len(known), kind
-            )
+            series[path] = _series(_stated(known, name), kind)
+        known.forget(name)
+
+
+def _stated(records: Records, name: str) -> list[Any]:
+    """The values of a member, None where it is not there."""
+    values = records.member(name)
+    if object not in set(map(type, values)):
+        return values
+    return [None if v is ABSENT else v for v in values]
+
+
+def _inner(records: Records, name: str, fallback: str | None) -> Sequence[Any]:
+    """The objects that a member has, or else ``fallback``."""
+    objects = records.objects(name)
+    if len(objects) == len(records):
+        return objects
+    values = _stated(records, name)
+    if fallback is None:
+        return values
+    others = _stated(records, fallback)
+    return [v if v is not None else o for v, o in zip(values, others, strict=True)]
 
 
 def _present_nulls(objects: Sequence[Mapping[str, Any] | None]) -> pl.Series:

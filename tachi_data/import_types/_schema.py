@@ -316,8 +316,35 @@ class Violation:
         return Violation((order, *self.order), path + self.path, self.expected, self.value)
 
 
+class Records(list[Any]):
+    """JSON objects of which each member is looked up once, first for `violations`, then for `columns`."""
+
+    def __init__(self, records: Iterable[Any]) -> None:
+        super().__init__(records)
+        self._members: dict[str, list[Any]] = {}
+        self._objects: dict[str, Records] = {}
+
+    def member(self, name: str) -> list[Any]:
+        """The values of a member, `ABSENT` where it is not there."""
+        if name not in self._members:
+            self._members[name] = [record.get(name, ABSENT) for record in self]
+        return self._members[name]
+
+    def objects(self, name: str) -> Records:
+        """Those values of a member that are objects."""
+        if name not in self._objects:
+            self._objects[name] = Records(v for v in self.member(name) if type(v) is dict)
+        return self._objects[name]
+
+    def forget(self, name: str) -> None:
+        """Free what was remembered about a member."""
+        self._members.pop(name, None)
+        self._objects.pop(name, None)
+
+
 def violations(records: Sequence[Mapping[str, Any]], schema: Object) -> dict[int, Violation]:
     """The first violation of each bad record, by its position. Empty where all is well."""
+    known = records if isinstance(records, Records) else Records(records)
     found: dict[int, Violation] = {}
 
     def add(row: int, violation: Violation) -> None:
@@ -325,8 +352,7 @@ def violations(records: Sequence[Mapping[str, Any]], schema: Object) -> dict[int
             found[row] = violation
 
     for order, (name, kind) in enumerate(schema.members.items()):
-        values = [record.get(name, ABSENT) for record in records]
-        for row, violation in _column_violations(values, kind):
+        for row, violation in _member_violations(known, name, kind):
             add(row, violation.within(f".{name}", order))
     if schema.strict and not set(chain.from_iterable(records)) <= schema.members.keys():
         for row, record in enumerate(records):
@@ -339,8 +365,9 @@ def violations(records: Sequence[Mapping[str, Any]], schema: Object) -> dict[int
     return found
 
 
-def _column_violations(values: list[Any], kind: Kind) -> Iterable[tuple[int, Violation]]:
+def _member_violations(records: Records, name: str, kind: Kind) -> Iterable[tuple[int, Violation]]:
     """Violations of one member over all records."""
+    values = records.member(name)
     types = set(map(type, values))
     present: Sequence[Any] = values
     if (object in types) or (type(None) in types):
@@ -348,18 +375,23 @@ def _column_violations(values: list[Any], kind: Kind) -> Iterable[tuple[int, Vio
         types = set(map(type, present))
         if not (kind.optional and kind.nullable):
             yield from _missing(values, kind)
-    if not present or kind.accepts_all(present, types):
+    if not present:
         return
     if isinstance(kind, Object):
-        rows = [row for row, v in enumerate(values) if type(v) is dict]
-        inner = violations([values[row] for row in rows], kind)
-        yield from ((rows[row], violation) for row, violation in inner.items())
+        inner = violations(records.objects(name), kind)
+        if inner:
+            rows = [row for row, v in enumerate(values) if type(v) is dict]
+            yield from ((rows[row], violation) for row, violation in inner.items())
+        if types <= kind.types:
+            return
         bad = (
             (r, v)
             for r, v in enumerate(values)
             if v is not ABSENT and v is not None and type(v) is not dict
         )
         yield from ((row, Violation((), "", kind.expected, v)) for row, v in bad)
+        return
+    if kind.accepts_all(present, types):
         return
     for row, value in enumerate(values):
         if value is not ABSENT and value is not None and not kind.accepts(value):

@@ -165,7 +165,9 @@ def _group(readings: Sequence[Reading], members: list[int], starts: list[int]) -
     lines = list(chain.from_iterable(unnumbered))
     frames = [p.datapoints for p in parsed if isinstance(p.datapoints, pl.DataFrame)]
     listed = [p.datapoints for p in parsed if not isinstance(p.datapoints, pl.DataFrame)]
-    records = None if frames else list(chain.from_iterable(listed))
+    # A single list is taken as it is, with what its checks have looked up.
+    joined = listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
+    records = None if frames else joined
     raw = (
         pl.concat(frames, rechunk=True) if records is None else columns(records, conversion.record)
     )

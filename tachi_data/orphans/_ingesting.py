@@ -22,7 +22,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.canonical import identifier
 from tachi_data.errors import TachiError
 from tachi_data.import_types import columns, import_types
-from tachi_data.import_types._schema import Anything, Int, Num, Object, Str, violations
+from tachi_data.import_types._schema import Anything, Int, Num, Object, Records, Str, violations
 from tachi_data.importing._orphans import LOOK_UP, json_text
 from tachi_data.importing._profiles import next_ordinals
 from tachi_data.importing._users import create_users
@@ -120,7 +120,7 @@ def _documents(first: int, lines: list[bytes]) -> tuple[pl.DataFrame, pl.DataFra
     """One row per good document; and the refused lines (``line, import_type, reason``)."""
     parsed = [_parsed(line) for line in lines]
     reasons = [p if isinstance(p, str) else None for p in parsed]
-    documents = [p if isinstance(p, dict) else {} for p in parsed]
+    documents = Records(p if isinstance(p, dict) else {} for p in parsed)
     wrong = violations(documents, DOCUMENT)
     reasons = [r or (str(wrong[i]) if i in wrong else None) for i, r in enumerate(reasons)]
     fields = columns(documents, DOCUMENT, "doc").with_columns(

@@ -13,7 +13,7 @@ import polars as pl
 
 from tachi_data import games
 from tachi_data.games import GPT
-from tachi_data.import_types import ImportType, columns, import_types, violations
+from tachi_data.import_types import ImportType, Records, columns, import_types, violations
 from tachi_data.importing._converting import look_up_columns
 from tachi_data.importing._orphans import LOOK_UP
 from tachi_data.importing._reading import Datapoints
@@ -111,8 +111,8 @@ def _of_gpt(
     wrong |= {
         i: "The context is no JSON object." for i, c in enumerate(contexts) if type(c) is not dict
     }
-    safe = [r if type(r) is dict else {} for r in records]
-    settings = [c if type(c) is dict else {} for c in contexts]
+    safe = Records(r if type(r) is dict else {} for r in records)
+    settings = Records(c if type(c) is dict else {} for c in contexts)
     for found in (violations(settings, conversion.context), violations(safe, conversion.record)):
         wrong |= {i: str(v) for i, v in found.items() if i not in wrong}
     messages = pl.Series("message", [wrong.get(i) for i in range(len(records))], dtype=pl.String)
