@@ -52,6 +52,10 @@ def publish_scores(
         time_added=pl.lit(now).cast(TIME),
     )
     insert(con, scores_table(game).name, packed(stored, game, scores_table(game)))
+    # Nothing wider is needed from here on.
+    stored = stored.select("row", "source", "user_id", "playtype", "chart_id")
+    touched = sessions.touched
+    del scores, sessions
     with timings.step("pb"):
         if not stored.is_empty():
             rebuild_personal_bests(stored, game, con)
@@ -59,7 +63,7 @@ def publish_scores(
         deltas = _update_profiles(stored, players, classes, game, now, con)
     with timings.step("goal"):
         achievements = update_goals(stored, game, now, con)
-    return Changes(sessions.touched, deltas, achievements)
+    return Changes(touched, deltas, achievements)
 
 
 def highlight_known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:

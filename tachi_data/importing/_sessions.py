@@ -44,9 +44,8 @@ def into_sessions(
     ratings.*``), of any number of players. Within a session they are listed by time; with
     ``one_by_one`` in their own order, as if each had been imported alone.
     """
-    timed = scores.filter(pl.col("time_achieved").is_not_null()).sort(
-        *PLAYER, "time_achieved", "row"
-    )
+    needed = scores.select("row", "source", *PLAYER, "time_achieved", "^ratings\\..*$")
+    timed = needed.drop_nulls("time_achieved").sort(*PLAYER, "time_achieved", "row")
     if timed.is_empty():
         nothing = pl.DataFrame(
             schema={

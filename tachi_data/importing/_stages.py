@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
 
 import polars as pl
@@ -70,6 +71,7 @@ class ImportSet:
         self.scores: dict[str, pl.DataFrame] = {}
         self.outcomes: list[ImportOutcome] = []
         self._rows: dict[str, pl.DataFrame] = {}
+        self._keeps_frames = True
         self._new_charts: list[str] = []
         self._stack = ExitStack()
 
@@ -87,7 +89,8 @@ class ImportSet:
             report_failures(self.store, self.jobs, self.outcomes, self.clock())
 
     def run(self, say: Callable[[str], None] = lambda _: None) -> list[ImportOutcome]:
-        """All stages, and what became of each job."""
+        """All stages, and what became of each job; what the stages made is let go as soon as it can be."""
+        self._keeps_frames = False
         for stage, words in (
             (self.load, "Parsing"),
             (self.match, "Matching charts"),
@@ -126,7 +129,11 @@ class ImportSet:
             mine = [rows for group, rows in pairs if group.gpt.game == game]
             if mine:
                 with self.timings.step("import"):
-                    self._rows[game] = pl.concat(mine, how="diagonal").sort("row")
+                    # One frame is in order already; of large ones every copy counts.
+                    rows = (
+                        mine[0] if len(mine) == 1 else pl.concat(mine, how="diagonal").sort("row")
+                    )
+                    self._rows[game] = rows
                     self.scores[game] = complete(self._rows[game], game, self.started, self.con)
 
     def emit(self) -> None:
@@ -134,9 +141,12 @@ class ImportSet:
         if all(reading.fatal for reading in self.readings):
             self.outcomes = [refused(reading) for reading in self.readings]
             return
-        changes = [self._publish(game) for game in self._games()]
         judged = [outcomes_of(self._rows[game], scores) for game, scores in self.scores.items()]
         datapoints = with_raw(all_of(judged), self.groups)
+        del judged
+        if not self._keeps_frames:
+            self._let_go()
+        changes = [self._publish(game) for game in self._games()]
         documents = store_imports(
             self.imports.with_columns(time_finished=pl.lit(self.clock(), dtype=pl.Int64)),
             datapoints,
@@ -147,6 +157,14 @@ class ImportSet:
         by_source = dict(zip(self.imports["source"].to_list(), documents, strict=True))
         self.outcomes = answers(self.readings, datapoints, by_source, self._new_charts)
 
+    def _let_go(self) -> None:
+        """Free all but the scores: the sources, raw records and matches."""
+        self.groups, self.matched, self._rows = [], [], {}
+        self.readings = [
+            r if r.parsed is None else replace(r, parsed=replace(r.parsed, datapoints=()))
+            for r in self.readings
+        ]
+
     def _games(self) -> list[str]:
         """The games of the imports that are not refused."""
         parsed = (r.parsed for r in self.readings if r.parsed and not r.fatal)
@@ -155,12 +173,19 @@ class ImportSet:
     def _publish(self, game: str) -> Changes:
         mine = self.imports.filter(pl.col("game") == game)
         players = dict(zip(mine["source"].to_list(), mine["user_id"].to_list(), strict=True))
-        scores = self.scores.get(game)
-        if scores is not None:
-            highlight_known(scores, game, self.con)
-        new = NO_SCORES if scores is None else scores.filter(pl.col("outcome").is_null())
         classes = _classes(self.readings, players)
+        new = self._new_scores(game)
         return publish_scores(new, players, classes, game, self.started, self.con, self.timings)
+
+    def _new_scores(self, game: str) -> pl.DataFrame:
+        """The complete scores that are to be stored."""
+        scores = self.scores.get(game)
+        if scores is None:
+            return NO_SCORES
+        highlight_known(scores, game, self.con)
+        if not self._keeps_frames:
+            del self.scores[game]
+        return scores.filter(pl.col("outcome").is_null())
 
 
 def _classes(

@@ -163,3 +163,70 @@ def test_a_thousand_players_against_one(shared: Path, tmp_path: Path) -> None:
         f"\n1,000 players {whole:.2f} s, post-import steps {many:.2f} s, of one {one:.3f} s, ratio {many / one:.1f}"
     )
     assert many / one < 20
+
+
+IMPORTED = """
+import json, resource, sys, time
+from pathlib import Path
+import tachi_data as td
+
+with td.open_store(sys.argv[1]) as store:
+    spent = {}
+    for player, path in enumerate(map(Path, sys.argv[2:]), 1):
+        started = time.perf_counter()
+        outcome = td.import_scores(store, "file/batch-manual", path, user_id=player)
+        spent[path.stem] = time.perf_counter() - started
+print(json.dumps([spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+"""
+
+
+def test_a_million_scores(shared: Path, tmp_path: Path) -> None:
+    content = json.loads(
+        gzip.decompress((shared / "bench" / "batch-manual-sdvx-20000.json.gz").read_bytes())
+    )
+    scores = content["scores"]
+    paths = []
+    for count in (1_000, 20_000, MILLION):
+        paths.append(tmp_path / f"{count}.json")
+        with paths[-1].open("w") as file:
+            file.write(json.dumps({"meta": content["meta"]})[:-1] + ', "scores": [')
+            for number in range(count):
+                turn, place = divmod(number, len(scores))
+                score = scores[place] | {"score": max(0, scores[place]["score"] - turn)}
+                file.write(("," if number else "") + json.dumps(score))
+            file.write("]}")
+    path = tmp_path / "store.duckdb"
+    with td.open_store(path) as store:
+        td.load_catalogue(store, shared / "catalogue", games=["sdvx"])
+    # The first one pays for imports of modules.
+    command = [sys.executable, "-c", IMPORTED, str(path), str(paths[0]), *map(str, paths)]
+    spent, peak = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    rates = {name: int(name) / seconds for name, seconds in spent.items()}
+    told = ", ".join(f"{int(name):,}: {rate:,.0f}/s" for name, rate in rates.items())
+    print(f"\n{told}; peak {peak:,.0f} MiB")
+    assert peak < 4096
+    assert rates[str(MILLION)] > 0.8 * rates["1000"]
+
+
+def test_a_thousand_files_against_one(shared: Path, tmp_path: Path) -> None:
+    content = json.loads(
+        gzip.decompress((shared / "bench" / "batch-manual-sdvx-20000.json.gz").read_bytes())
+    )
+    scores = content["scores"]
+    files = [
+        json.dumps(content | {"scores": scores[start : start + 20]}).encode()
+        for start in range(0, 20_000, 20)
+    ]
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        td.load_catalogue(store, shared / "catalogue", games=["sdvx"])
+        whole = json.dumps(content).encode()
+        td.import_scores(store, "file/batch-manual", whole, user_id=9_999, dry_run=True)
+        started = time.perf_counter()
+        td.import_scores(store, "file/batch-manual", whole, user_id=9_998)
+        one = time.perf_counter() - started
+        jobs = [td.ImportJob("file/batch-manual", file, n) for n, file in enumerate(files, 1)]
+        started = time.perf_counter()
+        td.import_many(store, jobs)
+        many = time.perf_counter() - started
+    print(f"\n1,000 files {many:.2f} s, one {one:.2f} s, ratio {many / one:.2f}")
+    assert many / one < 5
