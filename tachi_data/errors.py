@@ -10,13 +10,15 @@ class TachiError(Exception):
 class ImportFatal(TachiError):
     """The import as a whole is refused; nothing of it is stored.
 
-    ``status_code`` is the HTTP status the service answers with.
+    ``status_code`` is the HTTP status the service answers with; ``code`` a word for programs, where the
+    status alone may mean several things.
     """
 
-    def __init__(self, status_code: int, message: str) -> None:
+    def __init__(self, status_code: int, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
         self.status_code = status_code
         self.message = message
+        self.code = code
 
 
 class CatalogueError(TachiError):

@@ -69,14 +69,7 @@ def link(store: Store, user_id: int, service_id: str, credentials: Mapping[str, 
         TachiError: A field is missing or not what it has to look like (the text does not repeat it),
             or there is no key.
     """
-    wanted = service(service_id).credentials
-    unknown = sorted(set(credentials) - set(wanted))
-    if unknown:
-        raise TachiError(f"{service_id} has no {unknown[0]!r}; it needs: {', '.join(wanted)}.")
-    for name, pattern in wanted.items():
-        value = credentials.get(name)
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise TachiError(f"{name}: expected text of the form {pattern}.")
+    check(service_id, credentials)
     row = pl.DataFrame(
         {
             "user_id": [user_id],
@@ -90,6 +83,23 @@ def link(store: Store, user_id: int, service_id: str, credentials: Mapping[str, 
             "DELETE FROM integrations WHERE user_id = ? AND service = ?", [user_id, service_id]
         )
         insert(con, "integrations", row)
+
+
+def check(service_id: str, credentials: Mapping[str, object]) -> None:
+    """Refuse what cannot be the credentials of a service.
+
+    Raises:
+        TachiError: A field is missing, not known, or not what it has to look like.
+    """
+    wanted = service(service_id).credentials
+    unknown = sorted(set(credentials) - set(wanted))
+    if unknown:
+        text = f"{service_id} has no {unknown[0][:100]!r}; it needs: {', '.join(wanted)}."
+        raise TachiError(text)
+    for name, pattern in wanted.items():
+        value = credentials.get(name)
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise TachiError(f"{name}: expected text of the form {pattern}.")
 
 
 def unlink(store: Store, user_id: int, service_id: str) -> bool:
@@ -159,7 +169,8 @@ def fetch(store: Store, kind: ImportType, user_id: int) -> dict[str, Any]:
     except TachiError as error:
         raise ImportFatal(500, str(error)) from None
     if credentials is None:
-        raise ImportFatal(401, f"{kind.service.title} is not linked.")
+        text = f"{kind.service.title} is not linked."
+        raise ImportFatal(401, text, code="integration_missing")
     return kind.fetch(
         Link(
             user_id,

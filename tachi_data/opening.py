@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tachi_data import catalogue, integrations, store, tokens
+from tachi_data import accounts, catalogue, client_settings, integrations, store, tokens
 from tachi_data.games import _tables as game_tables
 from tachi_data.importing import _chart_queue as chart_queue
 from tachi_data.importing import _goal_tables as goal_tables
@@ -31,6 +31,8 @@ def open_store(url: str | Path, *, create: bool = True, lock_timeout: float | No
         *chart_queue.TABLES,
         *tokens.TABLES,
         *integrations.TABLES,
+        *accounts.TABLES,
+        *client_settings.TABLES,
     )
     return store.open_store(
         url, tables=tables, views=game_tables.views(), create=create, lock_timeout=lock_timeout

@@ -6,13 +6,12 @@ import hashlib
 import secrets
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import polars as pl
 
 from tachi_data.errors import TachiError
 from tachi_data.importing._users import create_users
-from tachi_data.store import Store, Table, insert
+from tachi_data.store import Store, Table, insert, load_sql
 
 PERMISSIONS = (
     "submit_score",
@@ -41,17 +40,9 @@ TABLES = (
 )
 
 
-@dataclass(frozen=True)
-class Token:
-    """Whose token it is and what it permits. ``token_id`` is the beginning of its hash."""
-
-    token_id: str
-    user_id: int
-    permissions: frozenset[str]
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def hashed(secret: str) -> str:
+    """What is stored of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _now() -> int:
@@ -80,7 +71,7 @@ def create_token(
     expires = None if expires_in_s is None else int(_now() + expires_in_s * 1000)
     row = pl.DataFrame(
         {
-            "token_hash": [_hash(token)],
+            "token_hash": [hashed(token)],
             "user_id": [user_id],
             "identifier": [identifier],
             "permissions": [sorted(permissions)],
@@ -97,44 +88,11 @@ def create_token(
 
 def list_tokens(store: Store, user_id: int | None = None) -> pl.DataFrame:
     """Tokens, without their secrets: ``token_id, user_id, identifier, permissions, time_*``."""
-    return store.query(
-        """
-        SELECT token_hash[:12] AS token_id, user_id, identifier, permissions, time_created, time_expires
-        FROM api_tokens
-        WHERE $user IS NULL OR user_id = $user
-        ORDER BY time_created
-        """,
-        {"user": user_id},
-    )
+    return store.query(load_sql("tachi_data.accounts", "tokens"), {"user": user_id})
 
 
 def revoke_token(store: Store, token: str, user_id: int | None = None) -> bool:
     """Make a token invalid, given itself or its ID; whether there was one."""
+    values = {"hash": hashed(token), "token": token, "user": user_id}
     with store.write() as con:
-        rows = con.execute(
-            """
-            DELETE FROM api_tokens
-            WHERE (token_hash = $hash OR (len($token) = 12 AND token_hash[:12] = $token))
-              AND ($user IS NULL OR user_id = $user)
-            RETURNING user_id
-            """,
-            {"hash": _hash(token), "token": token, "user": user_id},
-        ).fetchall()
-    return bool(rows)
-
-
-def find_token(store: Store, token: str) -> Token | None:
-    """The token, if it exists and has not expired."""
-    rows = store.query(
-        "SELECT token_hash, user_id, permissions, epoch_ms(time_expires::TIMESTAMP) AS expires "
-        "FROM api_tokens WHERE token_hash = ?",
-        [_hash(token)],
-    )
-    if rows.is_empty():
-        return None
-    row = rows.row(0, named=True)
-    if not secrets.compare_digest(row["token_hash"], _hash(token)):
-        return None
-    if row["expires"] is not None and row["expires"] <= _now():
-        return None
-    return Token(row["token_hash"][:12], row["user_id"], frozenset(row["permissions"]))
+        return bool(con.execute(load_sql("tachi_data.accounts", "revoke_token"), values).fetchall())

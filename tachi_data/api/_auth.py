@@ -1,15 +1,19 @@
-"""Who asks, and what they may do: bearer tokens."""
+"""Who asks, and what they may do: sessions of browsers, and bearer tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 
+from tachi_data.accounts import Caller, find_caller, find_user
 from tachi_data.api._envelope import ApiError
 from tachi_data.store import Store
-from tachi_data.tokens import Token, find_token
+
+COOKIE = "tachi_session"
+BEARER = HTTPBearer(auto_error=False, description="`tachi-data tokens create` makes one.")
 
 
 def store_of(request: Request) -> Store:
@@ -18,12 +22,34 @@ def store_of(request: Request) -> Store:
     return store
 
 
-def token_of(request: Request) -> Token | None:
-    """The token of the request; None for a guest.
+OpenStore = Annotated[Store, Depends(store_of)]
+
+
+def caller_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Caller | None:
+    """Whose session or token comes with the request; None for a guest.
 
     Raises:
-        ApiError: 400 for another kind of authentication, 401 for a token that is not valid.
+        ApiError: 400 for another kind of authentication, 401 for a token that is not valid, 403 for a
+            player who is banned.
     """
+    found = _session(request) or _token(request)
+    if found is not None and found.is_banned:
+        raise ApiError(403, "You are banned.", code="banned")
+    return found
+
+
+def _session(request: Request) -> Caller | None:
+    secret = request.cookies.get(COOKIE)
+    if not secret:
+        return None
+    request.app.state.limiter.check_failures(request)
+    found = find_caller(store_of(request), secret, is_session=True)
+    if found is None:
+        request.app.state.limiter.count_failure(request)
+    return found
+
+
+def _token(request: Request) -> Caller | None:
     header = request.headers.get("authorization", "")
     if not header:
         return None
@@ -31,27 +57,65 @@ def token_of(request: Request) -> Token | None:
     if kind != "Bearer":
         raise ApiError(400, "The Authorization header must be of type Bearer.")
     if not secret:
-        raise ApiError(401, "The token is empty.")
+        raise ApiError(401, "The token is empty.", code="invalid_token")
     limiter = request.app.state.limiter
     limiter.check_failures(request)
-    found = find_token(store_of(request), secret)
+    found = find_caller(store_of(request), secret)
     if found is None:
         limiter.count_failure(request)
         raise ApiError(401, "The token is not valid.", code="invalid_token")
     return found
 
 
-MaybeToken = Annotated[Token | None, Depends(token_of)]
+MaybeCaller = Annotated[Caller | None, Depends(caller_of)]
+NOBODY = "You need to be logged in, or a token, for this."
 
 
-def permitted(permission: str | None = None) -> Callable[[Token | None], Token]:
-    """A dependency: somebody with a valid token, and with this permission."""
+def require(caller: Caller, permission: str) -> None:
+    """Refuse a token without this permission."""
+    if permission not in caller.permissions:
+        raise ApiError(403, f"Your token lacks the permission {permission}.")
 
-    def check(token: MaybeToken) -> Token:
-        if token is None:
-            raise ApiError(401, "You need a token for this.")
-        if permission is not None and permission not in token.permissions:
-            raise ApiError(403, f"Your token lacks the permission {permission}.")
-        return token
+
+def permitted(permission: str | None = None) -> Callable[[Caller | None], Caller]:
+    """A dependency: somebody, and with this permission."""
+
+    def check(caller: MaybeCaller) -> Caller:
+        if caller is None:
+            raise ApiError(401, NOBODY)
+        if permission is not None:
+            require(caller, permission)
+        return caller
 
     return check
+
+
+AnyCaller = Annotated[Caller, Depends(permitted())]
+Submitter = Annotated[Caller, Depends(permitted("submit_score"))]
+
+
+def player_of(user: str, request: Request, caller: MaybeCaller) -> int:
+    """The player in a path: a number, a name, or ``me``."""
+    if user == "me":
+        if caller is None:
+            raise ApiError(401, NOBODY)
+        return caller.user_id
+    found = find_user(store_of(request), user)
+    if found is None:
+        raise ApiError(404, "There is no such user.")
+    return found
+
+
+Player = Annotated[int, Depends(player_of)]
+
+
+def self_key(player: Player, caller: MaybeCaller) -> int:
+    """The player in the path, if that is who is logged in; a token is not enough."""
+    if caller is None:
+        raise ApiError(401, NOBODY)
+    if not caller.is_session or caller.user_id != player:
+        raise ApiError(403, "Only the player, logged in with a browser, may do this.")
+    return player
+
+
+Self = Annotated[int, Depends(self_key)]

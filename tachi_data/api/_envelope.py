@@ -56,10 +56,7 @@ def failure(error: ApiError) -> Response:
 
 def of_fatal(fatal: ImportFatal) -> ApiError:
     """The answer to an import that was refused."""
-    if fatal.status_code == 409:
-        return ApiError(409, fatal.message, code="import_ongoing", headers={"Retry-After": "5"})
-    code = "integration_missing" if fatal.status_code == 401 else None
-    return ApiError(fatal.status_code, fatal.message, code=code)
+    return ApiError(fatal.status_code, fatal.message, code=fatal.code)
 
 
 def install(app: FastAPI) -> None:
@@ -86,11 +83,6 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> Response:
-        return failure(
-            ApiError(error.status_code, str(error.detail), headers=dict(error.headers or {}))
-        )
-
-    @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("unexpected error at %s", request.url.path, exc_info=error)
-        return failure(ApiError(500, "An unexpected error occurred."))
+        # An unknown method of a path that is there is 404, too.
+        status = 404 if error.status_code == 405 else error.status_code
+        return failure(ApiError(status, str(error.detail), headers=dict(error.headers or {})))

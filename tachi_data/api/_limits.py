@@ -34,41 +34,59 @@ class Limiter:
             self._counts[kind, key] = count
             return count
 
-    def _refuse(self, limit: int, remaining: int) -> None:
-        wait = max(1, math.ceil(WINDOW_S - time.time() % WINDOW_S))
-        headers = {
-            "Retry-After": str(wait),
-            "X-RateLimit-Limit": str(limit),
-            "X-RateLimit-Remaining": str(max(0, remaining)),
-            "X-RateLimit-Reset": str(int(time.time()) + wait),
-        }
+    def _refuse(self, limit: int) -> ApiError:
+        headers = _headers(limit, 0)
+        wait = headers["Retry-After"] = str(_left())
         text = f"Too many requests; try again in {wait} seconds."
-        raise ApiError(
+        return ApiError(
             429, text, code="rate_limited", headers=headers, extra={"status": 429, "message": text}
         )
 
-    def check_request(self, request: Request) -> None:
-        """Count a request of a client."""
-        self._check("request", _client(request), self.settings.requests_per_minute)
+    def check_request(self, request: Request) -> dict[str, str]:
+        """Count a request of a client; gives headers that say how many are left.
+
+        Raises:
+            ApiError: 429, there were too many.
+        """
+        return self._check("request", _client(request), self.settings.requests_per_minute)
 
     def check_import(self, user_id: int) -> None:
-        """Count an import that a user asks for."""
+        """Count an import that a user asks for.
+
+        Raises:
+            ApiError: 429, there were too many.
+        """
         self._check("import", str(user_id), self.settings.imports_per_minute)
 
-    def _check(self, kind: str, key: str, limit: int) -> None:
-        if self.settings.rate_limits:
-            count = self._count(kind, key)
-            if count > limit:
-                self._refuse(limit, limit - count)
+    def _check(self, kind: str, key: str, limit: int) -> dict[str, str]:
+        if not self.settings.rate_limits:
+            return {}
+        count = self._count(kind, key)
+        if count > limit:
+            raise self._refuse(limit)
+        return _headers(limit, limit - count)
 
     def check_failures(self, request: Request) -> None:
         """Refuse a client that has tried too many wrong tokens."""
         if self.settings.rate_limits and self._count("failure", _client(request), 0) >= FAILURES:
-            self._refuse(FAILURES, 0)
+            raise self._refuse(FAILURES)
 
     def count_failure(self, request: Request) -> None:
         """Count a wrong token."""
         self._count("failure", _client(request))
+
+
+def _left() -> int:
+    """Seconds until the window ends."""
+    return max(1, math.ceil(WINDOW_S - time.time() % WINDOW_S))
+
+
+def _headers(limit: int, remaining: int) -> dict[str, str]:
+    return {
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": str(remaining),
+        "X-RateLimit-Reset": str(int(time.time()) + _left()),
+    }
 
 
 def _client(request: Request) -> str:

@@ -4,72 +4,199 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 from fastapi.responses import Response
 
-from tachi_data.api._envelope import success
+from tachi_data.api._envelope import ApiError, success
+from tachi_data.api._logging import about_import
 from tachi_data.api._settings import Settings
-from tachi_data.importing import ImportJob, import_scores, queue
+from tachi_data.api._stored import sql
+from tachi_data.errors import ImportFatal
+from tachi_data.importing import ImportJob, queue
+from tachi_data.orphans import reprocess_orphans
 from tachi_data.store import Store
 
 log = logging.getLogger("tachi_data.api")
+UNEXPECTED = "An unexpected error occurred."
 
 
 class Processor:
     """Handles accepted imports in the mode that the settings ask for.
 
-    Running imports are counted, so that a shutdown can wait for them.
+    A player has one import at a time. All that is running is counted, so that a shutdown can wait for it.
     """
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self.store, self.settings = store, settings
         self._idle = threading.Condition()
         self._running = 0
+        self._players: dict[int, str] = {}
+        self._stopping = threading.Event()
 
     def handle(self, job: ImportJob) -> Response:
         """The ImportDocument (200), or where to poll for it (202)."""
-        log.info("import %s of type %s for user %d", job.import_id, job.import_type, job.user_id)
+        if not self.settings.external_processing:
+            return success("Imported scores.", self.run(job))
+        self._accept(job)
+        url = f"{self.settings.base_url.rstrip('/')}/api/v1/imports/{job.import_id}/poll-status"
+        return success("Accepted the import.", {"url": url, "importID": job.import_id}, 202)
+
+    def run(self, job: ImportJob) -> dict[str, Any]:
+        """Do an import now; its ImportDocument.
+
+        Raises:
+            ImportFatal: The import as a whole is refused.
+            ApiError: 409, another import of the player is running.
+        """
+        started = time.time_ns() // 1_000_000
+        with about_import(job.import_id), self._counted():
+            log.info("import started", extra={"type": job.import_type, "user": job.user_id})
+            try:
+                with self.turn(job.user_id, job.import_id):
+                    outcome = queue.run_noted(self.store, self.settings.spool, job)
+            except ImportFatal as fatal:
+                log.info("import refused", extra={"status": fatal.status_code})
+                raise self._conflict(fatal, job.user_id) from None
+            except ApiError as busy:
+                self._report(job, started, ImportFatal(busy.status, busy.description))
+                raise
+            except Exception:
+                self._report(job, started, ImportFatal(500, UNEXPECTED))
+                raise
+            if outcome.new_charts:
+                self.start(partial(self._retry, outcome.new_charts))
+            scores, errors = len(outcome.document["scoreIDs"]), len(outcome.document["errors"])
+            log.info("import done", extra={"scores": scores, "errors": errors})
+            return outcome.document
+
+    def run_in_background(self, job: ImportJob) -> None:
+        """Take an import on, which nobody waits for."""
+        self._accept(job)
+        if not self.settings.external_processing:
+            self.start(self._work_off)
+
+    def resume(self) -> None:
+        """What a service that ended in the middle has left: to be done, or reported as failed."""
+        queue.recover(self.store)
+        queue.report_left_behind(self.store, self.settings.spool)
         if self.settings.external_processing:
-            return self._hand_over(job)
+            self.nudge()
+        else:
+            self.start(self._work_off)
+
+    def _work_off(self) -> None:
+        """Do what is queued. Where an import has to wait for another one, so does this."""
+        queue.work(self.store, self.settings.spool)
+        while queue.is_unfinished(self.store) and not self._stopping.wait(2):
+            queue.work(self.store, self.settings.spool)
+
+    def reprocess(self, user_id: int) -> dict[str, int]:
+        """Try a player's orphans again, as many as the time allows; the others in the background.
+
+        Raises:
+            ImportFatal: 409, another import of the player is running.
+            ApiError: The same, in this process.
+        """
+        with self._counted(), self.turn(user_id, "a run over orphans"):
+            try:
+                budget = self.settings.orphan_budget_s
+                report = reprocess_orphans(self.store, [user_id], budget_s=budget)
+            except ImportFatal as fatal:
+                raise self._conflict(fatal, user_id) from None
+        if not report.is_finished:
+            self.start(partial(reprocess_orphans, self.store, [user_id]))
+        names = ("processed", "failed", "success", "removed")
+        return {name: getattr(report, name) for name in names}
+
+    def _retry(self, charts: Sequence[str]) -> None:
+        """Try orphans of the players who have waited for charts that are there now."""
+        waiting = self.store.query(sql("waiting_players"), {"ids": list(charts)})
+        for user_id in waiting["user_id"].to_list():
+            try:
+                reprocess_orphans(self.store, [user_id])
+            except ImportFatal as busy:
+                log.info("orphans wait for the next run", extra={"user": user_id, "why": str(busy)})
+
+    def _accept(self, job: ImportJob) -> None:
+        with about_import(job.import_id):
+            log.info("import accepted", extra={"type": job.import_type, "user": job.user_id})
+            queue.accept(self.store, self.settings.spool, job)
+        self.nudge()
+
+    @contextmanager
+    def turn(self, user_id: int, holder: str) -> Iterator[None]:
+        """The player's turn, for something that no import may run beside.
+
+        Raises:
+            ApiError: 409, it is taken.
+        """
+        with self._idle:
+            running = self._players.setdefault(user_id, holder)
+        if running != holder:
+            raise busy(running)
+        try:
+            yield
+        finally:
+            with self._idle:
+                del self._players[user_id]
+
+    def _conflict(self, fatal: ImportFatal, user_id: int) -> ImportFatal | ApiError:
+        if fatal.status_code != 409:
+            return fatal
+        holder = self.store.query("SELECT holder FROM import_locks WHERE user_id = ?", [user_id])
+        return busy(None if holder.is_empty() else holder["holder"][0])
+
+    def _report(self, job: ImportJob, started: int, fatal: ImportFatal) -> None:
+        """Record a failure, later: the store may be busy with what was in the way."""
+        self.start(lambda: queue.report_failures(self.store, [(job, fatal)], started))
+
+    def start(self, work: Callable[[], object]) -> None:
+        """Do something in a thread of its own, which a shutdown waits for."""
+
+        def counted() -> None:
+            with self._counted():
+                try:
+                    work()
+                except Exception:
+                    log.exception("work in the background failed")
+
+        threading.Thread(target=counted, daemon=True).start()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
         with self._idle:
             self._running += 1
         try:
-            document = self._import(job)
+            yield
         finally:
             with self._idle:
                 self._running -= 1
                 self._idle.notify_all()
-        return success("Imported scores.", document)
-
-    def _import(self, job: ImportJob) -> object:
-        outcome = import_scores(
-            self.store,
-            job.import_type,
-            job.source,
-            user_id=job.user_id,
-            user_intent=job.user_intent,
-            options=job.options,
-            import_id=job.import_id,
-        )
-        return outcome.document
-
-    def _hand_over(self, job: ImportJob) -> Response:
-        queue.accept(self.store, self.settings.spool, job)
-        self.nudge()
-        url = f"{self.settings.base_url.rstrip('/')}/api/v1/imports/{job.import_id}/poll-status"
-        return success("Accepted the import.", {"url": url, "importID": job.import_id}, 202)
 
     def nudge(self) -> None:
         """Tell the Prefect deployment, where there is one, that an import is waiting."""
-        if self.settings.deployment:
+        if self.settings.external_processing and self.settings.deployment:
             threading.Thread(
                 target=_run_deployment, args=(self.settings.deployment,), daemon=True
             ).start()
 
     def wait(self, seconds: float) -> bool:
-        """Wait for running imports; whether all finished."""
+        """Wait for all that is running, and start no more; whether it finished."""
+        self._stopping.set()
         with self._idle:
             return self._idle.wait_for(lambda: self._running == 0, seconds)
+
+
+def busy(holder: str | None) -> ApiError:
+    """The refusal of an import beside another one of the player."""
+    extra = {} if holder is None else {"importID": holder}
+    text = "This user already has an import that is running."
+    return ApiError(409, text, code="import_ongoing", headers={"Retry-After": "5"}, extra=extra)
 
 
 def _run_deployment(name: str) -> None:

@@ -6,17 +6,19 @@ import time
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 import tachi_data
-from tachi_data.api._auth import MaybeToken, store_of
+from tachi_data.api._auth import MaybeCaller, store_of
 from tachi_data.api._envelope import ApiError, success
+from tachi_data.api._openapi import TEXT, WHOLE, answers, in_query, json_body, listed, record
 from tachi_data.api._uploads import read_json
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
 
 
-def _status(request: Request, token: MaybeToken, echo: Any) -> Response:
+def _status(request: Request, caller: MaybeCaller, echo: Any) -> Response:
     if echo is not None and not isinstance(echo, str):
         raise ApiError(400, "echo: expected a string.")
     store_of(request).query("SELECT 1")
@@ -24,8 +26,8 @@ def _status(request: Request, token: MaybeToken, echo: Any) -> Response:
         "serverTime": time.time_ns() // 1_000_000,
         "startTime": request.app.state.started,
         "version": tachi_data.__version__,
-        "whoami": None if token is None else token.user_id,
-        "permissions": [] if token is None else sorted(token.permissions),
+        "whoami": None if caller is None else caller.user_id,
+        "permissions": [] if caller is None else sorted(caller.permissions),
         "store": "ok",
     }
     if echo is not None:
@@ -33,14 +35,26 @@ def _status(request: Request, token: MaybeToken, echo: Any) -> Response:
     return success("The service is up.", body)
 
 
-@router.get("/status")
-def get_status(request: Request, token: MaybeToken) -> Response:
+STATUS = record(
+    serverTime=WHOLE,
+    startTime=WHOLE,
+    version=TEXT,
+    whoami={"type": ["integer", "null"]},
+    permissions=listed(TEXT),
+    store=TEXT,
+)
+ECHO = {"type": "object", "properties": {"echo": TEXT}}
+
+
+@router.get("/status", **answers(STATUS, parameters=[in_query("echo", TEXT)]))
+def get_status(request: Request, caller: MaybeCaller) -> Response:
     """Version, time, who asks, and whether the store answers."""
-    return _status(request, token, request.query_params.get("echo"))
+    return _status(request, caller, request.query_params.get("echo"))
 
 
-@router.post("/status")
-async def post_status(request: Request, token: MaybeToken) -> Response:
+@router.post("/status", **answers(STATUS, requestBody=json_body(ECHO, {"echo": "hello"})))
+async def post_status(request: Request, caller: MaybeCaller) -> Response:
     """The same; ``echo`` in the JSON body comes back."""
     body = await read_json(request, request.app.state.settings.largest_body)
-    return _status(request, token, body.get("echo") if isinstance(body, dict) else None)
+    echo = body.get("echo") if isinstance(body, dict) else None
+    return await run_in_threadpool(_status, request, caller, echo)

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from tachi_data.cli import (
+    accounts,
     catalogue,
     export,
     goals,
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(goals.app, name="goals")
 app.add_typer(imports.app, name="imports")

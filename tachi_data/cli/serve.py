@@ -19,7 +19,7 @@ def serve(
     """Start the HTTP service. Further settings: environment variables, see the documentation."""
     import uvicorn
 
-    from tachi_data.api import Settings, create_app
+    from tachi_data.api import LOGGING, Settings, create_app
 
     settings = Settings(store=context.obj.store)
     uvicorn.run(
@@ -43,14 +43,3 @@ def worker(
             if once:
                 return
             time.sleep(1)
-
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"level": "INFO", "handlers": ["stderr"]},
-}

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
+from tachi_data.import_types._clients import Call, Client, Question, Reply, Route, Stored
 from tachi_data.import_types._columns import columns, records, violation_column
 from tachi_data.import_types._model import (
     Conversion,
@@ -21,15 +22,21 @@ from tachi_data.import_types._model import (
 from tachi_data.import_types._schema import Object, Records, violations
 
 __all__ = [
+    "Call",
+    "Client",
     "Conversion",
     "ImportType",
     "Link",
     "Object",
     "Parsed",
     "Records",
+    "Question",
+    "Reply",
+    "Route",
     "Rule",
     "Service",
     "Source",
+    "Stored",
     "columns",
     "import_types",
     "records",

@@ -19,6 +19,7 @@ from typing import Any, Literal
 import polars as pl
 
 from tachi_data.games import GPT
+from tachi_data.import_types._clients import Question, Route
 from tachi_data.import_types._schema import Object
 
 Outcome = Literal[
@@ -156,6 +157,7 @@ class ImportType:
 
     ``conversion`` is a function of game and playtype where the format carries more than one game.
     ``fetch``, of ``api/`` types, gets the answers of ``service`` in the shape that ``parse`` takes.
+    ``route``, of ``ir/`` types, is where the client sends its plays; ``questions`` are what else it asks.
     """
 
     id: str
@@ -166,6 +168,8 @@ class ImportType:
     options: tuple[str, ...] = ()
     service: Service | None = None
     fetch: Callable[[Link], dict[str, Any]] | None = None
+    route: Route | None = None
+    questions: tuple[Question, ...] = ()
 
     def conversion_of(self, gpt: GPT) -> Conversion:
         """The conversion for one game and playtype."""

@@ -231,10 +231,11 @@ class Anything(Kind):
 
 @dataclass(frozen=True)
 class ListOf(Kind):
-    """An array whose elements are all of one kind; ``size`` fixes its length."""
+    """An array whose elements are all of one kind; ``size`` fixes its length, ``most`` bounds it."""
 
     element: Kind = field(default_factory=Anything)
     size: int | None = None
+    most: int | None = None
 
     types = frozenset({list})
 
@@ -246,15 +247,18 @@ class ListOf(Kind):
     @property
     def expected(self) -> str:
         count = f"{self.size} " if self.size is not None else ""
+        count += f"at most {self.most} " if self.most is not None else ""
         return f"an array of {count}values, each {self.element.expected}"
 
     def accepts(self, value: Any) -> bool:
         if type(value) is not list or (self.size is not None and len(value) != self.size):
             return False
+        if self.most is not None and len(value) > self.most:
+            return False
         return all(self.element.nullable if v is None else self.element.accepts(v) for v in value)
 
     def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
-        if not types <= self.types or self.size is not None:
+        if not types <= self.types or self.size is not None or self.most is not None:
             return False
         flat = [v for v in chain.from_iterable(values) if not (v is None and self.element.nullable)]
         return not flat or self.element.accepts_all(flat, set(map(type, flat)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tachi_data.importing._classes import raise_class
 from tachi_data.importing._collector import collector_paused
 from tachi_data.importing._outcomes import ImportOutcome
 from tachi_data.importing._questlines import questline_progress
@@ -26,6 +27,7 @@ __all__ = [
     "import_many",
     "import_scores",
     "questline_progress",
+    "raise_class",
     "revert_import",
     "subscribe",
     "unsubscribe",

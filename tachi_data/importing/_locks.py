@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -13,9 +12,6 @@ from tachi_data.errors import ImportFatal
 from tachi_data.importing._reading import ImportJob, Reading
 from tachi_data.importing._sql import first_row, sql
 from tachi_data.store import Store, insert
-
-if TYPE_CHECKING:
-    from tachi_data.importing import ImportOutcome
 
 LEASE_MS = 5 * 60 * 1000
 CONFLICT = "This user already has an import that is running."
@@ -68,16 +64,15 @@ def refuse_if_locked(readings: Sequence[Reading], con: DuckDBPyConnection) -> li
 
 
 def report_failures(
-    store: Store, jobs: Sequence[ImportJob], outcomes: Sequence[ImportOutcome], now: int
+    store: Store, failures: Sequence[tuple[ImportJob, ImportFatal]], now: int
 ) -> None:
-    """Record refused imports, so that they can be listed."""
-    failed = [
-        (j.import_id, j.import_type, j.user_id, j.user_intent, o.fatal.message, o.fatal.status_code)
-        for j, o in zip(jobs, outcomes, strict=True)
-        if o.fatal is not None
-    ]
-    if not failed:
+    """Record refused imports, so that they can be listed; ``now`` is when they started, if nobody said."""
+    if not failures:
         return
+    failed = [
+        (j.import_id, j.import_type, j.user_id, j.user_intent, f.message, f.status_code)
+        for j, f in failures
+    ]
     names = {
         "import_id": pl.String,
         "import_type": pl.String,
@@ -91,8 +86,7 @@ def report_failures(
     )
     with store.write() as con:
         con.register("failed", rows)
-        con.execute(
-            "DELETE FROM import_trackers USING failed WHERE failed.import_id = import_trackers.import_id"
-        )
+        con.execute(sql("fail_trackers"))
+        new = con.sql("FROM failed ANTI JOIN import_trackers USING (import_id)").pl()
         con.unregister("failed")
-        insert(con, "import_trackers", rows)
+        insert(con, "import_trackers", new)

@@ -86,7 +86,9 @@ class ImportSet:
             return
         self._stack.__exit__(kind, e, at)
         if e is None and not self.dry_run:
-            report_failures(self.store, self.jobs, self.outcomes, self.clock())
+            jobs = zip(self.jobs, self.outcomes, strict=True)
+            failures = [(job, o.fatal) for job, o in jobs if o.fatal is not None]
+            report_failures(self.store, failures, self.clock())
 
     def run(self, say: Callable[[str], None] = lambda _: None) -> list[ImportOutcome]:
         """All stages, and what became of each job; what the stages made is let go as soon as it can be."""

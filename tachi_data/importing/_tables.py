@@ -93,8 +93,10 @@ TABLES = (
             "progress": TEXT,
             "owner": TEXT,
             "heartbeat": TIME,
+            "attempts": INTEGER,
+            "not_before": TIME,
         },
-        "One row is an import that is running or has failed.",
+        "One row is an import that waits, is running or has failed.",
     ),
     Table(
         "import_locks",

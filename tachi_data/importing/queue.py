@@ -7,45 +7,57 @@ one at a time. States: QUEUED, RUNNING, FAILED; a finished import has a document
 
 from __future__ import annotations
 
-import json
+import logging
 import os
-import secrets
+import random
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from tachi_data import client_settings
 from tachi_data.documents._import import stored_import
 from tachi_data.errors import ImportFatal
-from tachi_data.importing import import_scores
+from tachi_data.import_types import import_types
+from tachi_data.importing import ImportOutcome, _spool, import_many
+from tachi_data.importing._locks import report_failures
 from tachi_data.importing._reading import ImportJob
 from tachi_data.importing._sql import first_row, sql
 from tachi_data.store import Store, insert
 
+__all__ = [
+    "accept",
+    "fail",
+    "is_unfinished",
+    "progress",
+    "recover",
+    "report_failures",
+    "report_left_behind",
+    "run",
+    "run_noted",
+    "state",
+    "work",
+]
+
+log = logging.getLogger("tachi_data.importing")
 HEARTBEAT_S = 15.0
 DEAD_AFTER_MS = 90_000
+# After a conflict with another import of the player, seconds to wait are at most so many, to the power
+# of the attempt.
+PATIENCE, MOST_ATTEMPTS = 4, 7
+STOPPED = "The service was stopped while it did this import."
 TIME = pl.Datetime("ms")
 
 
 def accept(store: Store, spool: Path, job: ImportJob) -> None:
     """Take an import on: when this returns, it will be done or reported as failed."""
-    folder = spool / job.import_id
-    folder.mkdir(parents=True)
-    content = job.source if isinstance(job.source, bytes) else json.dumps(job.source).encode()
-    _write(folder / "source", content)
-    facts = {
-        "importType": job.import_type,
-        "userID": job.user_id,
-        "userIntent": job.user_intent,
-        "options": dict(job.options),
-        "isFile": isinstance(job.source, bytes),
-    }
-    _write(folder / "job.json", json.dumps(facts).encode())
+    _spool.put(spool, job)
     tracker = pl.DataFrame(
         {
             "import_id": [job.import_id],
@@ -54,93 +66,144 @@ def accept(store: Store, spool: Path, job: ImportJob) -> None:
             "user_intent": [job.user_intent],
             "status": ["QUEUED"],
             "progress": ["Waiting for a worker"],
-            "time_started": [time.time_ns() // 1_000_000],
+            "time_started": [_now()],
         }
     ).with_columns(pl.col("time_started").cast(TIME))
     with store.write() as con:
         insert(con, "import_trackers", tracker)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is on the disk when this returns."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def work(store: Store, spool: Path) -> int:
     """Do the queued imports until none is left; gives how many."""
     recover(store)
+    _sweep(store, spool)
     count = 0
-    while (import_id := _claim(store)) is not None:
-        _do(store, spool, import_id)
+    while (claimed := _claim(store)) is not None:
+        _do(store, spool, *claimed)
         count += 1
     return count
 
 
 def recover(store: Store) -> None:
     """Put imports of workers that died back into the queue; forget those that were finished."""
-    limit = time.time_ns() // 1_000_000 - DEAD_AFTER_MS
+    limit = _now() - DEAD_AFTER_MS
     with store.write() as con:
         con.execute(sql("forget_finished"))
         con.execute(sql("requeue_dead"), {"limit": limit})
+
+
+def report_left_behind(store: Store, spool: Path) -> int:
+    """Report imports as failed that a service was doing when it died; gives how many there were."""
+    found = list(_spool.left_behind(spool))
+    done = _settled(store, [job.import_id for job, _ in found])
+    for job, started in found:
+        if job.import_id not in done:
+            report_failures(store, [(job, ImportFatal(500, STOPPED))], started)
+        _spool.remove(spool, job.import_id)
+    _sweep(store, spool)
+    return len(found)
+
+
+def _settled(store: Store, import_ids: list[str]) -> set[str]:
+    if not import_ids:
+        return set()
+    return set(store.query(sql("settled_jobs"), {"ids": import_ids})["import_id"].to_list())
+
+
+def _sweep(store: Store, spool: Path) -> None:
+    """Remove uploads of imports that have ended, whose worker died before it could."""
+    for import_id in _settled(store, _spool.import_ids(spool)):
+        if not _spool.is_note(spool, import_id):
+            _spool.remove(spool, import_id)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
 
-def _claim(store: Store) -> str | None:
-    """The oldest queued import of a user who has none running, now ours."""
+def _claim(store: Store) -> tuple[str, int] | None:
+    """The oldest queued import of a user who has none running, now ours, and the attempt's number."""
     with store.write() as con:
-        row = first_row(con, sql("next_job"))
+        now = _now()
+        row = first_row(con, sql("next_job"), {"now": now})
         if row is None:
             return None
-        now = time.time_ns() // 1_000_000
-        con.execute(sql("claim_job"), {"import_id": row[0], "owner": _owner(), "now": now})
-        return str(row[0])
+        claim = {"import_id": row[0], "owner": _owner(), "now": now}
+        ((attempt,),) = con.execute(sql("claim_job"), claim).fetchall()
+        return str(row[0]), int(attempt)
 
 
-def _do(store: Store, spool: Path, import_id: str) -> None:
-    folder = spool / import_id
+def _do(store: Store, spool: Path, import_id: str, attempt: int) -> None:
     try:
-        facts = json.loads((folder / "job.json").read_bytes())
-        content = (folder / "source").read_bytes()
+        job = _spool.get(spool, import_id)
         with _heartbeat(store, import_id):
-            import_scores(
-                store,
-                facts["importType"],
-                content if facts["isFile"] else json.loads(content),
-                user_id=facts["userID"],
-                user_intent=facts["userIntent"],
-                options=facts["options"],
-                import_id=import_id,
-            )
+            run(store, spool, job)
     except ImportFatal as fatal:
+        if fatal.status_code == 409 and attempt < MOST_ATTEMPTS:
+            _put_back(store, import_id, attempt)
+            return
         fail(store, import_id, fatal.status_code, fatal.message)
+        if fatal.status_code == 409:
+            with store.write() as con:
+                con.execute("DELETE FROM import_locks WHERE user_id = ?", [job.user_id])
     except FileNotFoundError:
         fail(store, import_id, 500, "The uploaded file is gone.")
     except Exception:
+        log.exception("import %s failed unexpectedly", import_id)
         fail(store, import_id, 500, "An unexpected error occurred.")
-        raise
     else:
         with store.write() as con:
             con.execute("DELETE FROM import_trackers WHERE import_id = ?", [import_id])
-    for name in ("source", "job.json"):
-        with suppress(FileNotFoundError):
-            (folder / name).unlink()
-    with suppress(OSError):
-        folder.rmdir()
+    _spool.remove(spool, import_id)
+
+
+def run(store: Store, spool: Path, job: ImportJob) -> ImportOutcome:
+    """Do one import, and tell in the spool folder how far it is.
+
+    Raises:
+        ImportFatal: The import as a whole is refused.
+    """
+    (outcome,) = import_many(store, [job], progress=partial(_spool.say, spool, job.import_id))
+    if outcome.fatal is not None:
+        raise outcome.fatal
+    client_settings.consume(store, import_types()[job.import_type], job.user_id)
+    return outcome
+
+
+def run_noted(store: Store, spool: Path, job: ImportJob) -> ImportOutcome:
+    """Do one import now; if this process dies meanwhile, `report_left_behind` will tell."""
+    with _spool.noted(spool, job):
+        return run(store, spool, job)
+
+
+def progress(spool: Path, import_id: str) -> str | None:
+    """How far an import is that has not ended; None where that has to be looked up (`state`)."""
+    return _spool.progress(spool, import_id)
+
+
+def _put_back(store: Store, import_id: str, attempt: int) -> None:
+    """Try again after a while: between half and all of a bound that grows."""
+    wait_s = PATIENCE**attempt * random.uniform(0.5, 1)
+    with store.write() as con:
+        values = {"import_id": import_id, "not_before": _now() + int(wait_s * 1000)}
+        con.execute(sql("put_back"), values)
 
 
 def fail(store: Store, import_id: str, status_code: int, message: str) -> None:
     """Report an import as failed."""
+    values = {"import_id": import_id, "status_code": status_code, "message": message}
     with store.write() as con:
-        con.execute(
-            "UPDATE import_trackers SET status = 'FAILED', message = ?, status_code = ? WHERE import_id = ?",
-            [message, status_code, import_id],
-        )
+        con.execute(sql("fail_job"), values)
+
+
+def is_unfinished(store: Store) -> bool:
+    """Whether any accepted import waits or is running."""
+    with store.read() as con:
+        return first_row(con, sql("unfinished_jobs")) is not None
 
 
 @contextmanager
@@ -151,8 +214,7 @@ def _heartbeat(store: Store, import_id: str) -> Iterator[None]:
     def beat() -> None:
         while not done.wait(HEARTBEAT_S):
             with store.write() as con:
-                now = time.time_ns() // 1_000_000
-                con.execute(sql("beat"), {"import_id": import_id, "now": now})
+                con.execute(sql("beat"), {"import_id": import_id, "now": _now()})
 
     thread = threading.Thread(target=beat, name=f"heartbeat-{import_id[:8]}", daemon=True)
     thread.start()
@@ -169,17 +231,5 @@ def state(store: Store, import_id: str) -> dict[str, Any] | None:
         document = stored_import(con, import_id)
         if document is not None:
             return {"status": "completed", "import": document}
-        row = first_row(
-            con,
-            "SELECT status, progress, status_code, message, user_id FROM import_trackers WHERE import_id = ?",
-            [import_id],
-        )
-    if row is None:
-        return None
-    names = ("status", "progress", "status_code", "message", "user_id")
-    return dict(zip(names, (str(row[0]).lower(), *row[1:]), strict=True))
-
-
-def new_import_id() -> str:
-    """20 random bytes as 40 hex digits."""
-    return secrets.token_hex(20)
+        found = con.sql(sql("job_state"), params={"import_id": import_id}).pl()
+    return next(found.iter_rows(named=True), None)

@@ -1,89 +1,18 @@
 """The service, over real HTTP on loopback."""
 
-import os
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 import tachi_data as td
-from tachi_data.tokens import create_token, revoke_token
+from tachi_data.tokens import revoke_token
+from tests.api.servers import EMPTY, Service, serving
 
-
-@dataclass
-class Service:
-    """A running server with its store and a client."""
-
-    store: td.Store
-    client: httpx.Client
-    spool: Path
-
-    def token(
-        self, user_id: int = 1, *permissions: str, expires_in_s: float | None = None
-    ) -> dict[str, str]:
-        wanted = permissions or ("submit_score", "delete_score")
-        token = create_token(self.store, user_id, wanted, expires_in_s=expires_in_s)
-        return {"Authorization": f"Bearer {token}"}
-
-    def upload(self, content: bytes, headers: dict[str, str], **fields: Any) -> httpx.Response:
-        data = {"importType": "file/batch-manual", **fields}
-        return self.client.post(
-            "/api/v1/import/file",
-            headers=headers,
-            data=data,
-            files={"scoreData": ("x.json", content)},
-        )
-
-
-def serve(tmp_path: Path, sample: Path, **settings: str) -> Iterator[Service]:
-    path = tmp_path / "store.duckdb"
-    store = td.open_store(path)
-    td.load_catalogue(store, sample / "catalogue")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "TACHI_STORE": str(path), "TACHI_SPOOL": str(tmp_path / "spool")}
-    environment |= {f"TACHI_{name.upper()}": value for name, value in settings.items()}
-    command = [sys.executable, "-m", "tachi_data.cli", "serve", "--port", str(port)]
-    log = (tmp_path / "server.log").open("wb")
-    server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
-    try:
-        for _ in range(150):
-            try:
-                client.get("/api/v1/status")
-                break
-            except httpx.TransportError:
-                assert server.poll() is None, (tmp_path / "server.log").read_text()
-                time.sleep(0.2)
-        yield Service(store, client, tmp_path / "spool")
-    finally:
-        client.close()
-        server.terminate()
-        server.wait(30)
-        log.close()
-        store.close()
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[Service]:
-    yield from serve(tmp_path_factory.mktemp("service"), sample, rate_limits="false")
-
-
-@pytest.fixture(scope="module")
-def scores(sample: Path) -> bytes:
-    return (sample / "imports" / "batch-manual-sdvx-akari.json").read_bytes()
-
-
-EMPTY = b'{"meta": {"game": "iidx", "playtype": "SP", "service": "foo"}, "scores": []}'
 ENDPOINTS = ("/api/v1/import/file", "/api/v1/import/from-api", "/api/v1/import/orphans")
 
 
@@ -209,48 +138,69 @@ def test_unknown_paths_and_filters(service: Service) -> None:
 
 
 def test_many_clients_at_once(service: Service, scores: bytes) -> None:
+    """Imports of different players go on side by side; of one player, the others are told to wait."""
     users = range(100, 108)
     headers = {user: service.token(user) for user in users}
+
+    def upload(user: int) -> httpx.Response:
+        while (answer := service.upload(scores, headers[user])).status_code == 409:
+            assert answer.json()["code"] == "import_ongoing"
+            assert len(answer.json()["importID"]) == 40
+            time.sleep(0.2)
+        return answer
+
     jobs = [user for user in users for _ in range(3)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda user: service.upload(scores, headers[user]), jobs))
+        answers = list(pool.map(upload, jobs))
     assert {a.status_code for a in answers} == {200}
     for user in users:
-        mine = [
-            a.json()["body"]["scoreIDs"] for a, u in zip(answers, jobs, strict=True) if u == user
-        ]
+        mine = [a.json()["body"] for a, u in zip(answers, jobs, strict=True) if u == user]
         stored = td.export_documents(service.store, "scores", user_id=user)
-        assert sorted(i for ids in mine for i in ids) == sorted(s["scoreID"] for s in stored)
+        assert sorted(i for d in mine for i in d["scoreIDs"]) == sorted(
+            s["scoreID"] for s in stored
+        )
 
 
 def test_the_sixth_upload_in_a_minute_waits(tmp_path: Path, sample: Path) -> None:
-    for limited in serve(tmp_path, sample):
+    """Acceptance 8: sixth upload within a minute from one client, 429 with envelope."""
+    with serving(tmp_path, sample / "catalogue") as limited:
         headers = limited.token()
         time.sleep(max(0, 60 - time.time() % 60 + 0.2) if time.time() % 60 > 50 else 0)
         statuses = [limited.upload(EMPTY, headers).status_code for _ in range(6)]
         assert statuses == [200] * 5 + [429]
         answer = limited.upload(EMPTY, headers)
         assert answer.json()["success"] is False
+        assert answer.json()["status"] == 429
+        assert answer.json()["message"]
         assert int(answer.headers["Retry-After"]) > 0
+        other = limited.client.get("/api/v1/status")
+        assert (
+            int(other.headers["X-RateLimit-Remaining"])
+            < 500
+            == int(other.headers["X-RateLimit-Limit"])
+        )
 
 
 def test_external_processing(tmp_path: Path, sample: Path, scores: bytes) -> None:
-    for external in serve(tmp_path, sample, rate_limits="false", external_processing="true"):
+    """Acceptance 6 and 7: 202 with a URL to poll, ongoing, then the document; or the failure."""
+    settings = {"rate_limits": "false", "external_processing": "true"}
+    with serving(tmp_path, sample / "catalogue", **settings) as external:
         headers = external.token()
         answer = external.upload(scores, headers)
         assert answer.status_code == 202
         accepted = answer.json()["body"]
-        assert accepted["url"].endswith(f"/api/v1/imports/{accepted['importID']}/poll-status")
         poll = f"/api/v1/imports/{accepted['importID']}/poll-status"
-        waiting = external.client.get(poll).json()["body"]
+        assert accepted["url"].endswith(poll)
+        waiting = external.get(poll)
         assert waiting["importStatus"] == "ongoing"
         assert waiting["progress"]["description"]
         bad = external.upload(b"{", headers).json()["body"]["importID"]
         worker = [sys.executable, "-m", "tachi_data.cli", "--store", str(external.store.path)]
         worker += ["worker", "--once", "--spool", str(external.spool)]
         subprocess.run(worker, check=True)
-        done = external.client.get(poll).json()["body"]
+        done = external.get(poll)
         assert done["importStatus"] == "completed"
         assert done["import"]["importID"] == accepted["importID"]
+        assert done["import"] == external.get(f"/api/v1/imports/{accepted['importID']}")["import"]
         assert external.client.get(f"/api/v1/imports/{bad}/poll-status").status_code == 400
         assert list(external.spool.iterdir()) == []

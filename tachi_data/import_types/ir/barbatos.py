@@ -9,6 +9,7 @@ import polars as pl
 
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
+from tachi_data.import_types._clients import Client, Route
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types._schema import Anything, Bool, Int, Num, Object, OneOf, Str
 from tachi_data.import_types._sdvx_clients import FOURTH, by_music_id
@@ -73,6 +74,7 @@ IMPORT_TYPES = (
         id="ir/barbatos",
         title="Barbatos",
         games=("sdvx",),
+        route=Route("/barbatos/score/submit", Client("kamai")),
         parse=parse,
         conversion=Conversion(
             record=RECORD,

@@ -12,6 +12,8 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
+from tachi_data.import_types._beatoraja import BEATORAJA, leaderboard, reply
+from tachi_data.import_types._clients import Question, Route
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source, UnknownChart
 from tachi_data.import_types._schema import Bool, Int, Num, Object, OneOf, Str
 
@@ -191,6 +193,8 @@ IMPORT_TYPES = (
         id="ir/beatoraja",
         title="Beatoraja IR",
         games=("bms", "pms"),
+        route=Route("/beatoraja/submit-score", BEATORAJA, reply=reply),
+        questions=(Question("/beatoraja/charts/{sha256}/scores", BEATORAJA, leaderboard),),
         parse=parse,
         conversion=conversion,
     ),

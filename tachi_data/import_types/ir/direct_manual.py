@@ -7,6 +7,7 @@ from typing import Any
 from tachi_data import games
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types import _batch_manual
+from tachi_data.import_types._clients import Call, Route
 from tachi_data.import_types._model import ImportType, Parsed, Source
 
 
@@ -27,6 +28,12 @@ def _with_time(parsed: Parsed, now: int) -> Parsed:
     return Parsed(**{**vars(parsed), "datapoints": [{**scores[0], "timeAchieved": now}]})
 
 
+def infers_time(call: Call) -> dict[str, Any]:
+    """A header asks for the time of receipt."""
+    wanted = call.headers.get("x-infer-score-timeachieved", "")
+    return {"inferTimestamp": wanted.lower() == "true"}
+
+
 IMPORT_TYPES = (
     ImportType(
         id="ir/direct-manual",
@@ -35,5 +42,6 @@ IMPORT_TYPES = (
         options=("inferTimestamp",),
         parse=parse,
         conversion=lambda gpt: _batch_manual.conversion(gpt, "DIRECT-MANUAL"),
+        route=Route("/direct-manual/import", options=infers_time, as_upload=True),
     ),
 )

@@ -16,6 +16,15 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games._model import SAFE_INTEGER
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
+from tachi_data.import_types._clients import Question, Route
+from tachi_data.import_types._fervidex import (
+    DANS,
+    FERVIDEX,
+    play_options,
+    profile_options,
+    take_class,
+    version_of,
+)
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Rule, Source
 from tachi_data.import_types._schema import (
     Anything,
@@ -29,27 +38,6 @@ from tachi_data.import_types._schema import (
 )
 from tachi_data.names import snake
 
-SOFTWARE = re.compile(r"([A-Z0-9]{3}):[A-Z]:[A-Z]:([A-Z]):([0-9]{10})")
-PLAIN, OMNI, XTRA = {"A": "{}"}, {"X": "{}-omni"}, {"E": "{}-2dxtra"}
-# By build: the game's number, and what the revision says about the kind of the version.
-BUILDS: dict[str, tuple[int, Mapping[str, str]]] = {
-    "2018091900": (25, PLAIN),
-    **dict.fromkeys(("2019090200", "2019100700"), (26, PLAIN | OMNI)),
-    "2020092900": (27, PLAIN | OMNI | XTRA),
-    "2021091500": (28, PLAIN | OMNI | XTRA),
-    "2022082400": (29, PLAIN | OMNI),
-    **dict.fromkeys(
-        ("2022103100", "2022120800", "2023022000", "2023040400", "2023090500"),
-        (30, PLAIN | OMNI | XTRA),
-    ),
-    **dict.fromkeys(
-        ("2023101800", "2023103000", "2023121800", "2024021300", "2024082600"),
-        (31, PLAIN | OMNI | XTRA),
-    ),
-    **dict.fromkeys(
-        ("2025011400", "2025032500", "2025041500", "2025072900", "2025082500"), (32, PLAIN | OMNI)
-    ),
-}
 CHARTS = ("spb", "spn", "sph", "spa", "spl", "dpn", "dph", "dpa", "dpl")
 DIFFICULTIES = {"n": "NORMAL", "h": "HYPER", "a": "ANOTHER", "l": "LEGGENDARIA"}
 LAMPS = dict(
@@ -59,12 +47,6 @@ LAMPS = dict(
             *("HARD CLEAR", "EX HARD CLEAR", "FULL COMBO"),
         )
     )
-)
-DANS = (
-    *(f"KYU_{n}" for n in range(7, 0, -1)),
-    *(f"DAN_{n}" for n in range(1, 11)),
-    "CHUUDEN",
-    "KAIDEN",
 )
 GAUGES = {
     "ASSISTED_EASY": "ASSISTED EASY",
@@ -144,20 +126,6 @@ BEST = Object(members={"song_id": COUNT, "chart": OneOf(CHARTS), **BEST_MEMBERS}
 
 
 # --- parsing --------------------------------------------------------------------------------------
-
-
-def version_of(model: object) -> str:
-    """The version that a software ID stands for."""
-    found = SOFTWARE.fullmatch(model) if isinstance(model, str) else None
-    if found is None:
-        raise ImportFatal(400, f"The software model {model!r:.60} is not one.")
-    software, revision, build = found.groups()
-    if software == "P2D":
-        return "inf"
-    number, kinds = BUILDS.get(build, (0, {})) if software in ("LDJ", "TDJ") else (0, {})
-    if revision not in kinds:
-        raise ImportFatal(400, f"The software model {model} is not supported.")
-    return kinds[revision].format(number)
 
 
 def parse_play(source: Source) -> Parsed:
@@ -340,6 +308,8 @@ IMPORT_TYPES = (
         title="Fervidex",
         games=("iidx",),
         options=("model",),
+        route=Route("/fervidex/score/submit", FERVIDEX, options=play_options),
+        questions=(Question("/fervidex/class/submit", FERVIDEX, take_class, "POST"),),
         parse=parse_play,
         conversion=Conversion(
             record=PLAY,
@@ -360,6 +330,13 @@ IMPORT_TYPES = (
         title="Fervidex, profile",
         games=("iidx",),
         options=("model", "shouldImportScores"),
+        route=Route(
+            "/fervidex/profile/submit",
+            FERVIDEX,
+            options=profile_options,
+            in_background=True,
+            consumes=("forceStaticImport",),
+        ),
         parse=parse_profile,
         conversion=Conversion(
             record=BEST,

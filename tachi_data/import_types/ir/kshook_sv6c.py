@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import polars as pl
 
+from tachi_data.errors import ImportFatal
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
+from tachi_data.import_types._clients import Call, Client, Reply, Route, success, under_error
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Anything, Int, ListOf, Num, Object, OneOf
+from tachi_data.import_types._schema import Anything, Bool, Int, ListOf, Num, Object, OneOf
 from tachi_data.import_types._sdvx_clients import FOURTH, by_music_id
 
 DIFFICULTIES = {
@@ -26,6 +31,7 @@ LAMPS = {
     "CLEAR_PERFECT": "PERFECT ULTIMATE CHAIN",
 }
 GRADES = ("D", "C", "B", "A", "A_PLUS", "AA", "AA_PLUS", "AAA", "AAA_PLUS", "S")
+SOFTWARE = re.compile(r"QCV:[A-Z]:[A-Z]:[A-Z]:[0-9]{10}")
 RATES = ("EFFECTIVE", "PERMISSIVE", "EXCESSIVE", "BLASTIVE", "MAXXIVE")
 BEST = {
     "clear": OneOf(tuple(LAMPS)),
@@ -67,11 +73,31 @@ def parse_export(source: Source) -> Parsed:
     return Parsed("sdvx", body["scores"], {}, "Single")
 
 
+def check(call: Call) -> None:
+    """The hook and its game name themselves."""
+    if not call.headers.get("user-agent", "").startswith("kshook/"):
+        raise ImportFatal(400, "User-Agent: expected kshook/ and a version.")
+    software = call.headers.get("x-software-model", "")
+    if not SOFTWARE.fullmatch(software):
+        raise ImportFatal(400, "X-Software-Model: expected the software ID of KONASTE.")
+
+
+def wants_export(call: Call) -> dict[str, Any] | Reply:
+    """The hook sends its export at each start; it is taken when the player asked for it."""
+    if call.settings.get("forceStaticImport"):
+        return {}
+    return success("The export was not asked for, so it is not imported.", {})
+
+
+KSHOOK = Client(
+    "kamai", check, under_error, name="kshook-sv6c", settings={"forceStaticImport": Bool()}
+)
 IMPORT_TYPES = (
     ImportType(
         id="ir/kshook-sv6c",
         title="kshook SV6C",
         games=("sdvx",),
+        route=Route("/kshook/sv6c/score/save", KSHOOK),
         parse=parse_play,
         conversion=Conversion(
             record=PLAY,
@@ -93,6 +119,12 @@ IMPORT_TYPES = (
         id="ir/kshook-sv6c-static",
         title="kshook SV6C export",
         games=("sdvx",),
+        route=Route(
+            "/kshook/sv6c/score/export",
+            KSHOOK,
+            options=wants_export,
+            consumes=("forceStaticImport",),
+        ),
         parse=parse_export,
         conversion=Conversion(
             record=EXPORTED,

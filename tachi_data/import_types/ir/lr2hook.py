@@ -8,6 +8,7 @@ import polars as pl
 
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
+from tachi_data.import_types._clients import Client, Route
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types._schema import Int, ListOf, Object, OneOf, Str
 
@@ -105,6 +106,7 @@ IMPORT_TYPES = (
         id="ir/lr2hook",
         title="LR2Hook",
         games=("bms",),
+        route=Route("/lr2hook/import", Client("boku")),
         parse=parse,
         conversion=Conversion(
             record=RECORD,

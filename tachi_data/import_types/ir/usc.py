@@ -7,10 +7,20 @@ import polars as pl
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
+from tachi_data.import_types._clients import Question, Route
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types._schema import Bool, Int, Kind, Num, Object, OneOf, Str
+from tachi_data.import_types._usc import (
+    PLAYTYPES,
+    USC,
+    heartbeat,
+    knows_chart,
+    leaderboard,
+    options,
+    record,
+    reply,
+)
 
-PLAYTYPES = ("Controller", "Keyboard")
 WINDOWS = {"perfect": 46, "good": 150, "hold": 150, "miss": 300, "slam": 84}
 GAUGES = {0: "NORMAL", 1: "HARD", 2: "PERMISSIVE"}
 EXTRAS = ("early", "late", "combo")
@@ -89,6 +99,13 @@ IMPORT_TYPES = (
         title="USC-IR",
         games=("usc",),
         options=("chartHash", "playtype"),
+        route=Route("/usc/{playtype}/scores", USC, options=options, reply=reply),
+        questions=(
+            Question("/usc/{playtype}", USC, heartbeat),
+            Question("/usc/{playtype}/charts/{hash}", USC, knows_chart),
+            Question("/usc/{playtype}/charts/{hash}/record", USC, record),
+            Question("/usc/{playtype}/charts/{hash}/leaderboard", USC, leaderboard),
+        ),
         parse=parse,
         conversion=Conversion(
             record=score_of(nullable=True),

@@ -1,0 +1,166 @@
+"""Routes of game clients, below ``/ir``, as their import types declare them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request, Security
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from tachi_data import client_settings
+from tachi_data.accounts import Caller
+from tachi_data.api._auth import BEARER, NOBODY, caller_of, require, store_of
+from tachi_data.api._envelope import ApiError, json_response, of_fatal, success
+from tachi_data.api._imports import processor_of, user_intent
+from tachi_data.api._openapi import OBJECT, json_body, own_answers
+from tachi_data.api._processing import UNEXPECTED
+from tachi_data.api._settings import Settings
+from tachi_data.api._stored import StoredFor
+from tachi_data.api._uploads import read_json
+from tachi_data.errors import ImportFatal
+from tachi_data.import_types import Call, Client, ImportType, Question, Reply, Route, import_types
+from tachi_data.importing import ImportJob
+
+log = logging.getLogger("tachi_data.api")
+Made = TypeVar("Made")
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def router(settings: Settings) -> APIRouter:
+    """The routes of the clients that this kind of service has; others are unknown paths."""
+    made = APIRouter(prefix="/ir", tags=["game clients"], dependencies=[Security(BEARER)])
+    for kind in import_types().values():
+        if kind.route is not None and _serves(settings, kind.route.client):
+            body = own_answers(kind.route.path, requestBody=json_body(OBJECT))
+            made.add_api_route(
+                kind.route.path, _plays(kind), methods=["POST"], summary=kind.title, **body
+            )
+        for question in kind.questions:
+            if _serves(settings, question.client):
+                _add_question(made, question)
+    return made
+
+
+def _serves(settings: Settings, client: Client) -> bool:
+    return client.network in (None, settings.flavour) or settings.flavour == "omni"
+
+
+def _add_question(made: APIRouter, question: Question) -> None:
+    posts = question.method == "POST"
+    body = {"requestBody": json_body(OBJECT)} if posts else {}
+    made.add_api_route(
+        question.path,
+        _asks(question),
+        methods=[question.method],
+        summary=(question.answer.__doc__ or "").split("\n")[0],
+        **own_answers(question.path, **body),
+    )
+
+
+def _plays(kind: ImportType) -> Endpoint:
+    """The endpoint on which a client sends plays."""
+    route = kind.route
+    assert route is not None
+
+    async def receive(request: Request) -> Response:
+        return await _answered(
+            route.client, request, lambda call: _import(kind, route, call, request), route.as_upload
+        )
+
+    return receive
+
+
+def _asks(question: Question) -> Endpoint:
+    """The endpoint on which a client asks something."""
+
+    async def ask(request: Request) -> Response:
+        def answer(call: Call) -> Reply:
+            return question.answer(call, StoredFor(store_of(request), call.user_id))
+
+        return await _answered(question.client, request, answer)
+
+    return ask
+
+
+async def _answered(
+    client: Client,
+    request: Request,
+    work: Callable[[Call], Reply | Response],
+    is_upload: bool = False,
+) -> Response:
+    """Who asks comes first, then headers, then the body; failures are in the client's words."""
+    call = await _worded(client, lambda: _admitted(client, request, is_upload))
+    if isinstance(call, Response):
+        return call
+    if request.method == "POST":
+        body = await read_json(request, request.app.state.settings.largest_body)
+        call = replace(call, body=body if isinstance(body, dict) else {})
+    asked = call
+    answer = await _worded(client, lambda: work(asked))
+    return json_response(answer.content, answer.status) if isinstance(answer, Reply) else answer
+
+
+async def _worded(client: Client, work: Callable[[], Made]) -> Made | Response:
+    try:
+        return await run_in_threadpool(work)
+    except (ApiError, ImportFatal) as error:
+        refused = error if isinstance(error, ApiError) else of_fatal(error)
+        if client.refuse is None:
+            raise refused from None
+        said = client.refuse(refused.status, refused.description)
+        return json_response(said.content, said.status, refused.headers)
+    except Exception:
+        if client.refuse is None:
+            raise
+        log.exception("an unexpected error in a route of a game client")
+        said = client.refuse(500, UNEXPECTED)
+        return json_response(said.content, said.status)
+
+
+def _admitted(client: Client, request: Request, is_upload: bool) -> Call:
+    """The request without its body, of somebody who may make it."""
+    caller = caller_of(request, None)
+    if caller is None:
+        raise ApiError(client.guest_status, NOBODY)
+    if request.method == "POST":
+        require(caller, "submit_score")
+    if is_upload:
+        request.app.state.limiter.check_import(caller.user_id)
+    call = Call(
+        None,
+        dict(request.headers),
+        request.path_params,
+        dict(request.query_params),
+        _settings_of(client, caller, request),
+        caller.user_id,
+    )
+    client.check(call)
+    return call
+
+
+def _settings_of(client: Client, caller: Caller, request: Request) -> Mapping[str, Any]:
+    if not client.settings:
+        return {}
+    return client_settings.settings_of(store_of(request), caller.user_id, client.name) or {}
+
+
+def _import(kind: ImportType, route: Route, call: Call, request: Request) -> Reply | Response:
+    """Import the plays of a request, and say what became of them."""
+    options = route.options(call)
+    if isinstance(options, Reply):
+        return options
+    processor, intent = processor_of(request), route.as_upload and user_intent(request)
+    job = ImportJob(kind.id, call.body, call.user_id, intent, options)
+    if route.as_upload:
+        return processor.handle(job)
+    if route.in_background:
+        processor.run_in_background(job)
+        return success("Accepted the import.", {}, 202)
+    document = processor.run(job)
+    if route.reply is None:
+        return success("Imported scores.", document)
+    return route.reply(document, call, StoredFor(store_of(request), call.user_id))

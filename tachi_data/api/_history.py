@@ -1,0 +1,204 @@
+"""Looking back over HTTP: imports that are done, running or failed, scores, and orphans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from tachi_data import accounts
+from tachi_data.accounts import Caller
+from tachi_data.api import _stored
+from tachi_data.api._auth import AnyCaller, MaybeCaller, OpenStore, Player, require
+from tachi_data.api._envelope import ApiError, success
+from tachi_data.api._imports import AppProcessor, AppSettings
+from tachi_data.api._openapi import (
+    FLAG,
+    IMPORT,
+    OBJECT,
+    TEXT,
+    answers,
+    in_query,
+    json_body,
+    listed,
+    record,
+)
+from tachi_data.api._uploads import read_json
+from tachi_data.import_types import import_types
+from tachi_data.importing import delete_scores, queue
+
+router = APIRouter(prefix="/api/v1", tags=["history"])
+FILTERS = ("importType", "userIntent")
+KINDS = in_query("importType", {"enum": list(import_types())})
+INTENTS = in_query("userIntent", {"enum": ["true", "false"]})
+FAILED = record(importID=TEXT, importType=TEXT, type={"const": "FAILED"}, error=OBJECT)
+Found = dict[str, Any]
+
+
+def _filters(request: Request) -> Found:
+    unknown = sorted(set(request.query_params) - set(FILTERS))
+    if unknown:
+        raise ApiError(400, f"{unknown[0][:100]}: no such filter.")
+    kind, intent = request.query_params.get("importType"), request.query_params.get("userIntent")
+    if kind is not None and kind not in import_types():
+        raise ApiError(400, f"importType: expected an import type, got {kind[:100]}.")
+    if intent not in (None, "true", "false"):
+        raise ApiError(400, f"userIntent: expected true or false, got {intent[:100]}.")
+    return {"kind": kind, "intent": None if intent is None else intent == "true"}
+
+
+@router.get(
+    "/imports",
+    **answers(record(imports=listed(IMPORT), users=listed(OBJECT)), parameters=[KINDS, INTENTS]),
+)
+def list_imports(request: Request, store: OpenStore, _: MaybeCaller) -> Response:
+    """The 500 newest imports."""
+    found = _stored.newest_imports(store, None, _filters(request))
+    users = _stored.users_of(store, found)
+    return success("Found imports.", {"imports": found, "users": users})
+
+
+@router.get(
+    "/imports/failed",
+    **answers(
+        record(failedImports=listed(FAILED), users=listed(OBJECT)), parameters=[KINDS, INTENTS]
+    ),
+)
+def list_failed(request: Request, store: OpenStore, caller: MaybeCaller) -> Response:
+    """The 500 newest imports that failed; the reason is shown to their owner."""
+    found = _stored.failed_imports(store, None, _filters(request))
+    users = _stored.users_of(store, found)
+    shown = [_shown(document, caller) for document in found]
+    return success("Found failed imports.", {"failedImports": shown, "users": users})
+
+
+@router.get("/users/{user}/imports", **answers(listed(IMPORT), parameters=[KINDS, INTENTS]))
+def list_imports_of(request: Request, store: OpenStore, player: Player, _: MaybeCaller) -> Response:
+    """The 500 newest imports of a player."""
+    return success("Found imports.", _stored.newest_imports(store, player, _filters(request)))
+
+
+@router.get("/users/{user}/imports/failed", **answers(listed(FAILED), parameters=[KINDS, INTENTS]))
+def list_failed_of(
+    request: Request, store: OpenStore, player: Player, caller: MaybeCaller
+) -> Response:
+    """The 500 newest imports of a player that failed; the reason is shown to the player."""
+    found = _stored.failed_imports(store, player, _filters(request))
+    return success("Found failed imports.", [_shown(document, caller) for document in found])
+
+
+def _shown(failed: Found, caller: Caller | None) -> Found:
+    """Texts of errors are for the owner and administrators."""
+    if caller is not None and (caller.is_admin or caller.user_id == failed["userID"]):
+        return failed
+    return failed | {"error": {"statusCode": failed["error"]["statusCode"]}}
+
+
+IMPORT_WITH_SCORES = record(
+    scores=listed(OBJECT),
+    songs=listed(OBJECT),
+    charts=listed(OBJECT),
+    sessions=listed(OBJECT),
+    user=OBJECT,
+    **{"import": IMPORT},
+)
+
+
+@router.get("/imports/{import_id}", **answers(IMPORT_WITH_SCORES))
+def get_import(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
+    """An import with its scores, songs, charts and sessions."""
+    found = _stored.import_with_scores(store, import_id)
+    if found is None:
+        raise ApiError(404, "There is no such import.")
+    return success("Found the import.", found)
+
+
+@router.get("/imports/{import_id}/problems", **answers(listed(OBJECT)))
+def get_problems(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
+    """The datapoints of an import that did not become scores, with line and reason."""
+    rows = store.query(_stored.sql("problems"), {"import": import_id})
+    return success("Found problems.", rows.to_dicts())
+
+
+@router.get(
+    "/imports/{import_id}/poll-status",
+    **answers(record(importStatus={"enum": ["ongoing", "completed"]})),
+)
+def poll_status(
+    import_id: str, store: OpenStore, settings: AppSettings, _: MaybeCaller
+) -> Response:
+    """How far an accepted import is: ongoing, completed, or its failure."""
+    progress = queue.progress(settings.spool, import_id)
+    if progress is not None:
+        return _ongoing(progress)
+    state = queue.state(store, import_id)
+    if state is None:
+        raise ApiError(404, "There is no such import.")
+    if state["status"] == "completed":
+        body = {"importStatus": "completed", "import": state["import"]}
+        return success("The import is completed.", body)
+    if state["status"] == "failed":
+        raise ApiError(state["status_code"] or 500, state["message"] or "The import failed.")
+    return _ongoing(state["progress"])
+
+
+def _ongoing(progress: str | None) -> Response:
+    said = {"description": progress or "Waiting for a worker"}
+    return success("The import is ongoing.", {"importStatus": "ongoing", "progress": said})
+
+
+@router.get("/orphans", **answers(listed(OBJECT)))
+def list_orphans(store: OpenStore, caller: AnyCaller) -> Response:
+    """The user's orphans, newest first: what was looked for, and songs that may be meant."""
+    return success("Found orphans.", _stored.orphans_of(store, caller.user_id))
+
+
+@router.get(
+    "/scores/{score_id}", **answers(record(score=OBJECT), parameters=[in_query("getRelated", TEXT)])
+)
+def get_score(score_id: str, request: Request, store: OpenStore, _: MaybeCaller) -> Response:
+    """A score; with ``getRelated`` also its player, song and chart."""
+    found = _score(store, score_id)
+    if "getRelated" not in request.query_params:
+        return success("Found the score.", {"score": found["score"]})
+    (user,) = accounts.user_documents(store, [found["score"]["userID"]])
+    return success("Found the score.", {**found, "user": user})
+
+
+def _score(store: OpenStore, score_id: str) -> Found:
+    found = _stored.score_with_chart(store, score_id)
+    if found is None:
+        raise ApiError(404, "There is no such score.")
+    return found
+
+
+BLACKLIST = {"type": "object", "properties": {"blacklist": FLAG}}
+
+
+@router.delete("/scores/{score_id}", **answers(requestBody=json_body(BLACKLIST)))
+async def delete_score(
+    score_id: str,
+    request: Request,
+    store: OpenStore,
+    settings: AppSettings,
+    caller: AnyCaller,
+    processor: AppProcessor,
+) -> Response:
+    """Delete a score; with ``blacklist`` it is refused from now on."""
+    body = await read_json(request, settings.largest_body)
+
+    def delete() -> Response:
+        owner = int(_score(store, score_id)["score"]["userID"])
+        if owner != caller.user_id and not caller.is_admin:
+            raise ApiError(403, "This is not your score.")
+        require(caller, "delete_score")
+        wanted = body.get("blacklist", False) if isinstance(body, dict) else False
+        if not isinstance(wanted, bool):
+            raise ApiError(400, "blacklist: expected true or false.")
+        with processor.turn(owner, f"deletion of {score_id}"):
+            delete_scores(store, owner, [score_id], blacklist=wanted)
+        return success("Deleted the score.", {})
+
+    return await run_in_threadpool(delete)

@@ -1,0 +1,60 @@
+"""Logs as JSON, a line each. Lines about an import carry its ID; query strings and headers are not logged."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+_import_id: ContextVar[str | None] = ContextVar("import_id", default=None)
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+@contextmanager
+def about_import(import_id: str) -> Iterator[None]:
+    """All lines in this block are about this import."""
+    token = _import_id.set(import_id)
+    try:
+        yield
+    finally:
+        _import_id.reset(token)
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time, level, logger, message, the import, and what else was given."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if (import_id := _import_id.get()) is not None:
+            line["importID"] = import_id
+        line |= {
+            k: v for k, v in vars(record).items() if k not in _STANDARD and k != "color_message"
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": JsonLines}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+    # Our own line per request leaves out the query string, in which a code for logging in may be.
+    # Requests of ours to other services have tokens in their headers only, but say nothing new.
+    "loggers": {
+        "uvicorn.access": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,120 @@
+"""How game clients talk to the service: their routes, headers and settings, and the words of the answers.
+
+A client is a program on a player's machine that nobody here can change, so each has its own answers. An
+import type declares the route on which its client sends plays, beside the format of what it sends; the
+service makes its routes of these declarations and knows no client by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from tachi_data.import_types._schema import Kind
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request. Names of ``headers`` are in lower case; ``settings`` are what the player has set."""
+
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    user_id: int = 0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: HTTP status and the whole JSON."""
+
+    status: int
+    content: Mapping[str, Any]
+
+
+class Stored(Protocol):
+    """What answers look at. Documents have the shapes of `tachi_data.documents`."""
+
+    def records(self, document: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """``scores``, ``songs`` and ``charts`` of an import."""
+        ...
+
+    def charts(self, game: str, kind: str, key: str) -> Sequence[Mapping[str, Any]]:
+        """The charts that this key of this kind finds."""
+        ...
+
+    def ranking(self, game: str, chart_id: str) -> Sequence[Mapping[str, Any]]:
+        """The personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
+        ...
+
+    def voters(self, sha256: str) -> int:
+        """How many players wait for a chart that the catalogue does not know."""
+        ...
+
+    def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
+        """Give the player a class, unless it is no better than what they have; whether it was."""
+        ...
+
+
+def envelope(status: int, text: str) -> Reply:
+    """The common failure."""
+    return Reply(status, {"success": False, "description": text})
+
+
+def under_error(status: int, text: str) -> Reply:
+    """Clients of one family read ``error``, except where the service refuses by its own rules."""
+    key = "description" if status in (403, 404, 429) else "error"
+    return Reply(status, {"success": False, key: text})
+
+
+def success(text: str, body: Any, status: int = 200) -> Reply:
+    """The common success."""
+    return Reply(status, {"success": True, "description": text, "body": body})
+
+
+@dataclass(frozen=True)
+class Client:
+    """What all routes of a client share.
+
+    Only services of ``network`` have them (None: all). ``check`` raises ImportFatal for headers that are
+    missing or wrong. ``refuse`` words a failure (None: the common envelope); ``guest_status`` is the one
+    of a request without a token. ``name`` is where its ``settings`` are, if it has any.
+    """
+
+    network: Literal["kamai", "boku"] | None = None
+    check: Callable[[Call], None] = lambda call: None
+    refuse: Callable[[int, str], Reply] | None = None
+    guest_status: int = 401
+    name: str = ""
+    settings: Mapping[str, Kind] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where plays are sent to (POST, below ``/ir``).
+
+    ``options`` makes those of `ImportType` of a request, or a `Reply` where there is nothing to import.
+    ``reply`` words the answer; None is the common one. ``as_upload``: the limits and modes of uploads hold
+    here, too. ``in_background``: the client does not wait for the import. ``consumes``: these settings are
+    switched off once an import succeeded.
+    """
+
+    path: str
+    client: Client = Client()
+    options: Callable[[Call], Mapping[str, Any] | Reply] = lambda call: {}
+    reply: Callable[[Mapping[str, Any], Call, Stored], Reply] | None = None
+    as_upload: bool = False
+    in_background: bool = False
+    consumes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A route of a client on which nothing is imported. POST needs the permission to submit scores."""
+
+    path: str
+    client: Client
+    answer: Callable[[Call, Stored], Reply]
+    method: Literal["GET", "POST"] = "GET"

@@ -1,0 +1,26 @@
+"""Classes that a player reaches outside of an import, such as a dan course that a game client reports."""
+
+from __future__ import annotations
+
+import time
+
+import polars as pl
+
+from tachi_data.importing._profiles import provided_frame, update_profiles
+from tachi_data.importing._users import create_users
+from tachi_data.store import Store
+
+
+def raise_class(
+    store: Store, user_id: int, game: str, playtype: str, name: str, value: str
+) -> bool:
+    """Give a player a class, unless it is no better than the one they have; whether it was."""
+    now = time.time_ns() // 1_000_000
+    players = pl.DataFrame(
+        {"user_id": [user_id], "playtype": [playtype]}, schema_overrides={"user_id": pl.Int64}
+    )
+    provided = provided_frame({(user_id, playtype): {name: value}})
+    with store.write() as con:
+        create_users(players["user_id"], now, con)
+        deltas = update_profiles(players, provided, game, now, con)
+    return not deltas.filter(pl.col("set") == name).is_empty()
