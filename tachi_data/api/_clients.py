@@ -93,6 +93,8 @@ async def _answered(
     is_upload: bool = False,
 ) -> Response:
     """Who asks comes first, then headers, then the body; failures are in the client's words."""
+    if client.playtypes and request.path_params["playtype"] not in client.playtypes:
+        raise ApiError(400, f"playtype: expected one of {', '.join(client.playtypes)}.")
     call = await _worded(client, lambda: _admitted(client, request, is_upload))
     if isinstance(call, Response):
         return call

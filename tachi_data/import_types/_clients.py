@@ -81,12 +81,14 @@ class Client:
     Only services of ``network`` have them (None: all). ``check`` raises ImportFatal for headers that are
     missing or wrong. ``refuse`` words a failure (None: the common envelope); ``guest_status`` is the one
     of a request without a token. ``name`` is where its ``settings`` are, if it has any.
+    ``playtypes`` are what ``playtype`` in a path may be; others are a plain 400.
     """
 
     network: Literal["kamai", "boku"] | None = None
     check: Callable[[Call], None] = lambda call: None
     refuse: Callable[[int, str], Reply] | None = None
     guest_status: int = 401
+    playtypes: tuple[str, ...] = ()
     name: str = ""
     settings: Mapping[str, Kind] = field(default_factory=dict)
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tachi_data.errors import ImportFatal
 from tachi_data.import_types import _parse
 from tachi_data.import_types._clients import Call, Client, Reply, Stored
 from tachi_data.import_types._schema import Int, Object, Str
@@ -59,13 +58,7 @@ def options(call: Call) -> dict[str, Any]:
     return {"chartHash": chart["chartHash"], "playtype": call.path["playtype"]}
 
 
-def check(call: Call) -> None:
-    """The playtype is in the path."""
-    if call.path["playtype"] not in PLAYTYPES:
-        raise ImportFatal(400, f"playtype: expected one of {', '.join(PLAYTYPES)}.")
-
-
-USC = Client("boku", check, refuse, guest_status=400)
+USC = Client("boku", refuse=refuse, guest_status=400, playtypes=PLAYTYPES)
 
 
 def server_score(pb: Mapping[str, Any]) -> dict[str, Any]:
