@@ -35,6 +35,12 @@ async def _bounded(request: Request, limit: int, error: ApiError) -> AsyncGenera
         yield chunk
 
 
+def _hang_up(request: Request, most: int) -> dict[str, str]:
+    """A client that sends more than this, or does not say how much, is not heard to the end."""
+    length = request.headers.get("content-length", "")
+    return {} if length.isdecimal() and int(length) <= most else {"Connection": "close"}
+
+
 async def read_upload(request: Request, largest: int) -> Upload:
     """The file under ``scoreData`` and the other fields; refused while streaming where it is too large."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
@@ -42,7 +48,10 @@ async def read_upload(request: Request, largest: int) -> Upload:
             400, "scoreData: expected a file in a multipart/form-data request, got nothing."
         )
     too_large = ApiError(
-        400, f"scoreData: the file is larger than {largest:,} bytes.", code="too_large"
+        400,
+        f"scoreData: the file is larger than {largest:,} bytes.",
+        code="too_large",
+        headers=_hang_up(request, 4 * largest),
     )
     stream = _bounded(request, largest + FIELDS_SLACK, too_large)
     parser = MultiPartParser(
@@ -78,7 +87,12 @@ async def read_upload(request: Request, largest: int) -> Upload:
 
 async def read_json(request: Request, largest: int) -> Any:
     """The JSON body; ``{}`` where there is none or the request is not JSON."""
-    too_large = ApiError(413, f"The body is larger than {largest:,} bytes.", code="too_large")
+    too_large = ApiError(
+        413,
+        f"The body is larger than {largest:,} bytes.",
+        code="too_large",
+        headers=_hang_up(request, 4 * largest),
+    )
     body = b"".join([chunk async for chunk in _bounded(request, largest, too_large)])
     if not body or "json" not in request.headers.get("content-type", "").lower():
         return {}

@@ -18,6 +18,8 @@ ENDPOINTS = ("/api/v1/import/file", "/api/v1/import/from-api", "/api/v1/import/o
 
 @pytest.mark.parametrize("path", ENDPOINTS)
 def test_who_asks_comes_first(service: Service, path: str) -> None:
+    """Acceptance 1: no auth 401, no permission 403, Basic 400, unknown token 401, banned 403."""
+
     def status(headers: dict[str, str]) -> int:
         answer = service.client.post(path, headers=headers)
         assert answer.json()["success"] is False
@@ -32,9 +34,17 @@ def test_who_asks_comes_first(service: Service, path: str) -> None:
     revoked = service.token()
     revoke_token(service.store, revoked["Authorization"].removeprefix("Bearer "))
     assert status(revoked) == 401
+    assert status({"Authorization": "Bearer"}) == 401
+    assert status({"Authorization": f"bearer {revoked['Authorization'][7:]}"}) == 400
+    service.cookie(19, level="BANNED")
+    assert status(service.token(19)) == 403
+    assert status(service.cookie(19)) == 403
+    public = service.client.get("/api/v1/imports", headers=service.token(19))
+    assert public.status_code == 403
 
 
 def test_an_upload_answers_with_its_document(service: Service, scores: bytes) -> None:
+    """Acceptance 5 and 10: the user's intent, and the keys of the ImportDocument."""
     headers = service.token(10)
     answer = service.upload(scores, {**headers, "X-User-Intent": "TRUE"})
     assert answer.status_code == 200
@@ -56,9 +66,21 @@ def test_an_upload_answers_with_its_document(service: Service, scores: bytes) ->
     assert len(problems) == len(document["errors"])
     again = service.upload(scores, {**headers, "X-User-Intent": "1"}).json()["body"]
     assert (again["scoreIDs"], again["userIntent"]) == ([], False)
+    assert found["user"]["id"] == 10
+    assert {s["sessionID"] for s in found["sessions"]} == {
+        s["sessionID"] for s in document["createdSessions"]
+    }
+    assert {i for s in found["sessions"] for i in s["scoreIDs"]} == set(document["scoreIDs"])
+    assert {c["chartID"] for c in found["charts"]} == {s["chartID"] for s in found["scores"]}
+    assert {s["id"] for s in found["songs"]} == {s["songID"] for s in found["scores"]}
+    listed = service.get("/api/v1/users/10/imports")
+    assert [d["importID"] for d in listed] == [again["importID"], document["importID"]]
+    assert service.get("/api/v1/users/10/imports?userIntent=true") == [document]
+    assert document in service.get("/api/v1/imports?importType=file/batch-manual")["imports"]
 
 
 def test_uploads_that_are_refused(service: Service, scores: bytes) -> None:
+    """Acceptance 2 and 3: what is no upload is 400; a bad file is too, and a failed tracker."""
     headers = service.token(11)
     post = service.client.post
     url = "/api/v1/import/file"
@@ -70,16 +92,28 @@ def test_uploads_that_are_refused(service: Service, scores: bytes) -> None:
     for name in ("api/flo-iidx", "file/nope", "ir/direct-manual", ""):
         assert service.upload(scores, headers, importType=name).status_code == 400
     assert service.upload(b"{invalid", headers).status_code == 400
-    assert service.upload(EMPTY, headers).status_code == 200
+    empty = service.upload(EMPTY, headers)
+    assert empty.status_code == 200
+    lists = ("scoreIDs", "errors", "createdSessions", "goalInfo", "questInfo", "classDeltas")
+    assert [empty.json()["body"][name] for name in lists] == [[]] * len(lists)
     failed = service.client.get("/api/v1/imports/failed", headers=headers).json()["body"][
         "failedImports"
     ]
     assert any(f["userID"] == 11 and f["error"]["statusCode"] == 400 for f in failed)
     others = service.client.get("/api/v1/imports/failed").json()["body"]["failedImports"]
+    assert others
     assert all("message" not in f["error"] for f in others)
+    (mine,) = [f for f in failed if f["userID"] == 11]
+    assert mine["error"]["message"]
+    assert service.get("/api/v1/users/11/imports/failed", headers) == [mine]
+    poll = service.client.get(f"/api/v1/imports/{mine['importID']}/poll-status")
+    assert poll.status_code == 400
+    admin = service.cookie(18, level="ADMIN")
+    assert mine in service.get("/api/v1/imports/failed", admin)["failedImports"]
 
 
 def test_sixteen_mebibytes_and_no_more(service: Service) -> None:
+    """Acceptance 2: exactly 16 MiB is accepted, one byte more is not."""
     headers = service.token(12)
     largest = EMPTY + b" " * (16 * 1024 * 1024 - len(EMPTY))
     assert service.upload(largest, headers).status_code == 200
@@ -101,21 +135,6 @@ def test_direct_manual_and_bodies(service: Service) -> None:
     )
     assert from_api.status_code == 400
     assert from_api.json()["code"] == "invalid_import_type"
-
-
-def test_revert(service: Service, scores: bytes) -> None:
-    headers = service.token(14)
-    import_id = service.upload(scores, headers).json()["body"]["importID"]
-    url = f"/api/v1/imports/{import_id}/revert"
-    assert service.client.post(url).status_code == 401
-    assert service.client.post(url, headers=service.token(15)).status_code == 403
-    assert service.client.post(url, headers=service.token(14, "submit_score")).status_code == 403
-    assert service.client.post(url, headers=headers).json() == {
-        "success": True,
-        "description": "Reverted the import.",
-        "body": {},
-    }
-    assert service.client.post(url, headers=headers).status_code == 404
 
 
 def test_orphans(service: Service, scores: bytes) -> None:
@@ -204,3 +223,43 @@ def test_external_processing(tmp_path: Path, sample: Path, scores: bytes) -> Non
         assert done["import"] == external.get(f"/api/v1/imports/{accepted['importID']}")["import"]
         assert external.client.get(f"/api/v1/imports/{bad}/poll-status").status_code == 400
         assert list(external.spool.iterdir()) == []
+
+
+def test_scores_are_shown_and_deleted(service: Service, scores: bytes) -> None:
+    headers, admin = service.token(17), service.cookie(18, level="ADMIN")
+    document = service.upload(scores, headers).json()["body"]
+    first, second, third = document["scoreIDs"][:3]
+    url = "/api/v1/scores/"
+    assert set(service.get(url + first)) == {"score"}
+    related = service.get(url + first, headers | {"x": "y"}) | service.get(
+        f"{url}{first}?getRelated"
+    )
+    assert set(related) == {"score", "song", "chart", "user"}
+    assert service.client.get(url + "Tnope").status_code == 404
+
+    def delete(score_id: str, headers: dict[str, str], **body: object) -> int:
+        sent = service.client.request("DELETE", url + score_id, headers=headers, json=body)
+        return sent.status_code
+
+    assert delete("Tnope", headers) == 404
+    assert delete(first, {}) == 401
+    assert delete(first, service.token(10)) == 403
+    assert delete(first, service.token(17, "submit_score"), blacklist=1) == 403
+    assert delete(first, headers, blacklist=1) == 400
+    assert delete(first, headers) == 200
+    assert delete(first, headers) == 404
+    assert delete(second, admin, blacklist=True) == 200
+    again = service.upload(scores, headers).json()["body"]
+    assert first in again["scoreIDs"]
+    assert second not in again["scoreIDs"]
+    assert third in service.get(f"/api/v1/imports/{document['importID']}")["import"]["scoreIDs"]
+
+
+def test_status(service: Service) -> None:
+    body = service.get("/api/v1/status?echo=hello")
+    assert (body["echo"], body["whoami"], body["permissions"]) == ("hello", None, [])
+    assert body["startTime"] <= body["serverTime"]
+    post = service.client.post
+    assert post("/api/v1/status", json={"echo": "hi"}).json()["body"]["echo"] == "hi"
+    assert post("/api/v1/status", json={"echo": 1}).status_code == 400
+    assert "echo" not in post("/api/v1/status").json()["body"]

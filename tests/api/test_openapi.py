@@ -1,0 +1,43 @@
+"""The service against its own description, by Schemathesis: no 500, and answers that fit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.api.servers import Service, serving
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+# Logging out would end the session of this test; services that are not set up are 500 by contract.
+LEFT_OUT = "/auth/logout|oauth2callback|/import/from-api"
+
+
+@pytest.mark.slow
+def test_the_service_is_what_it_says(tmp_path: Path, sample: Path, scores: bytes) -> None:
+    pytest.importorskip("schemathesis")
+    with serving(tmp_path, sample / "catalogue", rate_limits="false") as service:
+        done = schemathesis(service, service.cookie(1))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def schemathesis(service: Service, headers: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    ((name, value),) = headers.items()
+    url = f"{service.client.base_url}/openapi.json"
+    command = [sys.executable, "-m", "schemathesis.cli", "run", url, "--no-color", "--no-shrink"]
+    command += ["--checks", ",".join(CHECKS), "--exclude-path-regex", LEFT_OUT]
+    command += ["--header", f"{name}: {value}", "--phases", "examples,coverage,fuzzing"]
+    command += ["--max-examples", "10", "--workers", "4", "--seed", "1", "--continue-on-failure"]
+    command += ["--generation-database", "none", "--max-time", "50", "--warnings", "off"]
+    command += ["--suppress-health-check", "all"]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=service.folder, timeout=120
+    )

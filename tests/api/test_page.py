@@ -1,0 +1,85 @@
+"""The page for people, in a real Chromium. Screenshots are left in the folder of the test."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tachi_data.accounts import login_code
+from tests.api.chromium import browsing
+from tests.api.servers import Service
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no Chromium"),
+]
+EVIL = "<img src=x onerror=\"document.title='owned'\">"
+
+
+@pytest.fixture
+def file(tmp_path: Path, sample: Path, scores: bytes) -> Path:
+    """Scores: one that is fine, one with a title that is misspelt, one with a title that is HTML."""
+    document: dict[str, Any] = json.loads(scores)
+    songs = json.loads((sample / "catalogue" / "songs-sdvx.json").read_text())
+    title = max((song["title"] for song in songs if song["title"].isascii()), key=len)
+    one = {"score": 9_000_000, "lamp": "CLEAR", "matchType": "songTitle", "difficulty": "NOV"}
+    wrong = [{**one, "identifier": name} for name in (f"{title}!?", EVIL)]
+    document = {"meta": document["meta"], "scores": [document["scores"][0], *wrong]}
+    path = tmp_path / "scores.json"
+    path.write_text(json.dumps(document))
+    (tmp_path / "title").write_text(title)
+    return path
+
+
+def test_upload_outcomes_and_orphans(service: Service, file: Path, tmp_path: Path) -> None:
+    token = service.token(9001)["Authorization"].removeprefix("Bearer ")
+    with browsing(str(service.client.base_url), tmp_path / "profile") as page:
+        assert page.js("document.getElementById('kind').options.length") == 7
+        page.js(f"document.getElementById('token').value = '{token}'")
+        page.choose("file", file)
+        page.js("document.getElementById('send').click()")
+        page.until("document.getElementById('say').innerText.includes('is done')")
+        counts = page.text("counts").split()
+        assert counts[:3] == ["Scores", "imported", "1"]
+        problems = page.text("problems")
+        assert problems.count("SongOrChartNotFound") == 2
+        assert EVIL in problems
+        page.js("document.getElementById('orphans').click()")
+        page.until("document.getElementById('say').innerText === '2 orphans.'")
+        listed = page.text("list")
+        assert EVIL in listed
+        title = (tmp_path / "title").read_text()
+        rows = [row for row in listed.split("\n") if f"{title}!?" in row]
+        assert rows[0].rstrip().endswith(title)
+        page.screenshot(tmp_path / "outcomes.png")
+        page.js("document.getElementById('retry').click()")
+        page.until("document.getElementById('say').innerText.startsWith('2 tried')")
+        assert page.js("document.querySelectorAll('img').length") == 0
+        assert page.js("document.title") == "tachi_data"
+
+
+def test_refusals_are_shown(service: Service, file: Path, tmp_path: Path) -> None:
+    with browsing(str(service.client.base_url), tmp_path / "profile") as page:
+        page.choose("file", file)
+        page.js("document.getElementById('send').click()")
+        page.until("document.getElementById('say').className === 'bad'")
+        assert "token" in page.text("say")
+        page.screenshot(tmp_path / "refused.png")
+
+
+def test_a_link_logs_in_and_no_token_is_needed(
+    service: Service, file: Path, tmp_path: Path
+) -> None:
+    url = f"{service.client.base_url}/#code={login_code(service.store, 9002)}"
+    with browsing(url, tmp_path / "profile") as page:
+        page.until("document.getElementById('say').innerText.includes('logged in')")
+        assert page.js("location.hash") == ""
+        assert page.js("document.cookie") == ""
+        page.choose("file", file)
+        page.js("document.getElementById('send').click()")
+        page.until("document.getElementById('say').innerText.includes('is done')")
+    assert len(service.get("/api/v1/users/9002/imports")) == 1
