@@ -73,7 +73,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(TachiError)
     async def problem(_: Request, error: TachiError) -> Response:
         log.error("a request failed: %s", error)
-        return failure(ApiError(503, "The store is not available at the moment."))
+        return failure(ApiError(503, "The service cannot do this at the moment."))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:

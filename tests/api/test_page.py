@@ -27,8 +27,8 @@ def file(tmp_path: Path, sample: Path, scores: bytes) -> Path:
     songs = json.loads((sample / "catalogue" / "songs-sdvx.json").read_text())
     title = max((song["title"] for song in songs if song["title"].isascii()), key=len)
     one = {"score": 9_000_000, "lamp": "CLEAR", "matchType": "songTitle", "difficulty": "NOV"}
-    wrong = [{**one, "identifier": name} for name in (f"{title}!?", EVIL)]
-    document = {"meta": document["meta"], "scores": [document["scores"][0], *wrong]}
+    sent = [{**one, "identifier": name} for name in (title, f"{title}!?", EVIL)]
+    document = {"meta": document["meta"], "scores": sent}
     path = tmp_path / "scores.json"
     path.write_text(json.dumps(document))
     (tmp_path / "title").write_text(title)
