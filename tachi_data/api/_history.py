@@ -25,9 +25,11 @@ from tachi_data.api._openapi import (
     listed,
     record,
 )
-from tachi_data.api._uploads import read_json
-from tachi_data.import_types import import_types
-from tachi_data.importing import delete_scores, queue
+from tachi_data.api._uploads import Body
+from tachi_data.import_types import Object, import_types, violations
+from tachi_data.import_types._schema import Bool, Str
+from tachi_data.importing import annotate_score, delete_scores, queue
+from tachi_data.store import Store
 
 router = APIRouter(prefix="/api/v1", tags=["history"])
 FILTERS = ("importType", "userIntent")
@@ -167,7 +169,7 @@ def get_score(score_id: str, request: Request, store: OpenStore, _: MaybeCaller)
     return success("Found the score.", {**found, "user": user})
 
 
-def _score(store: OpenStore, score_id: str) -> Found:
+def _score(store: Store, score_id: str) -> Found:
     found = _stored.score_with_chart(store, score_id)
     if found is None:
         raise ApiError(404, "There is no such score.")
@@ -177,28 +179,62 @@ def _score(store: OpenStore, score_id: str) -> Found:
 BLACKLIST = {"type": "object", "properties": {"blacklist": FLAG}}
 
 
+def _owned(store: Store, score_id: str, caller: Caller, permission: str) -> Found:
+    """A score that somebody may change."""
+    score: Found = _score(store, score_id)["score"]
+    if score["userID"] != caller.user_id and not caller.is_admin:
+        raise ApiError(403, "This is not your score.")
+    require(caller, permission)
+    return score
+
+
+NOTES = Object(
+    strict=True,
+    members={
+        "comment": Str(1, 120, optional=True, nullable=True),
+        "highlight": Bool(optional=True),
+    },
+)
+NOTES_BODY = {"type": "object", "properties": {"comment": TEXT, "highlight": FLAG}}
+
+
+@router.patch(
+    "/scores/{score_id}", **answers(OBJECT, requestBody=json_body(NOTES_BODY, {"highlight": True}))
+)
+async def change_score(
+    score_id: str, body: Body, store: OpenStore, caller: AnyCaller, processor: AppProcessor
+) -> Response:
+    """Comment on a score, or highlight it."""
+
+    def change() -> Response:
+        score = _owned(store, score_id, caller, "customise_score")
+        if wrong := violations([body], NOTES):
+            raise ApiError(400, f"{wrong[0].path}: {wrong[0].reason}")
+        if not body:
+            raise ApiError(400, "comment, highlight: expected one of them, got nothing.")
+        with processor.turn(score["userID"]):
+            annotate_score(store, score["game"], score_id, body)
+        return success("Changed the score.", _score(store, score_id)["score"])
+
+    return await run_in_threadpool(change)
+
+
+BLACKLIST = {"type": "object", "properties": {"blacklist": FLAG}}
+
+
 @router.delete("/scores/{score_id}", **answers(requestBody=json_body(BLACKLIST)))
 async def delete_score(
-    score_id: str,
-    request: Request,
-    store: OpenStore,
-    settings: AppSettings,
-    caller: AnyCaller,
-    processor: AppProcessor,
+    score_id: str, body: Body, store: OpenStore, caller: AnyCaller, processor: AppProcessor
 ) -> Response:
     """Delete a score; with ``blacklist`` it is refused from now on."""
-    body = await read_json(request, settings.largest_body)
 
     def delete() -> Response:
-        owner = int(_score(store, score_id)["score"]["userID"])
-        if owner != caller.user_id and not caller.is_admin:
-            raise ApiError(403, "This is not your score.")
-        require(caller, "delete_score")
-        wanted = body.get("blacklist", False) if isinstance(body, dict) else False
+        score = _owned(store, score_id, caller, "delete_score")
+        wanted = body.get("blacklist", False)
         if not isinstance(wanted, bool):
             raise ApiError(400, "blacklist: expected true or false.")
-        with processor.turn(owner, f"deletion of {score_id}"):
-            delete_scores(store, owner, [score_id], blacklist=wanted)
+        with processor.turn(score["userID"]):
+            delete_scores(store, score["userID"], [score_id], blacklist=wanted)
         return success("Deleted the score.", {})
 
     return await run_in_threadpool(delete)

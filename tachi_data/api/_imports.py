@@ -135,6 +135,6 @@ def revert(
     if owner != caller.user_id and not caller.is_admin:
         raise ApiError(403, "This is not your import.")
     require(caller, "delete_score")
-    with processor.turn(owner, f"revert of {import_id}"):
+    with processor.turn(owner):
         revert_import(store, import_id)
     return success("Reverted the import.", {})

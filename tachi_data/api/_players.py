@@ -18,7 +18,7 @@ from tachi_data.api._envelope import ApiError, success
 from tachi_data.api._imports import AppSettings
 from tachi_data.api._openapi import FLAG, OBJECT, TEXT, WHOLE, answers, json_body, listed, record
 from tachi_data.api._settings import Settings
-from tachi_data.api._uploads import read_json
+from tachi_data.api._uploads import Body
 from tachi_data.errors import TachiError
 from tachi_data.store import Store
 
@@ -36,13 +36,6 @@ def router(settings: Settings) -> APIRouter:
     return made
 
 
-async def _object(request: Request) -> dict[str, Any]:
-    body = await read_json(request, request.app.state.settings.largest_body)
-    if not isinstance(body, dict):
-        raise ApiError(400, "The body must be a JSON object.")
-    return body
-
-
 # --- logging in -----------------------------------------------------------------------------------
 
 logins = APIRouter(prefix="/auth", tags=["logging in"])
@@ -52,11 +45,11 @@ logins = APIRouter(prefix="/auth", tags=["logging in"])
     "/login",
     **answers(record(userID=WHOLE), requestBody=json_body(record(code=TEXT), {"code": "0f1e2d"})),
 )
-async def log_in(request: Request, store: OpenStore, settings: AppSettings) -> Response:
+async def log_in(request: Request, store: OpenStore, settings: AppSettings, body: Body) -> Response:
     """Log a browser in with the code that `tachi-data accounts login` made."""
     limiter = request.app.state.limiter
     limiter.check_failures(request)
-    code = (await _object(request)).get("code")
+    code = body.get("code")
     if not isinstance(code, str):
         raise ApiError(400, "code: expected text.")
     secret = await run_in_threadpool(accounts.log_in, store, code)
@@ -122,9 +115,8 @@ WANTED = {
 @keys.post(
     "/create", **answers(TOKEN, requestBody=json_body(WANTED, {"permissions": ["submit_score"]}))
 )
-async def create_token(request: Request, store: OpenStore, player: Self) -> Response:
+def create_token(store: OpenStore, player: Self, body: Body) -> Response:
     """Make a token; this is the only time that it is shown."""
-    body = await _object(request)
     if ("permissions" in body) == ("clientID" in body):
         raise ApiError(400, "permissions: expected either them or a clientID.")
     if "clientID" in body:
@@ -134,9 +126,7 @@ async def create_token(request: Request, store: OpenStore, player: Self) -> Resp
         raise ApiError(400, f"permissions: expected some of {', '.join(tokens.PERMISSIONS)}.")
     if not isinstance(name, str):
         raise ApiError(400, "identifier: expected text.")
-    token = await run_in_threadpool(
-        tokens.create_token, store, player, set(wanted), identifier=name
-    )
+    token = tokens.create_token(store, player, set(wanted), identifier=name)
     row = {"user_id": player, "identifier": name, "permissions": sorted(set(wanted))}
     return success("Made the token.", _token(row, token))
 
@@ -196,11 +186,9 @@ CARD_BODY = record(
 
 
 @cards.put("/{network}", **answers(requestBody=json_body(CARD_BODY)))
-async def put_card(
-    service: CardService, request: Request, store: OpenStore, player: Self
-) -> Response:
+def put_card(service: CardService, store: OpenStore, player: Self, body: Body) -> Response:
     """Set the player's card."""
-    return await run_in_threadpool(_link, store, player, service, await _object(request))
+    return _link(store, player, service, body)
 
 
 @cards.delete("/{network}", **answers())
@@ -221,9 +209,9 @@ def get_myt(store: OpenStore, player: Self) -> Response:
     "/myt",
     **answers(requestBody=json_body(record(cardAccessCode={"pattern": "^[0-9]{20}$", **TEXT}))),
 )
-async def put_myt(request: Request, store: OpenStore, player: Self) -> Response:
+def put_myt(store: OpenStore, player: Self, body: Body) -> Response:
     """Set the player's card."""
-    return await run_in_threadpool(_link, store, player, "myt", await _object(request))
+    return _link(store, player, "myt", body)
 
 
 @kamai.delete("/myt", **answers())
@@ -259,16 +247,14 @@ def delete_kai(service: KaiService, store: OpenStore, player: Self) -> Response:
 
 
 @kamai.post("/kai/{network}/oauth2callback", **answers(requestBody=json_body(record(code=TEXT))))
-async def link_kai(
-    service: KaiService, request: Request, store: OpenStore, player: Self
-) -> Response:
+def link_kai(service: KaiService, store: OpenStore, player: Self, body: Body) -> Response:
     """Link the service with the code that the player brings back from its page."""
-    code = (await _object(request)).get("code")
+    code = body.get("code")
     if not isinstance(code, str):
         raise ApiError(
             400, f"code: expected text, got {'nothing' if code is None else code!r:.100}."
         )
-    await run_in_threadpool(integrations.exchange, store, player, service, code)
+    integrations.exchange(store, player, service, code)
     return success("Linked the service.", {})
 
 
@@ -292,13 +278,10 @@ def get_settings(client: ClientName, store: OpenStore, player: Self) -> Response
 
 
 @kamai.patch("/{client}/settings", **answers(requestBody=json_body(OBJECT)))
-async def change_settings(
-    client: ClientName, request: Request, store: OpenStore, player: Self
-) -> Response:
+def change_settings(client: ClientName, store: OpenStore, player: Self, body: Body) -> Response:
     """Change some settings; gives all of them."""
-    body = await _object(request)
     try:
-        after = await run_in_threadpool(client_settings.change, store, player, client, body)
+        after = client_settings.change(store, player, client, body)
     except TachiError as error:
         raise ApiError(400, str(error)) from None
     return success("Changed settings.", {"userID": player, **after})

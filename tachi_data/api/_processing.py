@@ -35,7 +35,7 @@ class Processor:
         self.store, self.settings = store, settings
         self._idle = threading.Condition()
         self._running = 0
-        self._players: dict[int, str] = {}
+        self._players: dict[int, str | None] = {}
         self._stopping = threading.Event()
 
     def handle(self, job: ImportJob) -> Response:
@@ -61,7 +61,7 @@ class Processor:
                     outcome = queue.run_noted(self.store, self.settings.spool, job)
             except ImportFatal as fatal:
                 log.info("import refused", extra={"status": fatal.status_code})
-                raise self._conflict(fatal, job.user_id) from None
+                raise _worded(fatal) from None
             except ApiError as busy:
                 self._report(job, started, ImportFatal(busy.status, busy.description))
                 raise
@@ -102,12 +102,12 @@ class Processor:
             ImportFatal: 409, another import of the player is running.
             ApiError: The same, in this process.
         """
-        with self._counted(), self.turn(user_id, "a run over orphans"):
+        with self._counted(), self.turn(user_id):
             try:
                 budget = self.settings.orphan_budget_s
                 report = reprocess_orphans(self.store, [user_id], budget_s=budget)
             except ImportFatal as fatal:
-                raise self._conflict(fatal, user_id) from None
+                raise _worded(fatal) from None
         if not report.is_finished:
             self.start(partial(reprocess_orphans, self.store, [user_id]))
         names = ("processed", "failed", "success", "removed")
@@ -129,27 +129,21 @@ class Processor:
         self.nudge()
 
     @contextmanager
-    def turn(self, user_id: int, holder: str) -> Iterator[None]:
-        """The player's turn, for something that no import may run beside.
+    def turn(self, user_id: int, import_id: str | None = None) -> Iterator[None]:
+        """The player's turn, for an import or something that none may run beside.
 
         Raises:
             ApiError: 409, it is taken.
         """
         with self._idle:
-            running = self._players.setdefault(user_id, holder)
-        if running != holder:
-            raise busy(running)
+            if user_id in self._players:
+                raise busy(self._players[user_id])
+            self._players[user_id] = import_id
         try:
             yield
         finally:
             with self._idle:
                 del self._players[user_id]
-
-    def _conflict(self, fatal: ImportFatal, user_id: int) -> ImportFatal | ApiError:
-        if fatal.status_code != 409:
-            return fatal
-        holder = self.store.query("SELECT holder FROM import_locks WHERE user_id = ?", [user_id])
-        return busy(None if holder.is_empty() else holder["holder"][0])
 
     def _report(self, job: ImportJob, started: int, fatal: ImportFatal) -> None:
         """Record a failure, later: the store may be busy with what was in the way."""
@@ -192,9 +186,14 @@ class Processor:
             return self._idle.wait_for(lambda: self._running == 0, seconds)
 
 
-def busy(holder: str | None) -> ApiError:
+def _worded(fatal: ImportFatal) -> ImportFatal | ApiError:
+    """A conflict with another process looks like one with this."""
+    return busy(None) if fatal.status_code == 409 else fatal
+
+
+def busy(import_id: str | None) -> ApiError:
     """The refusal of an import beside another one of the player."""
-    extra = {} if holder is None else {"importID": holder}
+    extra = {} if import_id is None else {"importID": import_id}
     text = "This user already has an import that is running."
     return ApiError(409, text, code="import_ongoing", headers={"Retry-After": "5"}, extra=extra)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from tachi_data.api._auth import MaybeCaller
 from tachi_data.api._envelope import ApiError
 
 FIELDS_SLACK = 256 * 1024
@@ -103,3 +104,14 @@ async def read_json(request: Request, largest: int) -> Any:
     if not isinstance(content, (dict, list)):
         raise ApiError(400, "The body must be a JSON object or array.")
     return content
+
+
+async def _object(request: Request, _: MaybeCaller) -> dict[str, Any]:
+    body = await read_json(request, request.app.state.settings.largest_body)
+    if not isinstance(body, dict):
+        raise ApiError(400, "The body must be a JSON object.")
+    return body
+
+
+# The JSON object of a request. A route asks for it after all that may refuse the request before.
+Body = Annotated[dict[str, Any], Depends(_object)]

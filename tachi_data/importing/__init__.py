@@ -11,7 +11,12 @@ from tachi_data.importing._collector import collector_paused
 from tachi_data.importing._outcomes import ImportOutcome
 from tachi_data.importing._questlines import questline_progress
 from tachi_data.importing._reading import ImportJob
-from tachi_data.importing._removing import blacklist_scores, delete_scores, revert_import
+from tachi_data.importing._removing import (
+    annotate_score,
+    blacklist_scores,
+    delete_scores,
+    revert_import,
+)
 from tachi_data.importing._stages import ImportSet
 from tachi_data.importing._subscriptions import subscribe, unsubscribe
 from tachi_data.importing._updating import update_scores
@@ -22,6 +27,7 @@ __all__ = [
     "ImportJob",
     "ImportOutcome",
     "ImportSet",
+    "annotate_score",
     "blacklist_scores",
     "delete_scores",
     "import_many",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -23,6 +24,7 @@ from tachi_data.importing._sql import first_row, sql
 from tachi_data.store import Store, insert
 
 WANTED = {"user_id": pl.Int64(), "score_id": pl.String()}
+TOUCHED = {"user_id": pl.Int64(), "chart_id": pl.String()}
 
 
 def revert_import(store: Store, import_id: str, *, now: int | None = None) -> int:
@@ -85,6 +87,21 @@ def delete_scores(
         if blacklist:
             _blacklist(wanted, con)
         return remove_scores(wanted, con, now)
+
+
+def annotate_score(store: Store, game: str, score_id: str, notes: Mapping[str, Any]) -> None:
+    """Set the ``comment`` or ``highlight`` of a score; its personal best follows."""
+    values = {
+        "score_id": score_id,
+        "is_said": "comment" in notes,
+        "comment": notes.get("comment"),
+        "highlight": notes.get("highlight"),
+    }
+    with store.write() as con:
+        annotate = sql("annotate_score").format(scores=scores_table(game).name)
+        rows = con.execute(annotate, values).fetchall()
+        touched = pl.DataFrame(rows, schema=TOUCHED, orient="row")
+        rebuild_personal_bests(touched, game, con)
 
 
 def blacklist_scores(store: Store, user_id: int, score_ids: Sequence[str]) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import tachi_data as td
 from tachi_data import integrations
 from tests.api.servers import Service, serving
+from tests.import_types.samples import SAMPLES
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +18,17 @@ def service(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Iterator[
     folder = tmp_path_factory.mktemp("service")
     settings = {"rate_limits": "false", "TACHI_KEY": integrations.new_key()}
     with serving(folder, sample / "catalogue", **settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A server with the catalogues of the samples of game clients."""
+    settings = {"rate_limits": "false", "TACHI_KEY": integrations.new_key()}
+    with serving(tmp_path_factory.mktemp("clients"), **settings) as running:
+        for sample in SAMPLES:
+            if sample.import_type.startswith("ir/"):
+                td.patch_catalogue(running.store, sample.catalogue)
         yield running
 
 
