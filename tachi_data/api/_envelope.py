@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from tachi_data.errors import ImportFatal, TachiError
 
@@ -80,6 +81,10 @@ def install(app: FastAPI) -> None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         return failure(ApiError(400, f"{where}: {first['msg']}."))
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, error: ClientDisconnect) -> Response:
+        return failure(ApiError(400, "The request ended early."))  # Nobody will read it.
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> Response:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -65,25 +66,32 @@ async def read_upload(request: Request, largest: int) -> Upload:
     except KeyError:
         raise ApiError(400, "The multipart request cannot be read: it has no boundary.") from None
     try:
-        files = [(name, part) for name, part in form.multi_items() if isinstance(part, UploadFile)]
-        if [name for name, _ in files] != ["scoreData"]:
-            found = ", ".join(name for name, _ in files) or "nothing"
-            raise ApiError(400, f"scoreData: expected exactly one file, got {found}.")
-        file = files[0][1]
+        file = _only_file(form.multi_items())
         content = await file.read()
-        if len(content) > largest:
-            raise too_large
-        texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-        kinds = tuple(value for name, value in texts if name == "importType")
-        fields = {name: value for name, value in texts if name != "importType"}
-        repeated = {n for n, _ in texts if sum(n == other for other, _ in texts) > 1} - {
-            "importType"
-        }
-        if repeated:
-            raise ApiError(400, f"{sorted(repeated)[0]}: expected at most once.")
-        return Upload(content, file.filename or "", fields, kinds)
     finally:
         await form.close()
+    if len(content) > largest:
+        raise too_large
+    texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    kinds = tuple(value for name, value in texts if name == "importType")
+    return Upload(content, file.filename or "", _once(texts), kinds)
+
+
+def _only_file(items: Sequence[tuple[str, UploadFile | str]]) -> UploadFile:
+    files = [(name, part) for name, part in items if isinstance(part, UploadFile)]
+    if [name for name, _ in files] != ["scoreData"]:
+        found = ", ".join(name for name, _ in files)[:100] or "nothing"
+        raise ApiError(400, f"scoreData: expected exactly one file, got {found}.")
+    return files[0][1]
+
+
+def _once(texts: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """The fields for the parser, each of which may be there once."""
+    fields = [(name, value) for name, value in texts if name != "importType"]
+    for name, count in Counter(name for name, _ in fields).items():
+        if count > 1:
+            raise ApiError(400, f"{name[:100]}: expected at most once.")
+    return dict(fields)
 
 
 async def read_json(request: Request, largest: int) -> Any:
