@@ -233,7 +233,7 @@ def test_a_service_is_linked_with_a_code_and_fetched_from(linked: Service, kai: 
     unlinked = linked.client.delete(links("kai/flo"), headers=cookie)
     assert unlinked.json()["body"] == {}
     assert linked.client.delete(links("kai/flo"), headers=cookie).status_code == 409
-    secrets = (kai.access, kai.refresh, "s3cret", "from-the-page", token["Authorization"][7:])
+    secrets = (f"Bearer {kai.access}", "s3cret", "from-the-page", token["Authorization"][7:])
     assert not [secret for secret in secrets if secret in linked.log]
 
 
