@@ -60,9 +60,8 @@ def orphans_of(store: Store, user_id: int) -> list[dict[str, Any]]:
     """The newest orphans of a player, with the song that may be meant."""
     with store.read() as con:
         rows = con.sql(sql("orphans"), params={"user": user_id}).pl()
-        con.register("wanted", rows.select("game").unique())
-        titles = con.sql(sql("titles")).pl()
-        con.unregister("wanted")
+        games = rows["game"].unique().to_list()
+        titles = con.sql(load_sql("tachi_data.orphans", "titles"), params={"games": games}).pl()
     key = ["game", "kind", "looked_for"]
     groups = rows.select(key).unique(maintain_order=True)
     meant = pl.concat([groups, similar_songs(groups, titles)], how="horizontal")
@@ -181,6 +180,11 @@ class StoredFor:
     def voters(self, sha256: str) -> int:
         """How many players wait for a chart that the catalogue does not know."""
         return int(self.store.query(sql("voters"), {"sha256": sha256})["voters"][0])
+
+    def course(self, game: str, md5sums: str) -> Mapping[str, Any] | None:
+        """The course of these charts; None where there is none."""
+        rows = self.store.query(sql("course"), {"game": game, "md5sums": md5sums})
+        return next(rows.iter_rows(named=True), None)
 
     def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
         """Give the player a class, unless it is no better than what they have; whether it was."""

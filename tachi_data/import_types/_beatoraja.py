@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types._clients import Call, Client, Reply, Stored, envelope, success
+from tachi_data.import_types import _parse
+from tachi_data.import_types._clients import (
+    Call,
+    Client,
+    Reply,
+    Stored,
+    envelope,
+    not_cleared,
+    reach,
+    success,
+)
+from tachi_data.import_types._schema import Int, ListOf, Object, OneOf, Str
 
 
 def check(call: Call) -> None:
@@ -85,5 +96,40 @@ def line(
     }
 
 
+def take_course(call: Call, stored: Stored) -> Reply:
+    """A dan course that was played; it counts as LR2 would count it."""
+    body = _parse.checked(call.body, COURSE)
+    course, score = body["course"], body["score"]
+    if score["clear"] in TRIED:
+        return not_cleared()
+    rules = course["constraint"]
+    if score["lntype"] != 0 or "CN" in rules or "HCN" in rules:
+        return envelope(400, "Courses with this LN type are not supported.")
+    if any(rule.startswith("GAUGE_") and rule != "GAUGE_LR2" for rule in rules):
+        return envelope(400, "Courses are played on the gauge of LR2.")
+    if score["option"] not in (0, 1):
+        return envelope(400, "Courses are played without random.")
+    return reach(stored, "bms", "".join(chart["md5"] for chart in course["charts"]))
+
+
+TRIED = ("Failed", "NoPlay", "Easy", "LightAssistEasy", "AssistEasy")
+CLEARED = ("Normal", "Hard", "ExHard", "FullCombo", "Perfect", "Max")
+COURSE = Object(
+    members={
+        "course": Object(
+            members={
+                "charts": ListOf(Object(members={"md5": Str()}), size=4),
+                "constraint": ListOf(Str()),
+            }
+        ),
+        "score": Object(
+            members={
+                "clear": OneOf((*TRIED, *CLEARED)),
+                "option": Int(),
+                "lntype": OneOf((0, 1, 2)),
+            }
+        ),
+    }
+)
 CLEARS = (0, 1, 3, 4, 5, 6, 7, 8)  # by lamp: the client has two kinds of assist, we one
 BEATORAJA = Client("boku", check)

@@ -53,6 +53,10 @@ class Stored(Protocol):
         """How many players wait for a chart that the catalogue does not know."""
         ...
 
+    def course(self, game: str, md5sums: str) -> Mapping[str, Any] | None:
+        """The course of these charts (``playtype, set, value``); None where there is none."""
+        ...
+
     def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
         """Give the player a class, unless it is no better than what they have; whether it was."""
         ...
@@ -72,6 +76,21 @@ def under_error(status: int, text: str) -> Reply:
 def success(text: str, body: Any, status: int = 200) -> Reply:
     """The common success."""
     return Reply(status, {"success": True, "description": text, "body": body})
+
+
+def reach(stored: Stored, game: str, md5sums: str) -> Reply:
+    """Who clears a course has its class."""
+    course = stored.course(game, md5sums)
+    if course is None:
+        return envelope(404, "There is no such course.")
+    is_new = stored.raise_class(game, course["playtype"], course["set"], course["value"])
+    text = "The class was updated." if is_new else "The class was not updated."
+    return success(text, {"set": course["set"], "value": course["value"]})
+
+
+def not_cleared() -> Reply:
+    """A course that was only tried."""
+    return Reply(200, {"success": True, "description": "The course was not cleared."})
 
 
 @dataclass(frozen=True)

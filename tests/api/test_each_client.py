@@ -306,3 +306,74 @@ def test_usc_knows_charts_and_is_there(clients: Service) -> None:
     answer = send(clients, "ir/usc", token, {**windows, "chart": CHART})
     assert answer.json()["statusCode"] == 40
     assert "InvalidDatapoint" in answer.json()["description"]
+
+
+# --- courses --------------------------------------------------------------------------------------
+
+MD5S = [letter * 32 for letter in "0123"]
+
+
+@pytest.fixture(scope="module")
+def courses(clients: Service) -> Service:
+    known = {"playtype": "7K", "set": "genocideDan"}
+    td.patch_catalogue(
+        clients.store,
+        {
+            "courses-bms": [
+                {**known, "title": "low", "value": "NORMAL_1", "md5sums": "".join(MD5S)},
+                {**known, "title": "high", "value": "NORMAL_2", "md5sums": "".join(MD5S[::-1])},
+            ]
+        },
+    )
+    return clients
+
+
+def dan_of(service: Service, player: int) -> str | None:
+    stats = td.export_documents(service.store, "gameStats", user_id=player)
+    return next((s["classes"]["genocideDan"] for s in stats if s["classes"]), None)
+
+
+def test_beatoraja_courses(courses: Service) -> None:
+    player = next(PLAYERS)
+    headers = {**ORAJA, **courses.token(player)}
+
+    def submit(
+        md5s: list[str] = MD5S, rules: tuple[str, ...] = ("GAUGE_LR2",), **score: Any
+    ) -> httpx.Response:
+        course = {"charts": [{"md5": md5} for md5 in md5s], "constraint": list(rules)}
+        body = {"course": course, "score": {"clear": "Normal", "option": 1, "lntype": 0, **score}}
+        return courses.client.post("/ir/beatoraja/submit-course", headers=headers, json=body)
+
+    assert "body" not in submit(clear="Easy").json()
+    assert submit(clear="Easy").status_code == 200
+    for wrong in ({"lntype": 1}, {"option": 2}, {"rules": ("HCN",)}, {"rules": ("GAUGE_9KEYS",)}):
+        assert submit(**wrong).status_code == 400  # type: ignore[arg-type]
+    assert submit(MD5S[:3]).status_code == 400
+    assert submit(["4" * 32] * 4).status_code == 404
+    assert dan_of(courses, player) is None
+    assert submit(MD5S[::-1], ()).json()["body"] == {"set": "genocideDan", "value": "NORMAL_2"}
+    assert submit().json()["body"] == {"set": "genocideDan", "value": "NORMAL_1"}
+    assert dan_of(courses, player) == "NORMAL_2"
+
+
+def test_lr2hook_courses(courses: Service) -> None:
+    player, sample = next(PLAYERS), Sample("ir/lr2hook").source
+    headers = courses.token(player)
+
+    def submit(random: str = "MIRROR", md5: str = "".join(MD5S), **score: Any) -> httpx.Response:
+        body = {
+            "md5": md5,
+            "playerData": {**sample["playerData"], "random": random, "more": 1},
+            "scoreData": {**sample["scoreData"], **score},
+        }
+        return courses.client.post("/ir/lr2hook/import/course", headers=headers, json=body)
+
+    counts = {"notesPlayed": 5, "notesTotal": sample["scoreData"]["notesTotal"]}
+    assert submit(notesPlayed=5).json()["body"] == counts
+    assert "body" not in submit(lamp="EASY").json()
+    assert submit("RAN").status_code == 400
+    assert submit(md5="4" * 128).status_code == 404
+    assert submit(lamp="nope").status_code == 400
+    assert dan_of(courses, player) is None
+    assert submit().json()["body"] == {"set": "genocideDan", "value": "NORMAL_1"}
+    assert dan_of(courses, player) == "NORMAL_1"

@@ -12,7 +12,7 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
-from tachi_data.import_types._beatoraja import BEATORAJA, leaderboard, reply
+from tachi_data.import_types._beatoraja import BEATORAJA, leaderboard, reply, take_course
 from tachi_data.import_types._clients import Question, Route
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source, UnknownChart
 from tachi_data.import_types._schema import Bool, Int, Num, Object, OneOf, Str
@@ -194,7 +194,10 @@ IMPORT_TYPES = (
         title="Beatoraja IR",
         games=("bms", "pms"),
         route=Route("/beatoraja/submit-score", BEATORAJA, reply=reply),
-        questions=(Question("/beatoraja/charts/{sha256}/scores", BEATORAJA, leaderboard),),
+        questions=(
+            Question("/beatoraja/charts/{sha256}/scores", BEATORAJA, leaderboard),
+            Question("/beatoraja/submit-course", BEATORAJA, take_course, "POST"),
+        ),
         parse=parse,
         conversion=conversion,
     ),

@@ -8,7 +8,18 @@ import polars as pl
 
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
-from tachi_data.import_types._clients import Client, Route
+from tachi_data.import_types._clients import (
+    Call,
+    Client,
+    Question,
+    Reply,
+    Route,
+    Stored,
+    envelope,
+    not_cleared,
+    reach,
+    success,
+)
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types._schema import Int, ListOf, Object, OneOf, Str
 
@@ -77,6 +88,20 @@ def parse(source: Source) -> Parsed:
     return Parsed("bms", [_parse.checked(source.data, RECORD)], {"timeReceived": source.now})
 
 
+def take_course(call: Call, stored: Stored) -> Reply:
+    """A dan course, which is sent like a play; its hash is those of its charts."""
+    body = _parse.checked(call.body, RECORD)
+    score = body["scoreData"]
+    counts = {name: score[name] for name in ("notesPlayed", "notesTotal")}
+    if counts["notesPlayed"] != counts["notesTotal"]:
+        return success("The course was not played to the end.", counts)
+    if score["lamp"] not in ("NORMAL", "HARD", "FULL COMBO"):
+        return not_cleared()
+    if body["playerData"]["random"] not in ("NORAN", "MIRROR"):
+        return envelope(400, "Courses are played without random.")
+    return reach(stored, "bms", body["md5"])
+
+
 def play(name: str) -> pl.Expr:
     """A member of ``scoreData``."""
     return x.raw(f"scoreData.{name}")
@@ -101,12 +126,14 @@ def bad_and_poor() -> pl.Expr:
 RANDOM = pl.when(pl.col("chart.playtype") == "7K").then(
     x.mapped(x.raw("playerData.random"), RANDOMS)
 )
+LR2HOOK = Client("boku")
 IMPORT_TYPES = (
     ImportType(
         id="ir/lr2hook",
         title="LR2Hook",
         games=("bms",),
-        route=Route("/lr2hook/import", Client("boku")),
+        route=Route("/lr2hook/import", LR2HOOK),
+        questions=(Question("/lr2hook/import/course", LR2HOOK, take_course, "POST"),),
         parse=parse,
         conversion=Conversion(
             record=RECORD,
