@@ -9,12 +9,15 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from tachi_data.importing import queue
+from tachi_data.orphans import follow_up
 
 
 @task(cache_policy=NO_CACHE)
 def work(store: td.Store, spool: str) -> int:
     """Do what is queued until nothing is left; gives how many imports that were."""
-    return queue.work(store, Path(spool))
+    done = queue.work(store, Path(spool))
+    follow_up(store)
+    return done
 
 
 @flow(name="process-accepted", flow_run_name="accepted imports of {spool}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -15,10 +15,9 @@ from fastapi.responses import Response
 from tachi_data.api._envelope import ApiError, success
 from tachi_data.api._logging import about_import
 from tachi_data.api._settings import Settings
-from tachi_data.api._stored import sql
 from tachi_data.errors import ImportFatal
 from tachi_data.importing import ImportJob, queue
-from tachi_data.orphans import reprocess_orphans
+from tachi_data.orphans import follow_up, reprocess_orphans
 from tachi_data.store import Store
 
 log = logging.getLogger("tachi_data.api")
@@ -69,7 +68,7 @@ class Processor:
                 self._report(job, started, ImportFatal(500, UNEXPECTED))
                 raise
             if outcome.new_charts:
-                self.start(partial(self._retry, outcome.new_charts))
+                self.start(partial(follow_up, self.store))
             scores, errors = len(outcome.document["scoreIDs"]), len(outcome.document["errors"])
             log.info("import done", extra={"scores": scores, "errors": errors})
             return outcome.document
@@ -94,6 +93,7 @@ class Processor:
         queue.work(self.store, self.settings.spool)
         while queue.is_unfinished(self.store) and not self._stopping.wait(2):
             queue.work(self.store, self.settings.spool)
+        follow_up(self.store)
 
     def reprocess(self, user_id: int) -> dict[str, int]:
         """Try a player's orphans again, as many as the time allows; the others in the background.
@@ -112,15 +112,6 @@ class Processor:
             self.start(partial(reprocess_orphans, self.store, [user_id]))
         names = ("processed", "failed", "success", "removed")
         return {name: getattr(report, name) for name in names}
-
-    def _retry(self, charts: Sequence[str]) -> None:
-        """Try orphans of the players who have waited for charts that are there now."""
-        waiting = self.store.query(sql("waiting_players"), {"ids": list(charts)})
-        for user_id in waiting["user_id"].to_list():
-            try:
-                reprocess_orphans(self.store, [user_id])
-            except ImportFatal as busy:
-                log.info("orphans wait for the next run", extra={"user": user_id, "why": str(busy)})
 
     def _accept(self, job: ImportJob) -> None:
         with about_import(job.import_id):

@@ -13,7 +13,7 @@ from tachi_data import accounts, documents, importing
 from tachi_data.documents._import import stored_import, stored_imports
 from tachi_data.games import gpt
 from tachi_data.games._tables import pbs_table, scores_table, unpacked
-from tachi_data.orphans._triage import _suggestions as similar_songs
+from tachi_data.orphans import suggestions, titles_of
 from tachi_data.scoring.personal_bests import ranked
 from tachi_data.store import Store, load_sql
 
@@ -60,11 +60,10 @@ def orphans_of(store: Store, user_id: int) -> list[dict[str, Any]]:
     """The newest orphans of a player, with the song that may be meant."""
     with store.read() as con:
         rows = con.sql(sql("orphans"), params={"user": user_id}).pl()
-        games = rows["game"].unique().to_list()
-        titles = con.sql(load_sql("tachi_data.orphans", "titles"), params={"games": games}).pl()
+        titles = titles_of(rows["game"].unique().to_list(), con)
     key = ["game", "kind", "looked_for"]
     groups = rows.select(key).unique(maintain_order=True)
-    meant = pl.concat([groups, similar_songs(groups, titles)], how="horizontal")
+    meant = pl.concat([groups, suggestions(groups, titles)], how="horizontal")
     return (
         rows.join(
             meant.select(*key, "suggestion"),

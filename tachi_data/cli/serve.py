@@ -36,10 +36,12 @@ def worker(
 ) -> None:
     """Do the imports that a service with external processing has accepted."""
     from tachi_data.importing import queue
+    from tachi_data.orphans import follow_up
 
     with opened(context) as store:
         while True:
-            queue.work(store, spool)
+            if queue.work(store, spool):
+                follow_up(store)
             if once:
                 return
             time.sleep(1)

@@ -16,7 +16,7 @@ from tachi_data.orphans._keeping import find_orphan, restore_orphans, status
 from tachi_data.orphans._patching import Patch, safe_suggestions, write_patch
 from tachi_data.orphans._running import follow_up, reprocess_orphans
 from tachi_data.orphans._runs import OrphanReport
-from tachi_data.orphans._triage import triage
+from tachi_data.orphans._triage import suggestions, titles_of, triage
 from tachi_data.orphans._trying import WhatIf, what_if
 
 __all__ = [
@@ -33,6 +33,8 @@ __all__ = [
     "restore_orphans",
     "safe_suggestions",
     "status",
+    "suggestions",
+    "titles_of",
     "triage",
     "what_if",
     "write_patch",

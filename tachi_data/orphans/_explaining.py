@@ -15,7 +15,7 @@ from tachi_data.importing._orphans import LOOK_UP
 from tachi_data.orphans._keeping import find_orphan
 from tachi_data.orphans._reprocessing import reprocess_page
 from tachi_data.orphans._runs import sql
-from tachi_data.orphans._triage import TITLES, similar_titles
+from tachi_data.orphans._triage import TITLES, similar_titles, titles_of
 from tachi_data.store import Store
 
 VERDICTS = {
@@ -77,7 +77,7 @@ def _suggestions(
 ) -> pl.DataFrame:
     """Similar titles, where a title found no song."""
     is_lost = orphan["song_kind"] in TITLES and songs.is_empty()
-    titles = con.sql(sql("titles"), params={"games": [orphan["game"]] if is_lost else []}).pl()
+    titles = titles_of([orphan["game"]] if is_lost else [], con)
     return similar_titles(orphan["song_exact"] or orphan["song_key"] or "", titles)
 
 

@@ -27,6 +27,7 @@ from tachi_data.orphans._runs import (
     new_run,
     pages,
     save,
+    sql,
     unfinished_run,
 )
 from tachi_data.orphans._trying import dry_run as try_all
@@ -141,11 +142,14 @@ def _end(store: Store, run: Run, status: str) -> OrphanReport:
         return save(run, status, con)
 
 
-def follow_up(store: Store, outcomes: Iterable[ImportOutcome]) -> OrphanReport | None:
+def follow_up(store: Store, outcomes: Iterable[ImportOutcome] | None = None) -> OrphanReport | None:
     """After imports that brought charts into the catalogue: try the orphans of the players before.
 
-    Not for use inside of an import: the players' locks are taken one page at a time.
+    With ``outcomes`` only if one of them did; without, if orphans wait for a new chart. Not for use inside
+    of an import: the players' locks are taken one page at a time.
     """
-    if not any(outcome.new_charts for outcome in outcomes):
-        return None
-    return reprocess_orphans(store, only_due=True)
+    if outcomes is None:
+        is_wanted = not store.query(sql("waiting_for_new_charts")).is_empty()
+    else:
+        is_wanted = any(outcome.new_charts for outcome in outcomes)
+    return reprocess_orphans(store, only_due=True) if is_wanted else None

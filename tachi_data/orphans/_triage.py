@@ -6,8 +6,10 @@ A suggestion is for a person to accept; nothing is ever matched by similarity.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import polars as pl
+from duckdb import DuckDBPyConnection
 from rapidfuzz import fuzz, process
 
 from tachi_data.orphans._runs import sql
@@ -29,8 +31,8 @@ def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.Data
     with store.read() as con:
         groups = con.sql(sql("groups"), params={"game": game, "limit": limit}).pl()
         games = groups["game"].unique().to_list()
-        titles = con.sql(sql("titles"), params={"games": games}).pl()
-    suggested = _suggestions(groups, titles)
+        titles = titles_of(games, con)
+    suggested = suggestions(groups, titles)
     return (
         pl.concat([groups, suggested], how="horizontal").with_columns(reason=_reason()).drop("key")
     )
@@ -45,8 +47,11 @@ SUGGESTED = {
 }
 
 
-def _suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
-    """The most similar title of each group, by the game's titles folded alike."""
+def suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
+    """The most similar title for each of ``game, kind, looked_for``, as `triage` describes it.
+
+    ``titles`` has ``game, title, song_id`` of these games.
+    """
     by_game = titles.partition_by("game", as_dict=True, maintain_order=True)
     folded = {name: _folded(rows) for name, rows in by_game.items()}
     nothing = pl.DataFrame(schema={"title": pl.String, "song_id": pl.Int64}), list[str]()
@@ -61,6 +66,11 @@ def _suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
             alike = rows["song_id"].gather(same).n_unique()
         found.append((title, song_id, similarity, differs_in, alike))
     return pl.DataFrame(found, schema=SUGGESTED, orient="row")
+
+
+def titles_of(games: Sequence[str], con: DuckDBPyConnection) -> pl.DataFrame:
+    """``game, title, song_id``: all titles of these games."""
+    return con.sql(sql("titles"), params={"games": list(games)}).pl()
 
 
 def similar_titles(text: str, titles: pl.DataFrame, limit: int = 5) -> pl.DataFrame:
