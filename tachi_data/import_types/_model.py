@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 import polars as pl
@@ -173,9 +174,14 @@ class ImportType:
 
     def conversion_of(self, gpt: GPT) -> Conversion:
         """The conversion for one game and playtype."""
-        return self.conversion if isinstance(self.conversion, Conversion) else self.conversion(gpt)
+        return _conversion(self, gpt)
 
     @property
     def has_one_game(self) -> bool:
         """Whether every import of this type is of the same game, with one conversion for all."""
         return isinstance(self.conversion, Conversion)
+
+
+@cache
+def _conversion(kind: ImportType, gpt: GPT) -> Conversion:
+    return kind.conversion if isinstance(kind.conversion, Conversion) else kind.conversion(gpt)
