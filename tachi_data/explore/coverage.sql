@@ -1,10 +1,16 @@
--- One row is a game with its charts, how many of them anybody has a score on, and its orphans.
+-- One row is a version of a game: the charts that it has, and how many of them anybody has a score on.
+WITH played AS (
+    SELECT DISTINCT game, chart_id FROM pbs
+),
+versions AS (
+    SELECT game, chart_id, unnest(versions) AS version FROM charts
+)
 SELECT
-    charts.game,
+    versions.game,
+    versions.version,
     count(*) AS charts,
-    count(played.chart_id) AS played,
-    (SELECT count(*) FROM orphans WHERE orphans.game = charts.game) AS orphans
-FROM charts
-LEFT JOIN (SELECT DISTINCT game, chart_id FROM scores) AS played USING (game, chart_id)
-GROUP BY charts.game
-ORDER BY charts.game
+    count(played.chart_id) AS played
+FROM versions
+LEFT JOIN played USING (game, chart_id)
+GROUP BY ALL
+ORDER BY versions.game, versions.version

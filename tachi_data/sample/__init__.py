@@ -11,12 +11,15 @@ from __future__ import annotations
 from tachi_data.sample._catalogue import catalogue, write_catalogue
 from tachi_data.sample._files import write_imports
 from tachi_data.sample._histories import batch_manual, orphan_export
+from tachi_data.sample._jobs import job, jobs
 from tachi_data.sample._plays import Player, plays
 
 __all__ = [
     "Player",
     "batch_manual",
     "catalogue",
+    "job",
+    "jobs",
     "orphan_export",
     "plays",
     "write_catalogue",

@@ -1,0 +1,151 @@
+"""How charts and tables are shown: in JupyterLab and in HTML copies alike, without the network."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import altair as alt
+import itables
+import polars as pl
+import polars.selectors as cs
+import vl_convert
+from great_tables import GT
+from IPython.display import display
+from itables.widget import ITable
+
+OUTCOMES = {
+    "ScoreImported": "#2a9d8f",
+    "Skipped": "#8d99ae",
+    "SongOrChartNotFound": "#e9c46a",
+    "OrphanExists": "#d9c89e",
+    "AmbiguousTitle": "#f4a261",
+    "InvalidDatapoint": "#e76f51",
+    "InternalError": "#9d0208",
+}
+INK = "#264653"
+WHOLE = alt.Axis(labelExpr="datum.value % 1 ? '' : format(datum.value, ',')")
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class Html:
+    """Something to show that is made of HTML."""
+
+    text: str = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+
+def set_up() -> None:
+    """Let the notebook show charts and tables; call it once, before the first of them.
+
+    What draws them becomes part of the notebook's output, as a chart would otherwise be fetched from
+    the network each time.
+    """
+    alt.renderers.register("tachi", _html)
+    alt.renderers.enable("tachi")
+    alt.theme.enable("tachi")
+    itables.init_notebook_mode(all_interactive=False, connected=False)
+    pl.Config.set_fmt_str_lengths(60)
+    script = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    display(Html(f"<script>{script}</script>"))  # type: ignore[no-untyped-call]
+
+
+@alt.theme.register("tachi", enable=False)
+def _theme() -> alt.theme.ThemeConfig:
+    return alt.theme.ThemeConfig(
+        config={
+            "title": {"anchor": "start", "fontSize": 15, "subtitleColor": "#666", "offset": 12},
+            "axis": {"labelLimit": 280, "gridColor": "#eee"},
+            "legend": {"labelLimit": 260},
+            "view": {"stroke": None},
+        }
+    )
+
+
+def _html(spec: dict[str, Any], **_: Any) -> dict[str, str]:
+    """A chart, drawn as soon as the cell of `set_up` is there."""
+    place = f"tachi-chart-{next(_numbers)}-{abs(hash(str(spec))) % 10**8}"
+    draw = (
+        "(function draw(patience) {"
+        f"const place = document.getElementById('{place}');"
+        "if (place && window.vegaEmbed) {"
+        f"window.vegaEmbed(place, {json.dumps(spec)}, {{actions: false}}).catch(console.error);"
+        "} else if (patience) { setTimeout(draw, 100, patience - 1); }"
+        "})(100);"
+    )
+    return {"text/html": f'<div id="{place}"></div><script>{draw}</script>'}
+
+
+def table(rows: pl.DataFrame) -> Html:
+    """Rows to search and sort, a page at a time."""
+    return Html(itables.to_html_datatable(readable(rows), scrollX=True, **_layout(rows)))
+
+
+def selectable(rows: pl.DataFrame, selected: list[int]) -> ITable:
+    """Rows to select by clicking; ``selected_rows`` are the numbers of those that are."""
+    return ITable(readable(rows), select=True, selected_rows=selected, **_layout(rows))
+
+
+def _layout(rows: pl.DataFrame) -> dict[str, Any]:
+    """Text to the left, and wide where it is long."""
+    places = {"left": [], "wide": []}  # type: dict[str, list[int]]
+    for place, column in enumerate(rows):
+        if column.dtype == pl.String or column.dtype.is_nested():
+            places["left"].append(place)
+        if column.dtype == pl.String and (column.str.len_chars().quantile(0.9) or 0) > 30:
+            places["wide"].append(place)
+    return {
+        "classes": "display compact",
+        "style": "width:auto;margin:0",
+        "show_dtypes": False,
+        "maxBytes": 0,
+        "columnDefs": [
+            {"className": "dt-left", "targets": places["left"]},
+            {"width": "24em", "targets": places["wide"]},
+        ],
+    }
+
+
+def readable(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows as they are shown: words for titles, whole numbers as such, blanks that would not be seen marked."""
+    whole = [c.name for c in rows if c.dtype.is_float() and (c == c.round()).all()]
+    return (
+        rows.with_columns(
+            cs.float().round(4),
+        )
+        .with_columns(
+            pl.col(whole).cast(pl.Int64),
+            pl.col(pl.String).str.replace_all("  ", "␣␣", literal=True),
+            pl.col(pl.List(pl.String)).list.join(", "),
+        )
+        .rename(_words)
+    )
+
+
+def summary(rows: pl.DataFrame, title: str, subtitle: str = "") -> GT:
+    """A few rows as a table to read: numbers with separators, shares in percent."""
+    shown = GT(rows.rename(_words)).tab_header(title=title, subtitle=subtitle)
+    shown = shown.tab_options(table_font_size="13px", table_margin_left="0px")
+    numbers = [_words(name) for name, dtype in rows.schema.items() if dtype.is_integer()]
+    shares = [_words(name) for name, dtype in rows.schema.items() if dtype.is_float()]
+    return shown.fmt_integer(columns=numbers).fmt_percent(columns=shares, decimals=1)
+
+
+def coloured(
+    column: str, colours: Mapping[str, str], rows: pl.DataFrame | None = None, **more: Any
+) -> alt.Color:
+    """A colour for each value of a column; with ``rows``, for those that are there."""
+    if rows is not None:
+        colours = {name: colour for name, colour in colours.items() if name in rows[column]}
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color(f"{column}:N", scale=scale, **more)
+
+
+def _words(column: str) -> str:
+    return column.replace("_", " ")
