@@ -12,10 +12,10 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-h
 PIP := -m pip --disable-pip-version-check install --quiet --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint check flows lab bench docs env-lake test-lake lock
+.PHONY: help env demo test lint check flows lab notebooks-html bench docs env-lake test-lake lock
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(VENV)/.installed ## Make .venv with exactly what requirements-dev.lock says
 
@@ -58,6 +58,9 @@ flows: env ## Start a Prefect server and the deployments of pipelines/schedules.
 
 lab: env ## Start JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks
+
+notebooks-html: env ## Run the notebooks and write HTML copies into build/notebooks
+	$(BIN)/jupyter nbconvert --log-level WARN --execute --to html --output-dir build/notebooks notebooks/*.ipynb
 
 bench: env ## Measure speed
 	$(BIN)/pytest -n 0 -m bench $(ARGS)

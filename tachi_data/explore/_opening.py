@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -31,10 +32,22 @@ def open_copy(path: str | Path | None = None) -> td.Store:
     """A copy of the store at ``path``, to change as one likes; without one, a store of the sample."""
     if path is None:
         return open_store()
-    copy = _new_store("copy")
     with td.open_store(path, create=False) as store:
+        if Path(path).is_file():
+            return _copied_file(store, Path(path))
+        copy = _new_store("copy")
         td.copy_store(store, copy)
-    return copy
+        return copy
+
+
+def _copied_file(store: td.Store, path: Path) -> td.Store:
+    """A store's file, copied while nobody writes; with what a program that was killed left beside it."""
+    target = Path(tempfile.mkdtemp(prefix="tachi-notebook-")) / path.name
+    with store.read():
+        for file in (path, path.with_name(f"{path.name}.wal")):
+            if file.exists():
+                shutil.copyfile(file, target.with_name(file.name))
+    return td.open_store(target)
 
 
 def sample_job(name: str, user_id: int | None = None) -> td.ImportJob:
