@@ -14,7 +14,7 @@ from tachi_data.games._best import profile_rating
 from tachi_data.names import snake
 
 SHOWN = 20
-MONTH = alt.Axis(format="%Y-%m", labelOverlap=True)
+MONTH = alt.Axis(format="%Y-%m", labelOverlap=True, labelSeparation=12)
 
 
 def gpt_of(gpt_id: str) -> GPT:
@@ -85,6 +85,7 @@ def _grades(graded: pl.DataFrame, game: str, chosen: alt.Parameter, width: int) 
     label = alt.Axis(labelAngle=0, labelOverlap=True)
     return (
         alt.Chart(graded, title=games.gpts(game)[0].name, width=max(160, width), height=160)
+        .transform_calculate(day="toDate(datum.day)")
         .transform_filter(chosen)
         .mark_bar(color=INK)
         .encode(

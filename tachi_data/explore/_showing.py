@@ -89,7 +89,9 @@ def table(rows: pl.DataFrame) -> Html:
 
 def selectable(rows: pl.DataFrame, selected: list[int]) -> ITable:
     """Rows to select by clicking; ``selected_rows`` are the numbers of those that are."""
-    return ITable(readable(rows), select=True, selected_rows=selected, **_layout(rows))
+    return ITable(
+        readable(rows), select={"style": "multi"}, selected_rows=selected, **_layout(rows)
+    )
 
 
 def _layout(rows: pl.DataFrame) -> dict[str, Any]:

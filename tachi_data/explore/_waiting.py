@@ -20,6 +20,7 @@ from itables.widget import ITable
 
 import tachi_data as td
 from tachi_data.explore._opening import SAMPLE
+from tachi_data.explore._querying import query
 from tachi_data.explore._showing import INK, WHOLE, selectable, summary
 from tachi_data.orphans import Explanation
 
@@ -140,16 +141,18 @@ def counts(reports: Mapping[str, td.OrphanReport]) -> GT:
     return summary(pl.DataFrame(rows, schema=names, orient="row"), "What became of the orphans")
 
 
-def an_orphan(store: td.Store) -> str:
-    """The ID of an orphan that waits longest."""
-    oldest = "SELECT orphan_id FROM orphans ORDER BY time_inserted, ordinal LIMIT 1"
-    return str(store.query(oldest).item())
+def an_orphan(store: td.Store, groups: pl.DataFrame) -> str:
+    """The ID of the oldest orphan of the first of these groups, or without any, of all orphans."""
+    first: Mapping[str, Any] = next(iter(groups.to_dicts()), {"game": None, "looked_for": None})
+    wanted = {name: first[name] for name in ("game", "looked_for")}
+    return str(query(store, "an_orphan", **wanted).item())
 
 
 def story(explanation: Explanation) -> pl.DataFrame:
     """What happened to an orphan, in order, ending with what would happen now: ``when, what``."""
-    told = [*explanation.story, (None, explanation.verdict or "It does not wait any more.")]
-    return pl.DataFrame(told, schema={"when": pl.Datetime("ms"), "what": pl.String}, orient="row")
+    verdict = explanation.verdict or "It does not wait any more."
+    told = [(f"{when:%Y-%m-%d %H:%M}" if when else "", what) for when, what in explanation.story]
+    return pl.DataFrame([*told, ("now", verdict)], schema=["when", "what"], orient="row")
 
 
 # --- a run, watched -------------------------------------------------------------------------------
@@ -189,9 +192,9 @@ class Watch:
 def _line(rows: pl.DataFrame, column: str, unit: str, title: str) -> alt.Chart:
     return (
         alt.Chart(rows, title=title, width=300, height=180)
-        .mark_line(point=True, color=INK)
+        .mark_line(point={"color": INK}, color=INK)
         .encode(
-            x=alt.X("processed:Q", title="orphans done", axis=WHOLE),
+            x=alt.X("processed:Q", title="orphans done", axis=WHOLE, scale=alt.Scale(zero=True)),
             y=alt.Y(f"{column}:Q", title=unit, axis=WHOLE, scale=alt.Scale(zero=True)),
             tooltip=[alt.Tooltip(f"{column}:Q", title=unit, format=",.0f"), "processed", "success"],
         )

@@ -155,9 +155,14 @@ def test_accepted_suggestions_become_a_patch_that_brings_scores(store: td.Store)
 
 
 def test_the_story_ends_with_what_would_happen_now(store: td.Store) -> None:
-    told = explore.story(explain(store, explore.an_orphan(store)))
-    assert told["when"].null_count() == 1
-    assert told["what"][-1].startswith("Tried now, it would stay: The catalogue has no song")
+    groups = triage(store, limit=1000).filter(looked_for="ねこと五線譜")
+    explanation = explain(store, explore.an_orphan(store, groups))
+    assert explanation.looked_for["song_exact"] == "ねこと五線譜"
+    told = explore.story(explanation)
+    assert told["when"].to_list() == ["2025-01-08 00:00", "now"]
+    assert told["what"][-1] == "Tried now, it would stay: The catalogue has no song ねこと五線譜."
+    oldest = store.query("SELECT orphan_id FROM orphans ORDER BY time_inserted, ordinal LIMIT 1")
+    assert explore.an_orphan(store, groups.head(0)) == oldest.item()
 
 
 def test_a_watched_run_shows_throughput_and_what_changed(tmp_path: Path, sample: Path) -> None:
@@ -195,6 +200,11 @@ def test_sessions_are_those_of_the_player(store: td.Store) -> None:
     assert [len(rows) for rows in drawn] == [count]
     assert {row["game"] for row in drawn[0]} == set(PLAYED[1])
     assert "beatmania IIDX" in texts_of(chart)
+    graded = [rows for rows in spec["datasets"].values() if "grade" in rows[0]]
+    timed = store.query(
+        "SELECT count(*) FROM scores WHERE user_id = 1 AND time_achieved IS NOT NULL"
+    )
+    assert sum(row["scores"] for rows in graded for row in rows) == timed.item()
 
 
 def test_levels_have_every_personal_best_once(store: td.Store) -> None:
