@@ -222,7 +222,10 @@ def ratings_over_time(store: td.Store, user_id: int, gpt: GPT) -> alt.ConcatChar
     history = rating_history(timed_scores(store, user_id, gpt), gpt)
     parts = [_rating(history.filter(rating=name), rule) for name, rule in best_of(gpt).items()]
     title = f"Ratings of player {user_id} in {gpt.name} ({gpt.playtype})"
-    return alt.concat(*parts, columns=2, title=alt.Title(title))
+    note = (
+        "At the end of each month" if parts else "None of them is made of a number of best scores"
+    )
+    return alt.concat(*parts, columns=2, title=alt.Title(title, subtitle=note))
 
 
 def _rating(history: pl.DataFrame, rule: BestOf) -> alt.Chart:
@@ -252,8 +255,12 @@ def contributions(rows: pl.DataFrame, rule: BestOf) -> pl.DataFrame:
 
 
 def best_contributions(store: td.Store, user_id: int, gpt: GPT) -> alt.Chart:
-    """The personal bests that the first of a player's ratings is made of, or the first twenty of them."""
-    name, rule = next(iter(best_of(gpt).items()))
+    """The personal bests that the first of a player's ratings is made of, or the first twenty of them.
+
+    Where a game has no such rating, those that are rated highest.
+    """
+    made_of_best = best_of(gpt) or {name: BestOf(name, SHOWN) for name in gpt.ratings}
+    name, rule = next(iter(made_of_best.items()))
     best = contributions(bests(store, user_id, gpt), rule)
     label = pl.format("{}. {} ({} {})", "place", "title", "difficulty", "level")
     lamp, enum = next(iter(enums(gpt).items()))

@@ -19,6 +19,7 @@ from great_tables import GT
 from itables.widget import ITable
 
 import tachi_data as td
+from tachi_data.errors import TachiError
 from tachi_data.explore._opening import SAMPLE
 from tachi_data.explore._querying import query
 from tachi_data.explore._showing import INK, WHOLE, selectable, summary
@@ -142,10 +143,17 @@ def counts(reports: Mapping[str, td.OrphanReport]) -> GT:
 
 
 def an_orphan(store: td.Store, groups: pl.DataFrame) -> str:
-    """The ID of the oldest orphan of the first of these groups, or without any, of all orphans."""
+    """The ID of the oldest orphan of the first of these groups, or without any, of all orphans.
+
+    Raises:
+        TachiError: No orphan waits.
+    """
     first: Mapping[str, Any] = next(iter(groups.to_dicts()), {"game": None, "looked_for": None})
     wanted = {name: first[name] for name in ("game", "looked_for")}
-    return str(query(store, "an_orphan", **wanted).item())
+    found = query(store, "an_orphan", **wanted)
+    if found.is_empty():
+        raise TachiError("No orphan waits.")
+    return str(found.item())
 
 
 def story(explanation: Explanation) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import pytest
 
 import tachi_data as td
 from tachi_data import explore
-from tachi_data.games import BestOf, Enum
+from tachi_data.games import GPT, BestOf, Enum, gpts, names
 from tachi_data.orphans import explain, safe_suggestions, status, triage, what_if, write_patch
 
 PLAYED = {1: ("iidx", "sdvx"), 2: ("sdvx", "wacca"), 3: ("iidx", "wacca")}
@@ -37,7 +37,7 @@ def data_of(chart: alt.TopLevelMixin) -> pl.DataFrame:
 
 def texts_of(chart: alt.TopLevelMixin) -> str:
     spec = chart.to_dict()
-    spec.pop("datasets")
+    spec.pop("datasets", None)
     return json.dumps(spec)
 
 
@@ -268,6 +268,17 @@ def test_contributions_add_up(store: td.Store) -> None:
     assert drawn["chart"][0].startswith("1. ")
 
 
+@pytest.mark.parametrize("gpt", [gpt for name in names() for gpt in gpts(name)], ids=lambda g: g.id)
+def test_every_game_can_be_drawn_even_without_scores(store: td.Store, gpt: GPT) -> None:
+    for chart in (
+        explore.bests_over_time(store, 2, gpt),
+        explore.by_level(store, 2, gpt),
+        explore.ratings_over_time(store, 2, gpt),
+        explore.best_contributions(store, 2, gpt),
+    ):
+        assert "player 2" in texts_of(chart)
+
+
 # --- health ---------------------------------------------------------------------------------------
 
 
@@ -338,6 +349,22 @@ def test_doubtful_times_and_twins_are_found(tmp_path: Path, sample: Path) -> Non
     }
 
 
+def test_an_empty_store_has_nothing_to_show(tmp_path: Path) -> None:
+    with td.open_store(tmp_path / "s.duckdb") as store:
+        groups = triage(store)
+        for chart in (
+            explore.imports_over_time(store),
+            explore.error_rates(explore.rules(store)),
+            explore.coverage_by_version(store),
+            explore.reasons(groups),
+            explore.sessions_over_time(store, 1),
+        ):
+            assert chart.to_dict()["$schema"]
+        assert explore.choice(groups, safe_suggestions(groups)).selected_rows == []
+        with pytest.raises(td.TachiError):
+            explore.an_orphan(store, groups)
+
+
 def test_some_players_are_the_same_ones_each_time(store: td.Store) -> None:
     assert explore.some_players(store, 10) == [1, 2, 3]
     assert explore.some_players(store, 2) == explore.some_players(store, 2)
@@ -362,6 +389,7 @@ def test_a_summary_has_shares_in_percent() -> None:
     assert ">50.0%<" in page
 
 
+@pytest.mark.slow
 def test_charts_bring_what_draws_them(capsys: pytest.CaptureFixture[str]) -> None:
     explore.set_up()
     capsys.readouterr()
