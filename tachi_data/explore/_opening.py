@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import tempfile
 from dataclasses import replace
@@ -42,7 +43,7 @@ def open_copy(path: str | Path | None = None) -> td.Store:
 
 def _copied_file(store: td.Store, path: Path) -> td.Store:
     """A store's file, copied while nobody writes; with what a program that was killed left beside it."""
-    target = Path(tempfile.mkdtemp(prefix="tachi-notebook-")) / path.name
+    target = new_folder() / path.name
     with store.read():
         for file in (path, path.with_name(f"{path.name}.wal")):
             if file.exists():
@@ -58,11 +59,18 @@ def sample_job(name: str, user_id: int | None = None) -> td.ImportJob:
 
 def write_export(count: int) -> Path:
     """An invented export of orphans, four in ten of which the sample's catalogue knows by now."""
-    path = Path(tempfile.mkdtemp(prefix="tachi-notebook-")) / "orphan-scores.ndjson"
+    path = new_folder() / "orphan-scores.ndjson"
     with path.open("wb") as file:
         file.writelines(sample.orphan_export(count, matching=0.4))
     return path
 
 
 def _new_store(name: str) -> td.Store:
-    return td.open_store(Path(tempfile.mkdtemp(prefix="tachi-notebook-")) / f"{name}.duckdb")
+    return td.open_store(new_folder() / f"{name}.duckdb")
+
+
+def new_folder() -> Path:
+    """A folder for this notebook, which is removed when its kernel ends."""
+    folder = Path(tempfile.mkdtemp(prefix="tachi-notebook-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -6,7 +6,6 @@ import difflib
 import resource
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from itables.widget import ITable
 
 import tachi_data as td
 from tachi_data.errors import TachiError
-from tachi_data.explore._opening import SAMPLE
+from tachi_data.explore._opening import SAMPLE, new_folder
 from tachi_data.explore._querying import query
 from tachi_data.explore._showing import INK, WHOLE, selectable, summary
 from tachi_data.orphans import Explanation
@@ -96,7 +95,7 @@ def choice(rows: pl.DataFrame, accepted: pl.DataFrame) -> ITable:
 
 def copy_of(catalogue: str | Path | None = None) -> Path:
     """A copy of a catalogue's files, to change as one likes; without one, of the sample's."""
-    target = Path(tempfile.mkdtemp(prefix="tachi-notebook-")) / "catalogue"
+    target = new_folder() / "catalogue"
     return Path(shutil.copytree(catalogue or SAMPLE / "catalogue", target))
 
 
