@@ -104,7 +104,7 @@ def import_many(
             collector_paused(),
             ImportSet(store, [jobs[i] for i in wave], now=now, dry_run=dry_run) as imports,
         ):
-            done = imports.run(progress or (lambda _: None))
+            done = imports.run(progress or (lambda _: None), keep_frames=False)
         outcomes.update(zip(wave, done, strict=True))
     return [outcomes[i] for i in range(len(jobs))]
 

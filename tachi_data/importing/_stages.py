@@ -90,9 +90,14 @@ class ImportSet:
             failures = [(job, o.fatal) for job, o in jobs if o.fatal is not None]
             report_failures(self.store, failures, self.clock())
 
-    def run(self, say: Callable[[str], None] = lambda _: None) -> list[ImportOutcome]:
-        """All stages, and what became of each job; what the stages made is let go as soon as it can be."""
-        self._keeps_frames = False
+    def run(
+        self, say: Callable[[str], None] = lambda _: None, *, keep_frames: bool = True
+    ) -> list[ImportOutcome]:
+        """All stages, and what became of each job.
+
+        Without ``keep_frames`` what the stages made is let go as soon as it is not needed.
+        """
+        self._keeps_frames = keep_frames
         for stage, words in (
             (self.load, "Parsing"),
             (self.match, "Matching charts"),
