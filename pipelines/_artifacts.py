@@ -53,12 +53,12 @@ def table(key: str, rows: pl.DataFrame, description: str) -> None:
         create_table_artifact(rows.to_dicts(), key=key, description=description)
 
 
-def progress(key: str, total: int, description: str) -> Callable[[int], None]:
-    """A bar; the result is to be called with how much is done."""
+def progress(key: str, description: str) -> Callable[[int, int], None]:
+    """A bar; the result is to be called with how much is done, of how much."""
     bar = create_progress_artifact(0.0, key=key, description=description)
     assert isinstance(bar, UUID)
 
-    def advance(done: int) -> None:
+    def advance(done: int, total: int) -> None:
         update_progress_artifact(bar, min(100.0, 100.0 * done / max(total, 1)))
 
     return advance

@@ -1,15 +1,17 @@
-"""The inbox: a folder with one folder per player, named by the player's ID.
+"""The inbox: ``<import type>/<player's ID>/<file>``, or ``<player's ID>/<file>`` if all are of one type.
 
-What was imported is moved to ``done/``, what was refused to ``failed/``, with the ImportDocument or the
-reason beside it. Names that start with a dot or end with ``.part`` are still being written.
+What was imported is moved to ``done/``, what was refused to ``failed/``, under the same folders and with
+the ImportDocument or the reason beside it. Names that start with a dot or end with ``.part`` are still
+being written.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -18,21 +20,30 @@ import tachi_data as td
 BUSY = 409
 
 
-def files(inbox: Path, pattern: str) -> list[Path]:
-    """The files that are complete, by player and name."""
+def files(inbox: Path, pattern: str, import_type: str | None) -> list[Path]:
+    """The files that are complete, by player and name; those of one type, or of the types of their folders."""
     inbox.mkdir(parents=True, exist_ok=True)
-    players = (folder for folder in sorted(inbox.iterdir()) if folder.name.isdecimal())
-    return [
+    folders = inbox.glob("*/*/*" if import_type is None else "*")
+    found = (path for folder in folders if folder.name.isdecimal() for path in folder.glob(pattern))
+    complete = (
         path
-        for folder in players
-        for path in sorted(folder.glob(pattern))
+        for path in found
         if path.is_file() and not path.name.startswith(".") and path.suffix != ".part"
-    ]
+    )
+    return sorted(complete, key=lambda path: (player(path), path.name, path))
 
 
 def player(path: Path) -> int:
     """Whose file it is."""
     return int(path.parent.name)
+
+
+def job(
+    inbox: Path, path: Path, import_type: str | None, options: Mapping[str, Any]
+) -> td.ImportJob:
+    """The import of a file; of the type that its folders name, if not of this one."""
+    kind = import_type or path.parent.parent.relative_to(inbox).as_posix()
+    return td.ImportJob(kind, path, player(path), options={**options, "filename": path.name})
 
 
 def chunks(paths: list[Path], size: int) -> Iterator[list[Path]]:
@@ -55,7 +66,8 @@ def settle(inbox: Path, paths: list[Path], outcomes: list[td.ImportOutcome]) -> 
         if fatal is not None and fatal.status_code == BUSY:
             total["files that wait"] += 1
             continue
-        target = inbox / ("done" if fatal is None else "failed") / path.parent.name
+        place = "done" if fatal is None else "failed"
+        target = inbox / place / path.parent.relative_to(inbox)
         target.mkdir(parents=True, exist_ok=True)
         moved = target / f"{outcome.import_id[:12]}-{path.name}"
         if fatal is None:

@@ -28,7 +28,7 @@ def all_done(runs: Sequence[PrefectFuture[Any]], key: str, description: str) -> 
     Raises:
         RuntimeError: Some failed; what the others did stays done.
     """
-    advance = _artifacts.progress(f"{key}-progress", len(runs), description)
+    advance = _artifacts.progress(f"{key}-progress", description)
     failures: list[Exception] = []
     results: list[Any] = []
     for count, run in enumerate(runs, start=1):
@@ -37,7 +37,7 @@ def all_done(runs: Sequence[PrefectFuture[Any]], key: str, description: str) -> 
             failures.append(result)
         else:
             results.append(result)
-        advance(count)
+        advance(count, len(runs))
     if failures:
         first = f"{type(failures[0]).__name__}: {failures[0]}"
         raise RuntimeError(f"{len(failures)} of {len(runs)} parts failed. The first one: {first}")

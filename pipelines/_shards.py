@@ -16,12 +16,15 @@ COUNTERS = ("processed", "success", "failed", "removed", "deferred")
 
 @task(cache_policy=NO_CACHE, task_run_name="shard {shard} of {shards}")
 def reprocess_shard(store: str, shard: int, shards: int) -> dict[str, int]:
-    """Try the orphans of one shard's players; gives the counters of the run."""
+    """Try the orphans of one shard's players; gives the counters of the run.
+
+    Players whose import is running are put off (`deferred`), not the whole shard.
+    """
     with td.open_store(store, lock_timeout=None) as opened:
         players = opened.query(
             load_sql("pipelines", "players_of_shard"), {"shard": shard, "shards": shards}
         )
-        report = td.reprocess_orphans(opened, players["user_id"].to_list())
+        report = td.reprocess_orphans(opened, players["user_id"].to_list(), defer_busy=True)
     return counters_of(report)
 
 

@@ -15,18 +15,17 @@ from pipelines.sync_catalogue import sync_catalogue
 def reprocess(store: str, only_changed: bool, budget_s: float | None) -> dict[str, int]:
     """Try everybody's orphans, and go on where an earlier run stopped; gives the counters."""
     with td.open_store(store) as opened:
-        total = opened.query("SELECT count(*) AS orphans FROM orphans")["orphans"][0]
-        advance = _artifacts.progress("orphans-progress", total, "Orphans tried")
+        advance = _artifacts.progress("orphans-progress", "Orphans tried")
         report = td.reprocess_orphans(
             opened,
             only_changed=only_changed,
             budget_s=budget_s,
-            progress=lambda sofar: advance(sofar.processed),
+            progress=lambda sofar: advance(sofar.processed, sofar.total),
         )
-    if not report.is_finished:
-        get_run_logger().warning("The time is up; the next run goes on from here.")
+    if report.is_finished:
+        advance(1, 1)
     else:
-        advance(total)
+        get_run_logger().warning("The time is up; the next run goes on from here.")
     return counters_of(report)
 
 

@@ -1,8 +1,8 @@
 """Import the score files of a folder, chunk by chunk: load, match, validate, emit.
 
-How the folder is laid out says `pipelines._inbox`; a folder that is looked at every minute is an inbox.
-Players share no chunk, so chunks can be done side by side, by threads or on the workers of a Dask
-scheduler, which must all see the folder.
+How the folder is laid out says `pipelines._inbox`; where no import type is given, sub-folders name it.
+A folder that is looked at every minute is an inbox. Players share no chunk, so chunks can be done side
+by side, by threads or on the workers of a Dask scheduler, which must all see the folder.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tachi_data as td
 from pipelines import _artifacts, _inbox
 from pipelines._runners import all_done, runner
 from tachi_data.importing import waves
+from tachi_data.orphans import follow_up
 
 
 @task(cache_policy=NO_CACHE)
@@ -51,46 +52,52 @@ def emit(imports: td.ImportSet) -> dict[str, int]:
 
 @task(cache_policy=NO_CACHE, task_run_name="chunk {number}")
 def import_chunk(
-    store: str, inbox: str, names: list[str], facts: dict[str, Any], number: int
+    store: str,
+    folder: str,
+    names: list[str],
+    import_type: str | None,
+    options: dict[str, Any],
+    number: int,
 ) -> dict[str, Any]:
     """Import one chunk; a player's first file goes stage by stage, any further ones after that."""
-    paths = [Path(name) for name in names]
-    jobs = [td.ImportJob(source=path, user_id=_inbox.player(path), **facts) for path in paths]
-    first, *others = waves(jobs)
+    # Dask does a chunk anew when its worker dies; files that were moved by then are done.
+    inbox, paths = Path(folder), [path for path in map(Path, names) if path.exists()]
+    jobs = [_inbox.job(inbox, path, import_type, options) for path in paths]
+    first, *others = waves(jobs) if jobs else [[]]
     with td.open_store(store) as opened:
         with td.ImportSet(opened, [jobs[i] for i in first]) as imports:
             for stage in (load, match, validate, emit):
                 stage(imports)
         further = [index for wave in others for index in wave]
         outcomes = [*imports.outcomes, *td.import_many(opened, [jobs[i] for i in further])]
+        follow_up(opened, outcomes)
     by_position = dict(zip([*first, *further], outcomes, strict=True))
     ordered = [by_position[i] for i in range(len(jobs))]
-    counts = _inbox.settle(Path(inbox), paths, ordered)
+    counts = _inbox.settle(inbox, paths, ordered)
     return {"counts": dict(counts), "ids": [o.import_id for o in ordered if o.fatal is None]}
 
 
-@flow(name="import-files", flow_run_name="import {import_type} from {folder}")
+@flow(name="import-files", flow_run_name="files of {folder}")
 def import_files(
     store: str,
     folder: str,
-    import_type: str,
+    import_type: str | None = None,
     pattern: str = "*",
     options: dict[str, Any] | None = None,
     chunk: int = 1000,
     dask_address: str | None = None,
 ) -> dict[str, int]:
     """Import all files of the folder; gives how many datapoints ended how."""
-    found = _inbox.files(Path(folder), pattern)
+    found = _inbox.files(Path(folder), pattern, import_type)
     if not found:
         return {}
-    facts = {"import_type": import_type, "options": options or {}}
+    facts = {"store": store, "folder": folder, "import_type": import_type, "options": options or {}}
     with runner(dask_address) as workers:
         runs = [
-            workers.submit(import_chunk, {"store": store, "inbox": folder, "facts": facts, **part})
-            for part in (
-                {"names": list(map(str, paths)), "number": number}
-                for number, paths in enumerate(_inbox.chunks(found, chunk), start=1)
+            workers.submit(
+                import_chunk, {**facts, "names": list(map(str, paths)), "number": number}
             )
+            for number, paths in enumerate(_inbox.chunks(found, chunk), start=1)
         ]
         done = all_done(runs, "import", "Chunks imported")
     total = sum((Counter(part["counts"]) for part in done), Counter[str]())

@@ -11,6 +11,7 @@ import tachi_data as td
 from pipelines import _artifacts
 from pipelines._limits import at_most
 from tachi_data import integrations
+from tachi_data.orphans import follow_up
 
 AT_ONCE = 2  # Runs that ask one service at the same time.
 
@@ -34,7 +35,9 @@ def fetch_all(store: td.Store, import_type: str, user_ids: list[int]) -> dict[st
     found: Counter[str] = Counter()
     with at_most(AT_ONCE, f"tachi-upstream-{kind.service.id.replace('/', '-')}"):
         jobs = [td.ImportJob(import_type, None, user_id, user_intent=False) for user_id in user_ids]
-        for outcome in td.import_many(store, jobs):
+        outcomes = td.import_many(store, jobs)
+        follow_up(store, outcomes)
+        for outcome in outcomes:
             if outcome.fatal is None:
                 found["imports"] += 1
                 found["scores"] += len(outcome.document["scoreIDs"])

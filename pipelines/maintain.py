@@ -10,18 +10,17 @@ from pipelines import _artifacts
 
 
 @task(cache_policy=NO_CACHE)
-def merge_and_expire(store: str, keep_days: int) -> dict[str, int]:
+def merge_and_expire(store: td.Store, keep_days: int) -> dict[str, int]:
     """All steps of the maintenance; gives how much each did."""
-    with td.open_store(store) as opened:
-        done = td.maintain(opened, keep_days=keep_days)
+    done = td.maintain(store, keep_days=keep_days)
     _artifacts.table("lake-maintenance", done, "Maintenance of the lake")
     return dict(done.select("step", "count").iter_rows())
 
 
-@flow(name="maintain", flow_run_name="maintain the lake")
+@flow(name="maintain", flow_run_name="maintain {store}")
 def maintain(store: str, keep_days: int = 7) -> dict[str, int]:
     """Maintain a DuckLake; a DuckDB file needs none of this."""
     with td.open_store(store) as opened:
         if opened.path is not None:
             return {}
-    return merge_and_expire(store, keep_days)
+        return merge_and_expire(opened, keep_days)

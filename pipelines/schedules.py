@@ -7,6 +7,7 @@ nightly            every day at 04:00    brings the catalogue up to date, then t
 inbox              every minute          imports what was put into the inbox
 accepted           every minute, asked   does imports that the service accepted (`TACHI_DEPLOYMENT`)
 import-from-api    every 6 hours         fetches from the services that players linked
+maintain           Sundays at 05:00      merges the small files of a DuckLake; a file needs none of it
 verify             Sundays at 06:00      recomputes what is derived from scores, shows what differs
 reprocess-history  by hand               takes in an export of orphans and tries them
 =================  ====================  ============================================================
@@ -23,13 +24,13 @@ from prefect.deployments.runner import RunnerDeployment
 from pipelines.deorphan import nightly
 from pipelines.import_files import import_files
 from pipelines.import_from_api import import_from_api
+from pipelines.maintain import maintain
 from pipelines.process_accepted import process_accepted
 from pipelines.reprocess_history import reprocess_history
 from pipelines.verify import verify
 
 STORE = os.environ.get("TACHI_STORE", "tachi.duckdb")
 INBOX = os.environ.get("TACHI_INBOX", "inbox")
-INBOX_TYPE = os.environ.get("TACHI_INBOX_TYPE", "file/batch-manual")
 SPOOL = os.environ.get("TACHI_SPOOL", "spool")
 CATALOGUE = os.environ.get("TACHI_CATALOGUE", "data/sample/catalogue")
 
@@ -43,17 +44,10 @@ DEPLOYMENTS: tuple[Deployment, ...] = (
         "nightly",
         {"cron": "0 4 * * *", "parameters": STORED | {"source": CATALOGUE}, **ALONE},
     ),
-    (
-        import_files,
-        "inbox",
-        {
-            "interval": 60,
-            "parameters": STORED | {"folder": INBOX, "import_type": INBOX_TYPE},
-            **ALONE,
-        },
-    ),
+    (import_files, "inbox", {"interval": 60, "parameters": STORED | {"folder": INBOX}, **ALONE}),
     (process_accepted, "accepted", {"interval": 60, "parameters": STORED | {"spool": SPOOL}}),
     (import_from_api, "import-from-api", {"cron": "30 */6 * * *", "parameters": STORED, **ALONE}),
+    (maintain, "maintain", {"cron": "0 5 * * 0", "parameters": STORED, **ALONE}),
     (verify, "verify", {"cron": "0 6 * * 0", "parameters": STORED, **ALONE}),
     (
         reprocess_history,

@@ -15,8 +15,8 @@ SHOWN = 1000
 def recompute_all(store: td.Store, repair: bool) -> int:
     """Compare everything with what is recomputed; gives how many values differ."""
     total = store.query("SELECT count(*) AS players FROM users")["players"][0]
-    advance = _artifacts.progress("verify-progress", total, "Players verified")
-    found = td.verify(store, repair=repair, progress=advance)
+    advance = _artifacts.progress("verify-progress", "Players verified")
+    found = td.verify(store, repair=repair, progress=lambda done: advance(done, total))
     _artifacts.table("verify-differences", found.head(SHOWN), "What differed")
     return found.height
 

@@ -14,7 +14,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 import tachi_data as td
 from pipelines import schedules
 from pipelines._limits import at_most
-from pipelines.deorphan import nightly
+from pipelines.deorphan import deorphan, nightly
 from pipelines.import_files import import_files
 from pipelines.import_from_api import import_from_api
 from pipelines.process_accepted import process_accepted
@@ -22,6 +22,10 @@ from pipelines.reprocess_history import reprocess_history
 from pipelines.verify import verify
 from tachi_data import integrations
 from tachi_data.importing import queue
+from tachi_data.importing._locks import acquire, release
+from tachi_data.sample import orphan_export
+from tests.ir_types.bodies import oraja
+from tests.pipelines.contents import documents, everything
 
 pytestmark = [pytest.mark.flow, pytest.mark.usefixtures("prefect_server")]
 FILE = "batch-manual-sdvx-akari.json"
@@ -36,31 +40,24 @@ def artifact(key: str) -> Any:
     return json.loads(newest.data) if newest.type == "table" else newest.data
 
 
-def documents(store: Path, kind: str) -> list[dict[str, Any]]:
-    """Stored documents, without what differs from run to run."""
-    volatile = {"importID", "timeAdded", "timeStarted", "timeFinished", "sessionID", "timeInserted"}
-    volatile.add("rankingData")  # Of equal scores the one stored first is ahead.
-    with td.open_store(store) as opened:
-        found = td.export_documents(opened, kind)
-    kept = [{k: v for k, v in d.items() if k not in volatile} for d in found]
-    return sorted(kept, key=lambda d: json.dumps(d, sort_keys=True))
-
-
 def inbox_of(tmp_path: Path, sample: Path) -> Path:
     inbox = tmp_path / "inbox"
+    mine = inbox / "file" / "batch-manual"
     for player in ("1", "2"):
-        (inbox / player).mkdir(parents=True)
-        shutil.copy(sample / "imports" / FILE, inbox / player / FILE)
-    shutil.copy(sample / "imports" / FILE, inbox / "2" / "again.json")
-    (inbox / "2" / "broken.json").write_text('{"meta": ')
-    (inbox / "2" / "growing.json.part").write_text("{")
+        (mine / player).mkdir(parents=True)
+        shutil.copy(sample / "imports" / FILE, mine / player / FILE)
+    shutil.copy(sample / "imports" / FILE, mine / "2" / "again.json")
+    (mine / "2" / "broken.json").write_text('{"meta": ')
+    (mine / "2" / "growing.json.part").write_text("{")
+    (inbox / "file" / "unheard-of" / "3").mkdir(parents=True)
+    (inbox / "file" / "unheard-of" / "3" / "x.json").write_text("{}")
     return inbox
 
 
 def test_an_inbox_is_imported(store: Path, tmp_path: Path, sample: Path) -> None:
     inbox = inbox_of(tmp_path, sample)
     library = Path(shutil.copy(store, tmp_path / "library.duckdb"))
-    total = import_files(str(store), str(inbox), "file/batch-manual")
+    total = import_files(str(store), str(inbox))
 
     with td.open_store(library) as opened:
         jobs = [
@@ -68,16 +65,15 @@ def test_an_inbox_is_imported(store: Path, tmp_path: Path, sample: Path) -> None
             for player in (1, 2, 2)
         ]
         outcomes = td.import_many(opened, jobs)
-    for kind in ("scores", "pbs", "gameStats", "orphans"):
-        assert documents(store, kind) == documents(library, kind)
-    assert total.pop("refused files") == 1
+    assert everything(store) == everything(library)
+    assert total.pop("refused files") == 2
     assert sum(total.values()) == sum(outcome.datapoints.height for outcome in outcomes)
 
-    left = sorted(p.name for player in ("1", "2") for p in (inbox / player).iterdir())
-    assert left == ["growing.json.part"]
-    (reason,) = (inbox / "failed" / "2").glob("*.reason.txt")
-    assert "not valid JSON (line 1, column 10)" in reason.read_text()
-    written = sorted((inbox / "done").glob("*/*.document.json"))
+    assert [p.name for p in (inbox / "file").rglob("*") if p.is_file()] == ["growing.json.part"]
+    reasons = sorted(p.read_text() for p in (inbox / "failed" / "file").rglob("*.reason.txt"))
+    assert "not valid JSON (line 1, column 10)" in reasons[0]
+    assert "There is no import type 'file/unheard-of'" in reasons[1]
+    written = sorted((inbox / "done" / "file").glob("batch-manual/*/*.document.json"))
     assert len(written) == 3
     with td.open_store(store) as opened:
         stored = {d["importID"]: d for d in td.export_documents(opened, "imports")}
@@ -88,6 +84,19 @@ def test_an_inbox_is_imported(store: Path, tmp_path: Path, sample: Path) -> None
     assert shown["ScoreImported"] == total["ScoreImported"]
     assert "3 ImportDocuments" in artifact("import-documents")
     assert artifact("import-reasons")
+
+
+def test_the_players_before_get_their_scores_once_a_chart_is_brought_in(
+    store: Path, tmp_path: Path
+) -> None:
+    inbox = tmp_path / "inbox"
+    for player in ("1", "2", "3"):
+        (inbox / "ir" / "beatoraja" / player).mkdir(parents=True)
+        (inbox / "ir" / "beatoraja" / player / "play.json").write_text(json.dumps(oraja()))
+        found = import_files(str(store), str(inbox))
+    assert found == {"ScoreImported": 1}
+    assert sorted(d["userID"] for d in documents(store, "scores")) == [1, 2, 3]
+    assert documents(store, "orphans") == []
 
 
 def test_the_catalogue_first_then_the_orphans(store: Path, tmp_path: Path, sample: Path) -> None:
@@ -127,8 +136,29 @@ def test_history_in_shards(store: Path, tmp_path: Path, sample: Path) -> None:
         report = td.reprocess_orphans(opened)
     assert counters["taken"] == len(orphans)
     assert (counters["success"], counters["failed"]) == (report.success, report.failed)
-    for kind in ("scores", "pbs", "gameStats", "orphans"):
-        assert documents(store, kind) == documents(other, kind)
+    assert everything(store) == everything(other)
+
+
+def test_a_busy_player_is_put_off_not_the_whole_shard(
+    store: Path, tmp_path: Path, sample: Path
+) -> None:
+    export = tmp_path / "orphans.ndjson"
+    export.write_bytes(b"".join(orphan_export(200, matching=0.5, users=4)))
+    with td.open_store(store) as opened:
+        td.ingest_orphans(opened, export)
+        busy = opened.query("SELECT min(user_id) AS user_id FROM orphans")["user_id"][0]
+        with opened.write() as con:
+            assert acquire([busy], "an import", con) == {busy}
+        counters = deorphan(str(store), shards=2)
+        assert counters["deferred"] > 10
+        assert counters["success"] > 50
+        assert {d["userID"] for d in documents(store, "scores")}.isdisjoint({busy})
+        with opened.write() as con:
+            release("an import", con)
+    assert deorphan(str(store))["success"] > 10
+    shown = {row["what"]: row["count"] for row in artifact("orphans-outcomes")}
+    assert shown["deferred"] == 0
+    assert artifact("orphans-progress") == 100.0
 
 
 def test_accepted_imports_are_done(store: Path, tmp_path: Path, sample: Path) -> None:
