@@ -56,6 +56,15 @@ def until(what: Callable[[], bool], log: Path, seconds: float = 90) -> None:
     raise AssertionError(log.read_text()[-3000:])
 
 
+def is_scheduled(api: str, flow: str) -> bool:
+    """Whether the server has planned runs of the flow: its scheduler works."""
+    wanted = {
+        "flows": {"name": {"any_": [flow]}},
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+    }
+    return bool(httpx.post(f"{api}/flow_runs/filter", json=wanted).json())
+
+
 def test_an_accepted_import_is_done_by_the_deployment(
     store: Path, tmp_path: Path, sample: Path
 ) -> None:
@@ -89,6 +98,7 @@ def test_an_accepted_import_is_done_by_the_deployment(
             until(lambda: httpx.get(f"{base}/status").is_success, logs["service"])
             name = f"{api}/deployments/name/process-accepted/accepted"
             until(lambda: httpx.get(name).is_success, logs["deployments"])
+            until(lambda: is_scheduled(api, "import-files"), logs["server"])
             content = (sample / "imports" / "batch-manual-sdvx-akari.json").read_bytes()
             answer = httpx.post(
                 f"{base}/import/file",
