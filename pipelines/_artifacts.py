@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import polars as pl
+from prefect import get_run_logger
 from prefect.artifacts import (
     create_markdown_artifact,
     create_progress_artifact,
@@ -19,7 +20,9 @@ from tachi_data.store import load_sql
 
 
 def counts(key: str, found: Mapping[str, int], description: str) -> None:
-    """A table of one row per count."""
+    """A table of one row per count, and a line in the log."""
+    words = (f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
+    get_run_logger().info("%s: %s", description, ", ".join(words) or "nothing")
     rows = [{"what": name.replace("_", " "), "count": count} for name, count in found.items()]
     create_table_artifact(rows, key=key, description=description)
 
@@ -50,7 +53,8 @@ def table(key: str, rows: pl.DataFrame, description: str) -> None:
     if rows.is_empty():
         create_markdown_artifact(f"{description}: nothing.", key=key)
     else:
-        create_table_artifact(rows.to_dicts(), key=key, description=description)
+        named = rows.rename(lambda name: name.replace("_", " "))
+        create_table_artifact(named.to_dicts(), key=key, description=description)
 
 
 def progress(key: str, description: str) -> Callable[[int, int], None]:

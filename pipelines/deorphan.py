@@ -6,12 +6,12 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
-from pipelines import _artifacts
+from pipelines import _artifacts, _names
 from pipelines._shards import counters_of, reprocess_all
 from pipelines.sync_catalogue import sync_catalogue
 
 
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="reprocess")
 def reprocess(store: str, only_changed: bool, budget_s: float | None) -> dict[str, int]:
     """Try everybody's orphans, and go on where an earlier run stopped; gives the counters."""
     with td.open_store(store) as opened:
@@ -29,7 +29,7 @@ def reprocess(store: str, only_changed: bool, budget_s: float | None) -> dict[st
     return counters_of(report)
 
 
-@flow(name="deorphan", flow_run_name="deorphan {store}")
+@flow(name="deorphan", flow_run_name=_names.on_store("deorphan"))
 def deorphan(
     store: str,
     only_changed: bool = False,
@@ -40,6 +40,13 @@ def deorphan(
     """Try everybody's orphans again, and show what the others wait for.
 
     In more than one shard all orphans are tried, whatever changed, and no time budget holds.
+
+    Args:
+        store: File or URL of the store.
+        only_changed: Only orphans that the catalogue's changes since the last run concern.
+        budget_s: Stop after so many seconds; the next run goes on from there.
+        shards: Into how many groups of players the work is split.
+        dask_address: Dask scheduler whose workers do the shards; without it, threads do.
     """
     counters = (
         reprocess_all(store, shards, dask_address)
@@ -51,7 +58,7 @@ def deorphan(
     return counters
 
 
-@flow(name="nightly", flow_run_name="nightly {store}")
+@flow(name="nightly", flow_run_name=_names.on_store("nightly"))
 def nightly(
     store: str,
     source: str,
@@ -59,7 +66,15 @@ def nightly(
     shards: int = 1,
     dask_address: str | None = None,
 ) -> dict[str, int]:
-    """Bring the catalogue up to date; once that is done, try the orphans it concerns."""
+    """Bring the catalogue up to date; once that is done, try the orphans it concerns.
+
+    Args:
+        store: File or URL of the store.
+        source: Git URL or folder of the catalogue.
+        ref: Branch, tag or commit; by default the repository's default branch.
+        shards: Into how many groups of players the orphans are split; more than one tries all of them.
+        dask_address: Dask scheduler whose workers do the shards; without it, threads do.
+    """
     changed = sync_catalogue(store, source, ref)
     tried = deorphan(store, only_changed=True, shards=shards, dask_address=dask_address)
     return changed | tried

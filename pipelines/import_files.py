@@ -21,7 +21,7 @@ from tachi_data.importing import waves
 from tachi_data.orphans import follow_up
 
 
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="load")
 def load(imports: td.ImportSet) -> dict[str, int]:
     """Read and parse the files into frames of datapoints."""
     imports.load()
@@ -29,21 +29,21 @@ def load(imports: td.ImportSet) -> dict[str, int]:
     return {"files": len(imports.readings), "refused": refused}
 
 
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="match")
 def match(imports: td.ImportSet) -> dict[str, int]:
     """Find the charts, with joins against the catalogue."""
     imports.match()
     return {"datapoints": sum(rows.height for rows in imports.matched)}
 
 
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="validate")
 def validate(imports: td.ImportSet) -> dict[str, int]:
     """Complete the scores, and refuse those that break a rule of their game."""
     imports.validate()
     return {game: rows.height for game, rows in imports.scores.items()}
 
 
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="emit")
 def emit(imports: td.ImportSet) -> dict[str, int]:
     """Store the scores and all that follows from them."""
     imports.emit()
@@ -87,7 +87,17 @@ def import_files(
     chunk: int = 1000,
     dask_address: str | None = None,
 ) -> dict[str, int]:
-    """Import all files of the folder; gives how many datapoints ended how."""
+    """Import all files of the folder; gives how many datapoints ended how.
+
+    Args:
+        store: File or URL of the store.
+        folder: `<import type>/<player's ID>/<file>`, or `<player's ID>/<file>` of the type given here.
+        import_type: The type of all files, if the folders do not name it.
+        pattern: Which files, such as `*.json`.
+        options: Options of the import type, such as `playtype`.
+        chunk: About how many files are imported at once.
+        dask_address: Dask scheduler whose workers do the chunks; without it, threads do.
+    """
     found = _inbox.files(Path(folder), pattern, import_type)
     if not found:
         return {}

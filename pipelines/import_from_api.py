@@ -8,7 +8,7 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
-from pipelines import _artifacts
+from pipelines import _artifacts, _names
 from pipelines._limits import at_most
 from tachi_data import integrations
 from tachi_data.orphans import follow_up
@@ -49,7 +49,7 @@ def fetch_all(store: td.Store, import_type: str, user_ids: list[int]) -> dict[st
     return dict(found)
 
 
-@flow(name="import-from-api", flow_run_name="fetch into {store}")
+@flow(name="import-from-api", flow_run_name=_names.on_store("fetch into"))
 def import_from_api(store: str) -> dict[str, int]:
     """Fetch what every linked service has of every player."""
     total: Counter[str] = Counter()

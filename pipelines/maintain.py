@@ -6,10 +6,10 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
-from pipelines import _artifacts
+from pipelines import _artifacts, _names
 
 
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="merge and expire")
 def merge_and_expire(store: td.Store, keep_days: int) -> dict[str, int]:
     """All steps of the maintenance; gives how much each did."""
     done = td.maintain(store, keep_days=keep_days)
@@ -17,7 +17,7 @@ def merge_and_expire(store: td.Store, keep_days: int) -> dict[str, int]:
     return dict(done.select("step", "count").iter_rows())
 
 
-@flow(name="maintain", flow_run_name="maintain {store}")
+@flow(name="maintain", flow_run_name=_names.on_store("maintain"))
 def maintain(store: str, keep_days: int = 7) -> dict[str, int]:
     """Maintain a DuckLake; a DuckDB file needs none of this."""
     with td.open_store(store) as opened:

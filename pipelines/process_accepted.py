@@ -12,7 +12,7 @@ from tachi_data.importing import queue
 from tachi_data.orphans import follow_up
 
 
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="work")
 def work(store: td.Store, spool: str) -> int:
     """Do what is queued until nothing is left; gives how many imports that were."""
     done = queue.work(store, Path(spool))

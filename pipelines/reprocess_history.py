@@ -10,7 +10,7 @@ from pipelines import _artifacts
 from pipelines._shards import reprocess_all
 
 
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="ingest")
 def ingest(store: str, export: str) -> dict[str, int]:
     """Read the export; gives how many documents were taken, were known, or were refused."""
     with td.open_store(store) as opened:
@@ -23,7 +23,14 @@ def ingest(store: str, export: str) -> dict[str, int]:
 def reprocess_history(
     store: str, export: str, shards: int = 4, dask_address: str | None = None
 ) -> dict[str, int]:
-    """Ingest the export, then try all orphans in shards, here or on the workers of a Dask scheduler."""
+    """Ingest the export, then try all orphans, in shards of players.
+
+    Args:
+        store: File or URL of the store.
+        export: The export of orphan-scores, NDJSON or a JSON array, perhaps compressed.
+        shards: Into how many groups of players the work is split.
+        dask_address: Dask scheduler whose workers do the shards; without it, threads do.
+    """
     taken = ingest(store, export)
     counters = reprocess_all(store, shards, dask_address)
     with td.open_store(store) as opened:

@@ -6,26 +6,32 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
-from pipelines import _artifacts
+from pipelines import _artifacts, _names
 
-SHOWN = 1000
+SHOWN = 100
+COLUMNS = ("user_id", "game", "kind", "problem", "column", "stored", "recomputed", "key")
 
 
-@task(cache_policy=NO_CACHE)
+@task(cache_policy=NO_CACHE, task_run_name="recompute")
 def recompute_all(store: td.Store, repair: bool) -> int:
     """Compare everything with what is recomputed; gives how many values differ."""
     total = store.query("SELECT count(*) AS players FROM users")["players"][0]
     advance = _artifacts.progress("verify-progress", "Players verified")
     found = td.verify(store, repair=repair, progress=lambda done: advance(done, total))
-    _artifacts.table("verify-differences", found.head(SHOWN), "What differed")
+    shown = found.select(COLUMNS).head(SHOWN)
+    words = f"What differs: {shown.height:,} of {found.height:,} values"
+    _artifacts.table("verify-differences", shown, words)
     return found.height
 
 
-@flow(name="verify", flow_run_name="verify {store}")
+@flow(name="verify", flow_run_name=_names.on_store("verify"))
 def verify(store: str, repair: bool = False) -> int:
     """Recompute all that is derived; fails if something differs and is not repaired."""
     with td.open_store(store) as opened:
         differences = recompute_all(opened, repair)
     if differences and not repair:
-        raise ValueError(f"{differences:,} stored values are not what follows from the scores.")
+        raise ValueError(
+            f"{differences:,} stored values are not what follows from the scores. The artifact "
+            "verify-differences shows them; a run with repair=true stores what was recomputed."
+        )
     return differences

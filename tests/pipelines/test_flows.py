@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.concurrency.sync import concurrency
 
 import tachi_data as td
 from pipelines import schedules
 from pipelines._limits import at_most
+from pipelines._names import short
 from pipelines.deorphan import deorphan, nightly
 from pipelines.import_files import import_files
-from pipelines.import_from_api import import_from_api
+from pipelines.import_from_api import AT_ONCE, import_from_api
 from pipelines.process_accepted import process_accepted
 from pipelines.reprocess_history import reprocess_history
 from pipelines.verify import verify
@@ -24,11 +27,14 @@ from tachi_data import integrations
 from tachi_data.importing import queue
 from tachi_data.importing._locks import acquire, release
 from tachi_data.sample import orphan_export
+from tests.import_types.samples import Sample
 from tests.ir_types.bodies import oraja
 from tests.pipelines.contents import documents, everything
+from tests.upstreams.servers import Reply, Request, Upstream, running
 
 pytestmark = [pytest.mark.flow, pytest.mark.usefixtures("prefect_server")]
 FILE = "batch-manual-sdvx-akari.json"
+FAILING = ("api/cg-nag-jubeat", "api/cg-nag-museca", "api/cg-nag-popn")
 
 
 def artifact(key: str) -> Any:
@@ -197,15 +203,55 @@ def test_a_service_that_is_not_set_up_is_counted(
     }
 
 
-def test_limits_block(tmp_path: Path) -> None:
-    from prefect.concurrency.sync import concurrency
+def test_a_service_is_asked_for_every_linked_player_and_again_if_it_failed_for_all(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sdvx = Sample("api/cg-nag-sdvx")
 
+    def answer(request: Request) -> Reply:
+        return Reply(body=sdvx.source["response"]["body"]) if "sdvx" in request.path else Reply(500)
+
+    monkeypatch.setenv("TACHI_KEY", integrations.new_key())
+    monkeypatch.setattr("pipelines.import_from_api.fetch_all.retries", 1)
+    monkeypatch.setattr("pipelines.import_from_api.fetch_all.retry_delay_seconds", 0)
+    with running(Upstream(answer=answer)) as upstream, td.open_store(store) as opened:
+        config = {"URL": f"{upstream.url}/v1", "API_KEY": "key"}
+        monkeypatch.setenv("CG_NAG_CONFIG", json.dumps(config))
+        td.patch_catalogue(opened, sdvx.catalogue)
+        for player in (1, 2):
+            card = {"cardID": "E004" + "0A" * 6, "pin": f"000{player}"}
+            integrations.link(opened, player, "cg/nag", card)
+        found = import_from_api(str(store))
+    games = Counter(request.path.removeprefix("/v1/") for request in upstream.log)
+    assert games.pop("sdvx-scores") == 2
+    assert set(games.values()) == {4}  # Two players, and both once more.
+    assert found == {"imports": 2, "scores": found["scores"]} | {
+        f"failed: {kind}": 1 for kind in td.import_types() if kind in FAILING
+    }
+    assert {d["userID"] for d in documents(store, "scores")} == {1, 2}
+    with get_client(sync_client=True) as client:
+        limit = client.read_global_concurrency_limit_by_name("tachi-upstream-cg-nag")
+    assert (limit.limit, limit.active_slots) == (AT_ONCE, 0)
+
+
+def test_limits_block(tmp_path: Path) -> None:
     with (
-        at_most(1, "tachi-test"),
+        at_most(2, "tachi-test"),
+        at_most(2, "tachi-test"),
         pytest.raises(TimeoutError),
         concurrency("tachi-test", timeout_seconds=1, strict=True),
     ):
         pass
+    with at_most(1, "tachi-test"):
+        pass
+
+
+def test_runs_are_named_by_their_store_without_secrets() -> None:
+    assert short("data/tachi.duckdb") == "tachi.duckdb"
+    assert short("ducklake:postgres:host=db password=x dbname=tachi?data_path=s3://a/") == (
+        "lake tachi"
+    )
+    assert short("ducklake:postgres:service=x") == "lake"
 
 
 def test_every_deployment_has_parameters_that_its_flow_takes() -> None:
