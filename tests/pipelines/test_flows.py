@@ -167,6 +167,29 @@ def test_a_busy_player_is_put_off_not_the_whole_shard(
     assert artifact("orphans-progress") == 100.0
 
 
+def test_a_shard_that_fails_is_named_and_the_others_are_done(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = tmp_path / "orphans.ndjson"
+    export.write_bytes(b"".join(orphan_export(100, matching=0.5, users=4)))
+    with td.open_store(store) as opened:
+        td.ingest_orphans(opened, export)
+    reprocess = td.reprocess_orphans
+
+    def failing(opened: td.Store, players: list[int], **rest: Any) -> td.OrphanReport:
+        if 2 in players:
+            raise OSError("the disk is full")
+        return reprocess(opened, players, **rest)
+
+    monkeypatch.setattr(td, "reprocess_orphans", failing)
+    with pytest.raises(RuntimeError, match=r"1 of 2 parts failed.*OSError: the disk is full"):
+        deorphan(str(store), shards=2)
+    assert {d["userID"] % 2 for d in documents(store, "scores")} == {1}
+    monkeypatch.undo()
+    assert deorphan(str(store), shards=2)["success"] > 10
+    assert {d["userID"] % 2 for d in documents(store, "scores")} == {0, 1}
+
+
 def test_accepted_imports_are_done(store: Path, tmp_path: Path, sample: Path) -> None:
     content = (sample / "imports" / FILE).read_bytes()
     with td.open_store(store) as opened:
