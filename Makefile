@@ -77,7 +77,7 @@ $(LAKE)/.installed: requirements-lake.lock pyproject.toml
 	@touch $@
 
 test-lake: env-lake ## Run the tests of DuckLake (they need PostgreSQL)
-	$(LAKE)/bin/pytest tests -n 0 -m lake $(ARGS)
+	$(LAKE)/bin/pytest tests -n 0 -m "lake and not bench" $(ARGS)
 
 lock: env ## Pin the newest versions that pyproject.toml allows
 	$(COMPILE) --upgrade --extra api --extra grpc -o requirements.lock

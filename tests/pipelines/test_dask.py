@@ -26,10 +26,8 @@ from tachi_data.sample import orphan_export
 from tests.pipelines.contents import VOLATILE, everything
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]
-PLACES = (
-    pytest.param("file", marks=pytest.mark.flow),
-    pytest.param("lake", marks=pytest.mark.lake),
-)
+FILE = pytest.param("file", marks=pytest.mark.flow)
+LAKE = pytest.param("lake", marks=pytest.mark.lake)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +37,7 @@ def dask_address() -> Iterator[str]:
         yield cluster.scheduler_address
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=[FILE, LAKE])
 def shared_store(request: pytest.FixtureRequest, store: Path, tmp_path: Path) -> str:
     """The store that the workers share: with the sample's catalogue, like `store`."""
     if request.param == "file":
@@ -91,6 +89,7 @@ def test_files_give_the_same_by_library_flow_and_dask(
     assert everything(shared_store) == expected
 
 
+@pytest.mark.parametrize("shared_store", [LAKE], indirect=True)  # On a file: test_flows.py.
 def test_history_gives_the_same_by_library_flow_and_dask(
     store: Path, shared_store: str, dask_address: str, tmp_path: Path
 ) -> None:
