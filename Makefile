@@ -9,6 +9,7 @@ STORE := build/demo.duckdb
 TACHI := $(BIN)/tachi-data --store $(STORE)
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
+# The locks are constraints, too: else pip (23.2) takes the newest `x` for somebody's `x[extra]`.
 PIP := -m pip --disable-pip-version-check install --quiet --quiet
 
 .DEFAULT_GOAL := help
@@ -21,7 +22,7 @@ env: $(VENV)/.installed ## Make .venv with exactly what requirements-dev.lock sa
 
 $(VENV)/.installed: requirements-dev.lock pyproject.toml
 	$(call new-venv,$(VENV))
-	$(BIN)/python $(PIP) --require-hashes -r requirements-dev.lock
+	$(BIN)/python $(PIP) --require-hashes -c requirements-dev.lock -r requirements-dev.lock
 	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -72,7 +73,7 @@ env-lake: $(LAKE)/.installed ## Make .venv-lake, with DuckDB 1.5.5 and DuckLake
 
 $(LAKE)/.installed: requirements-lake.lock pyproject.toml
 	$(call new-venv,$(LAKE))
-	$(LAKE)/bin/python $(PIP) --require-hashes -r requirements-lake.lock
+	$(LAKE)/bin/python $(PIP) --require-hashes -c requirements-lake.lock -r requirements-lake.lock
 	$(LAKE)/bin/python $(PIP) --no-deps --editable .
 	@touch $@
 
