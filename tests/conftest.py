@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,11 @@ from hypothesis import HealthCheck, settings
 from tests import postgres
 
 REPOSITORY = Path(__file__).parent.parent
+
+# The environment of the lake has none of what the notebooks draw with (`make test-lake`).
+collect_ignore = (
+    [] if find_spec("altair") else ["explore/test_explore.py", "bench/test_notebooks.py"]
+)
 
 settings.register_profile("dev", deadline=None, max_examples=25)
 settings.register_profile(
