@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# All that others hear of a mistake of ours; the log has the rest.
+UNEXPECTED = "An unexpected error occurred."
+
 
 class TachiError(Exception):
     """A problem that a person can do something about; its text is one clear sentence."""

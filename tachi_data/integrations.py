@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 import polars as pl
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
 from tachi_data.import_types import ImportType, Link, Service, import_types
 from tachi_data.store import Store, Table, insert
@@ -75,7 +75,7 @@ def link(store: Store, user_id: int, service_id: str, credentials: Mapping[str, 
             "user_id": [user_id],
             "service": [service_id],
             "credentials": [_cipher().encrypt(json.dumps(dict(credentials)).encode()).decode()],
-            "time_changed": [time.time_ns() // 1_000_000],
+            "time_changed": [unix_ms()],
         }
     ).with_columns(pl.col("time_changed").cast(TIME))
     with store.write() as con:

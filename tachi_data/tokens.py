@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
 from collections.abc import Collection
 
 import polars as pl
 
+from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.importing._users import create_users
 from tachi_data.store import Store, Table, insert, load_sql
@@ -45,10 +45,6 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
 def create_token(
     store: Store,
     user_id: int,
@@ -68,21 +64,21 @@ def create_token(
             f"There is no permission {unknown[0]!r}; there are: {', '.join(PERMISSIONS)}."
         )
     token = secrets.token_hex(20)
-    expires = None if expires_in_s is None else int(_now() + expires_in_s * 1000)
+    expires = None if expires_in_s is None else int(unix_ms() + expires_in_s * 1000)
     row = pl.DataFrame(
         {
             "token_hash": [hashed(token)],
             "user_id": [user_id],
             "identifier": [identifier],
             "permissions": [sorted(permissions)],
-            "time_created": [_now()],
+            "time_created": [unix_ms()],
             "time_expires": [expires],
         },
         schema_overrides={"time_expires": pl.Int64, "permissions": pl.List(pl.String)},
     ).with_columns(pl.col("time_created", "time_expires").cast(TIME))
     with store.write() as con:
         insert(con, "api_tokens", row)
-        create_users(pl.Series([user_id]), _now(), con)
+        create_users(pl.Series([user_id]), unix_ms(), con)
     return token
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.importing._users import create_users
 from tachi_data.store import Store, Table, insert, load_sql
@@ -70,14 +70,10 @@ def _sql(name: str) -> str:
     return load_sql(__name__, name)
 
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
 def find_caller(store: Store, secret: str, *, is_session: bool = False) -> Caller | None:
     """Whom a token (or the secret of a session) belongs to; None if it is not valid any more."""
     rows = store.query(
-        _sql("caller"), {"hash": hashed(secret), "session": is_session, "now": _now()}
+        _sql("caller"), {"hash": hashed(secret), "session": is_session, "now": unix_ms()}
     )
     if rows.is_empty():
         return None
@@ -107,7 +103,7 @@ def change_account(
     if username is not None and not NAME.fullmatch(username):
         raise TachiError("A name has 2 to 20 letters, digits, - and _, and starts with no digit.")
     with store.write() as con:
-        create_users(pl.Series([user_id]), _now(), con)
+        create_users(pl.Series([user_id]), unix_ms(), con)
         if username is not None:
             taken = con.sql(_sql("name_owner"), params={"name": username}).fetchall()
             if taken and taken[0][0] != user_id:
@@ -141,7 +137,7 @@ def login_code(store: Store, user_id: int) -> str:
 def log_in(store: Store, code: str) -> str | None:
     """The secret of a new session for a code, which is used up; None if it is not valid."""
     with store.write() as con:
-        rows = con.execute(_sql("use_code"), {"hash": hashed(code), "now": _now()}).fetchall()
+        rows = con.execute(_sql("use_code"), {"hash": hashed(code), "now": unix_ms()}).fetchall()
     return _keep(store, int(rows[0][0]), SESSION_S, is_code=False) if rows else None
 
 
@@ -152,7 +148,7 @@ def log_out(store: Store, secret: str) -> None:
 
 
 def _keep(store: Store, user_id: int, seconds: int, *, is_code: bool) -> str:
-    secret, now = secrets.token_hex(20), _now()
+    secret, now = secrets.token_hex(20), unix_ms()
     row = pl.DataFrame(
         {
             "secret_hash": [hashed(secret)],

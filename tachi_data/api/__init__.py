@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -20,6 +19,7 @@ from tachi_data.api._limits import Limiter
 from tachi_data.api._logging import LOGGING
 from tachi_data.api._processing import Processor
 from tachi_data.api._settings import Settings
+from tachi_data.clock import unix_ms
 from tachi_data.opening import open_store
 
 __all__ = ["LOGGING", "Settings", "create_app"]
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.store = settings, store
     app.state.limiter, app.state.processor = Limiter(settings), Processor(store, settings)
-    app.state.started = time.time_ns() // 1_000_000
+    app.state.started = unix_ms()
     app.add_middleware(Edge, limiter=app.state.limiter)
     _envelope.install(app)
     for router in (_imports.router, _history.router, _status.router):

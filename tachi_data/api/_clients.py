@@ -17,11 +17,10 @@ from tachi_data.api._auth import BEARER, NOBODY, caller_of, require, store_of
 from tachi_data.api._envelope import ApiError, json_response, of_fatal, success
 from tachi_data.api._imports import processor_of, user_intent
 from tachi_data.api._openapi import OBJECT, json_body, own_answers
-from tachi_data.api._processing import UNEXPECTED
 from tachi_data.api._settings import Settings
 from tachi_data.api._stored import StoredFor
 from tachi_data.api._uploads import read_json
-from tachi_data.errors import ImportFatal
+from tachi_data.errors import UNEXPECTED, ImportFatal
 from tachi_data.import_types import Call, Client, ImportType, Question, Reply, Route, import_types
 from tachi_data.importing import ImportJob
 

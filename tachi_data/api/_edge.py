@@ -14,10 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tachi_data.api._envelope import ApiError, failure
 from tachi_data.api._limits import Limiter
+from tachi_data.errors import UNEXPECTED
 
 log = logging.getLogger("tachi_data.api.access")
 LIMITED, UNLIMITED = ("/api/v1/", "/ir/"), ("/api/v1/auth/",)
-UNEXPECTED = "An unexpected error occurred."
 CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Headers": "Content-Type, X-User-Intent, Authorization",

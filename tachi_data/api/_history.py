@@ -176,9 +176,6 @@ def _score(store: Store, score_id: str) -> Found:
     return found
 
 
-BLACKLIST = {"type": "object", "properties": {"blacklist": FLAG}}
-
-
 def _owned(store: Store, score_id: str, caller: Caller, permission: str) -> Found:
     """A score that somebody may change."""
     score: Found = _score(store, score_id)["score"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,13 +14,14 @@ from fastapi.responses import Response
 from tachi_data.api._envelope import ApiError, success
 from tachi_data.api._logging import about_import
 from tachi_data.api._settings import Settings
-from tachi_data.errors import ImportFatal
+from tachi_data.clock import unix_ms
+from tachi_data.errors import UNEXPECTED, ImportFatal
 from tachi_data.importing import ImportJob, queue
+from tachi_data.importing._locks import CONFLICT
 from tachi_data.orphans import follow_up, reprocess_orphans
 from tachi_data.store import Store
 
 log = logging.getLogger("tachi_data.api")
-UNEXPECTED = "An unexpected error occurred."
 
 
 class Processor:
@@ -52,7 +52,7 @@ class Processor:
             ImportFatal: The import as a whole is refused.
             ApiError: 409, another import of the player is running.
         """
-        started = time.time_ns() // 1_000_000
+        started = unix_ms()
         with about_import(job.import_id), self._counted():
             log.info("import started", extra={"type": job.import_type, "user": job.user_id})
             try:
@@ -185,8 +185,7 @@ def _worded(fatal: ImportFatal) -> ImportFatal | ApiError:
 def busy(import_id: str | None) -> ApiError:
     """The refusal of an import beside another one of the player."""
     extra = {} if import_id is None else {"importID": import_id}
-    text = "This user already has an import that is running."
-    return ApiError(409, text, code="import_ongoing", headers={"Retry-After": "5"}, extra=extra)
+    return ApiError(409, CONFLICT, code="import_ongoing", headers={"Retry-After": "5"}, extra=extra)
 
 
 def _run_deployment(name: str) -> None:

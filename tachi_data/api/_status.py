@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,6 +13,7 @@ from tachi_data.api._auth import MaybeCaller, store_of
 from tachi_data.api._envelope import ApiError, success
 from tachi_data.api._openapi import TEXT, WHOLE, answers, in_query, json_body, listed, record
 from tachi_data.api._uploads import read_json
+from tachi_data.clock import unix_ms
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
 
@@ -23,7 +23,7 @@ def _status(request: Request, caller: MaybeCaller, echo: Any) -> Response:
         raise ApiError(400, "echo: expected a string.")
     store_of(request).query("SELECT 1")
     body: dict[str, Any] = {
-        "serverTime": time.time_ns() // 1_000_000,
+        "serverTime": unix_ms(),
         "startTime": request.app.state.started,
         "version": tachi_data.__version__,
         "whoami": None if caller is None else caller.user_id,

@@ -13,6 +13,7 @@ from tachi_data import accounts, documents, importing
 from tachi_data.documents._import import stored_import, stored_imports
 from tachi_data.games import gpt
 from tachi_data.games._tables import pbs_table, scores_table, unpacked
+from tachi_data.importing._chart_queue import queue_size
 from tachi_data.orphans import suggestions, titles_of
 from tachi_data.scoring.personal_bests import ranked
 from tachi_data.store import Store, load_sql
@@ -179,6 +180,10 @@ class StoredFor:
     def voters(self, sha256: str) -> int:
         """How many players wait for a chart that the catalogue does not know."""
         return int(self.store.query(sql("voters"), {"sha256": sha256})["voters"][0])
+
+    def queue_size(self) -> int:
+        """How many players it takes for such a chart to be known."""
+        return queue_size()
 
     def course(self, game: str, md5sums: str) -> Mapping[str, Any] | None:
         """The course of these charts; None where there is none."""

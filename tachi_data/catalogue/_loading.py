@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from tachi_data.catalogue._storing import sql, store_rows
 from tachi_data.catalogue._tables import COLLECTIONS
 from tachi_data.catalogue._ties import tie_warnings
 from tachi_data.catalogue._updating_keys import update_chart_keys, update_song_keys
+from tachi_data.clock import unix_ms
 from tachi_data.errors import CatalogueError
 from tachi_data.store import Store, insert
 
@@ -204,7 +204,7 @@ def _record(
     con: DuckDBPyConnection, diff: CatalogueDiff, keys: pl.DataFrame, source: str, now: int | None
 ) -> None:
     """Remember the version: when, from where, how much, and which keys."""
-    loaded_at = time.time_ns() // 1_000_000 if now is None else now
+    loaded_at = unix_ms() if now is None else now
     version = pl.DataFrame(
         {
             "version": [diff.version],

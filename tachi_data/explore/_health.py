@@ -10,7 +10,7 @@ import polars as pl
 import tachi_data as td
 from tachi_data import games
 from tachi_data.explore._querying import query
-from tachi_data.explore._showing import OUTCOMES, WHOLE, coloured
+from tachi_data.explore._showing import OUTCOMES, WHOLE, coloured, words
 
 RULES = 12
 
@@ -45,9 +45,9 @@ def imports_over_time(store: td.Store) -> alt.VConcatChart:
 
 
 def _ended(rows: pl.DataFrame, chosen: alt.Parameter, column: str) -> alt.Chart:
-    words = column.replace("_", " ")
+    called = words(column)
     return (
-        alt.Chart(rows, title=f"How they ended, by {words}", width=520, height=alt.Step(20))
+        alt.Chart(rows, title=f"How they ended, by {called}", width=520, height=alt.Step(20))
         .transform_filter(chosen)
         .mark_bar()
         .encode(
@@ -55,7 +55,7 @@ def _ended(rows: pl.DataFrame, chosen: alt.Parameter, column: str) -> alt.Chart:
             x=alt.X("sum(datapoints):Q", title="datapoints", axis=WHOLE),
             color=coloured("outcome", OUTCOMES, rows, title="outcome"),
             tooltip=[
-                alt.Tooltip(f"{column}:N", title=words),
+                alt.Tooltip(f"{column}:N", title=called),
                 "outcome",
                 alt.Tooltip("sum(datapoints):Q", title="datapoints", format=","),
             ],

@@ -11,6 +11,7 @@ from pathlib import Path
 import tachi_data as td
 from tachi_data import sample
 from tachi_data.importing import waves
+from tachi_data.store import copy_file
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 FIRST_DAY = 1_735_689_600_000  # 2025-01-01: the sample's players played the year before.
@@ -34,21 +35,11 @@ def open_copy(path: str | Path | None = None) -> td.Store:
     if path is None:
         return open_store()
     with td.open_store(path, create=False) as store:
-        if Path(path).is_file():
-            return _copied_file(store, Path(path))
+        if store.path is not None:
+            return td.open_store(copy_file(store, new_folder()))
         copy = _new_store("copy")
         td.copy_store(store, copy)
         return copy
-
-
-def _copied_file(store: td.Store, path: Path) -> td.Store:
-    """A store's file, copied while nobody writes; with what a program that was killed left beside it."""
-    target = new_folder() / path.name
-    with store.read():
-        for file in (path, path.with_name(f"{path.name}.wal")):
-            if file.exists():
-                shutil.copyfile(file, target.with_name(file.name))
-    return td.open_store(target)
 
 
 def sample_job(name: str, user_id: int | None = None) -> td.ImportJob:

@@ -8,7 +8,7 @@ import polars as pl
 import tachi_data as td
 from tachi_data import games
 from tachi_data.explore._querying import query
-from tachi_data.explore._showing import INK, WHOLE
+from tachi_data.explore._showing import INK, WHOLE, words
 from tachi_data.games import GPT, BestOf, Enum
 from tachi_data.games._best import profile_rating
 from tachi_data.names import snake
@@ -111,9 +111,9 @@ def _shares(rows: pl.DataFrame, column: str, enum: Enum) -> alt.Chart:
         .with_columns(pl.col("charts").cast(pl.Int64), rank=enum.index(pl.col(column)))
     )
     reached = [value for value in enum.values if value in counts[column].to_list()]
-    words = column.replace("_", " ")
+    called = words(column)
     return (
-        alt.Chart(counts, title=words.capitalize(), width=290, height=alt.Step(18))
+        alt.Chart(counts, title=called.capitalize(), width=290, height=alt.Step(18))
         .mark_bar()
         .encode(
             y=alt.Y("whole_level:O", title="level", sort="descending"),
@@ -133,8 +133,8 @@ def _shares(rows: pl.DataFrame, column: str, enum: Enum) -> alt.Chart:
 def _ranked(column: str, order: list[str]) -> alt.Color:
     """Colours for a lamp or grade, darkest for the worst."""
     scale = alt.Scale(domain=order, scheme="viridis")
-    words = column.replace("_", " ")
-    return alt.Color(f"{column}:N", sort=order, scale=scale, title=f"{words}, worst first")
+    called = words(column)
+    return alt.Color(f"{column}:N", sort=order, scale=scale, title=f"{called}, worst first")
 
 
 def improvements(scores: pl.DataFrame, column: str, enum: Enum) -> pl.DataFrame:
@@ -179,9 +179,9 @@ def bests_over_time(store: td.Store, user_id: int, gpt: GPT) -> alt.VConcatChart
 def _areas(months: pl.DataFrame, column: str, enum: Enum) -> alt.Chart:
     reached = months.filter(pl.col("charts") > 0)[column].to_list()
     order = [value for value in enum.values if value in reached]
-    words = column.replace("_", " ")
+    called = words(column)
     return (
-        alt.Chart(months, title=f"By the best {words} so far", width=560, height=170)
+        alt.Chart(months, title=f"By the best {called} so far", width=560, height=170)
         .mark_area()
         .encode(
             x=alt.X("month:T", title="month", axis=MONTH),

@@ -126,16 +126,16 @@ def readable(rows: pl.DataFrame) -> pl.DataFrame:
             pl.col(pl.String).str.replace_all("  ", "␣␣", literal=True),
             pl.col(pl.List(pl.String)).list.join(", "),
         )
-        .rename(_words)
+        .rename(words)
     )
 
 
 def summary(rows: pl.DataFrame, title: str, subtitle: str = "") -> GT:
     """A few rows as a table to read: numbers with separators, shares in percent."""
-    shown = GT(rows.rename(_words)).tab_header(title=title, subtitle=subtitle)
+    shown = GT(rows.rename(words)).tab_header(title=title, subtitle=subtitle)
     shown = shown.tab_options(table_font_size="13px", table_margin_left="0px")
-    numbers = [_words(name) for name, dtype in rows.schema.items() if dtype.is_integer()]
-    shares = [_words(name) for name, dtype in rows.schema.items() if dtype.is_float()]
+    numbers = [words(name) for name, dtype in rows.schema.items() if dtype.is_integer()]
+    shares = [words(name) for name, dtype in rows.schema.items() if dtype.is_float()]
     return shown.fmt_integer(columns=numbers).fmt_percent(columns=shares, decimals=1)
 
 
@@ -149,5 +149,6 @@ def coloured(
     return alt.Color(f"{column}:N", scale=scale, **more)
 
 
-def _words(column: str) -> str:
+def words(column: str) -> str:
+    """What a column is called in a title."""
     return column.replace("_", " ")

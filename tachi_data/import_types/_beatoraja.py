@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,7 +39,7 @@ def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
     kind, message = errors[0]["type"], errors[0]["message"]
     voters = stored.voters(call.body["chart"]["sha256"]) if kind == "SongOrChartNotFound" else 0
     if voters:
-        needed = os.environ.get("BEATORAJA_QUEUE_SIZE", "3")
+        needed = stored.queue_size()
         text = f"This chart is new: {voters} of {needed} players that it takes have played it."
         return success(text, {}, 202)
     if kind == "SongOrChartNotFound":

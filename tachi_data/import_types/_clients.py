@@ -53,6 +53,10 @@ class Stored(Protocol):
         """How many players wait for a chart that the catalogue does not know."""
         ...
 
+    def queue_size(self) -> int:
+        """How many players it takes for such a chart to be known."""
+        ...
+
     def course(self, game: str, md5sums: str) -> Mapping[str, Any] | None:
         """The course of these charts (``playtype, set, value``); None where there is none."""
         ...

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import polars as pl
 
+from tachi_data.clock import unix_ms
 from tachi_data.importing._profiles import provided_frame, update_profiles
 from tachi_data.importing._users import create_users
 from tachi_data.store import Store
@@ -15,7 +14,7 @@ def raise_class(
     store: Store, user_id: int, game: str, playtype: str, name: str, value: str
 ) -> bool:
     """Give a player a class, unless it is no better than the one they have; whether it was."""
-    now = time.time_ns() // 1_000_000
+    now = unix_ms()
     players = pl.DataFrame(
         {"user_id": [user_id], "playtype": [playtype]}, schema_overrides={"user_id": pl.Int64}
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.importing._reading import ImportJob, Reading
 from tachi_data.importing._sql import first_row, sql
@@ -21,7 +21,7 @@ def acquire(
     user_ids: Sequence[int], holder: str, con: DuckDBPyConnection, lease_ms: int = LEASE_MS
 ) -> set[int]:
     """Take or renew the import locks of these users; gives those who got one."""
-    now = time.time_ns() // 1_000_000
+    now = unix_ms()
     con.register("wanted", pl.DataFrame({"user_id": list(user_ids)}, schema={"user_id": pl.Int64}))
     free = con.sql(sql("free_users"), params={"holder": holder, "now": now}).pl()
     con.unregister("wanted")
@@ -49,7 +49,7 @@ def refuse_if_locked(readings: Sequence[Reading], con: DuckDBPyConnection) -> li
         "wanted",
         pl.DataFrame({"user_id": [r.job.user_id for r in readings]}, schema={"user_id": pl.Int64}),
     )
-    now = time.time_ns() // 1_000_000
+    now = unix_ms()
     rows = con.sql(sql("held_locks"), params={"now": now}).fetchall()
     con.unregister("wanted")
     held = dict(rows)

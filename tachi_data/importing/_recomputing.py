@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.catalogue import chart_frame
 from tachi_data.games import GPT, gpts
 from tachi_data.games._tables import packed, scores_table, unpacked
-from tachi_data.importing._sql import sql
+from tachi_data.importing._removing import delete_rows
 from tachi_data.names import snake
 from tachi_data.scoring.metrics import derive, rate
 from tachi_data.store import insert
@@ -37,9 +37,7 @@ def recompute_scores(stored: pl.DataFrame, game: str, con: DuckDBPyConnection) -
     changed = anew.join(
         stored, on=stored.columns, how="anti", nulls_equal=True, maintain_order="left"
     )
-    con.register("doomed", changed.select("user_id", "score_id"))
-    con.execute(sql("delete_scores").format(scores=table.name))
-    con.unregister("doomed")
+    delete_rows(changed, game, con)
     insert(con, table.name, changed)
     return changed.height
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import documents
+from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
 from tachi_data.games import names
 from tachi_data.games._tables import scores_table, unpacked
@@ -112,14 +112,12 @@ def blacklist_scores(store: Store, user_id: int, score_ids: Sequence[str]) -> No
 def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
     con.register("wanted", wanted)
     new = con.sql("FROM wanted ANTI JOIN score_blacklist USING (user_id, score_id)").pl()
+    con.unregister("wanted")
     copies = [
         (d["scoreID"], json.dumps(d, ensure_ascii=False))
         for game in names()
-        for d in documents.scores(
-            con.sql(sql("doomed_scores"), params={"scores": scores_table(game).name}).pl(), game
-        )
+        for d in documents.scores(stored_scores(wanted, game, con), game)
     ]
-    con.unregister("wanted")
     scores = pl.DataFrame(copies, schema={"score_id": pl.String, "score": pl.String}, orient="row")
     insert(
         con, "score_blacklist", new.join(scores, on="score_id", how="left", maintain_order="left")
@@ -128,26 +126,45 @@ def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
 
 def remove_scores(wanted: pl.DataFrame, con: DuckDBPyConnection, now: int | None = None) -> int:
     """Delete scores (``user_id, score_id``) of any number of users and refresh all that they touch."""
-    moment = time.time_ns() // 1_000_000 if now is None else now
+    moment = unix_ms() if now is None else now
     return sum(_remove_of_game(wanted, game, moment, con) for game in names())
 
 
 def _remove_of_game(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> int:
-    con.register("wanted", wanted)
-    doomed = con.sql(sql("doomed_scores"), params={"scores": scores_table(game).name}).pl()
-    con.unregister("wanted")
+    doomed = stored_scores(wanted, game, con)
     if doomed.is_empty():
         return 0
+    delete_rows(doomed, game, con)
+    _drop_empty_imports(doomed, con)
+    refresh(doomed, game, now, con)
+    return doomed.height
+
+
+def stored_scores(wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """The stored rows of these scores (``user_id, score_id``) that there are in a game."""
+    con.register("wanted", wanted)
+    rows = con.sql(sql("wanted_scores"), params={"scores": scores_table(game).name}).pl()
+    con.unregister("wanted")
+    return rows
+
+
+def delete_rows(doomed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    """Delete the rows of scores (``user_id, score_id``), and nothing else."""
     con.register("doomed", doomed.select("user_id", "score_id"))
     con.execute(sql("delete_scores").format(scores=scores_table(game).name))
     con.unregister("doomed")
-    refresh_sessions(doomed, game, con)
-    _drop_empty_imports(doomed, con)
-    rebuild_personal_bests(doomed, game, con)
-    players = doomed.select("user_id", "playtype").unique(maintain_order=True)
+
+
+def refresh(touched: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+    """Bring up to date what follows from scores that changed or are gone.
+
+    ``touched`` has ``user_id, playtype, chart_id, session_id`` of what they were, and of what they are.
+    """
+    refresh_sessions(touched, game, con)
+    rebuild_personal_bests(touched, game, con)
+    players = touched.select("user_id", "playtype").unique(maintain_order=True)
     update_profiles(players, provided_frame({}), game, now, con)
-    update_goals(doomed.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, now, con)
-    return doomed.height
+    update_goals(touched.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, now, con)
 
 
 def refresh_sessions(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:

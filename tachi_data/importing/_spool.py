@@ -12,12 +12,12 @@ import os
 import re
 import shutil
 import socket
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tachi_data.clock import unix_ms
 from tachi_data.importing._reading import ImportJob
 
 IMPORT_ID = re.compile(r"[0-9a-f]{40}")
@@ -92,7 +92,7 @@ def noted(spool: Path, job: ImportJob) -> Iterator[None]:
     folder.mkdir(parents=True)
     facts = _facts(job) | {
         "process": _process(os.getpid()),
-        "timeStarted": time.time_ns() // 1_000_000,
+        "timeStarted": unix_ms(),
     }
     (folder / NOTE).write_text(json.dumps(facts))
     try:

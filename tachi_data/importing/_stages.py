@@ -12,7 +12,6 @@ then, or nothing. Between the stages the frames can be looked at.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,6 +20,7 @@ from types import TracebackType
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.games import gpts
 from tachi_data.importing._chart_queue import vote
@@ -61,9 +61,7 @@ class ImportSet:
         dry_run: bool = False,
     ) -> None:
         self.store, self.jobs, self.dry_run = store, jobs, dry_run
-        self.clock: Callable[[], int] = (
-            (lambda: now) if now is not None else (lambda: time.time_ns() // 1_000_000)
-        )
+        self.clock: Callable[[], int] = (lambda: now) if now is not None else (lambda: unix_ms())
         self.timings = Timings()
         self.readings: Sequence[Reading] = ()
         self.groups: list[Datapoints] = []

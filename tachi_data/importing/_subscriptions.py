@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.importing._goal_evaluation import PAIR, evaluate, load_goals
 from tachi_data.importing._goal_subs import begin_subs, beginning, known_subs
@@ -41,7 +41,7 @@ def subscribe(
     Raises:
         TachiError: A goal or quest does not exist or is refused; nothing is stored then.
     """
-    moment = time.time_ns() // 1_000_000 if now is None else now
+    moment = unix_ms() if now is None else now
     with store.write() as con:
         games_of_quests, games_of_goals = _games("quest", quests, con), _games("goal", goals, con)
         create_users(pl.Series([user_id]), moment, con)

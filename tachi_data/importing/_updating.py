@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import time
-
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import chart_frame
+from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.games import GPT, gpts, names
 from tachi_data.games._tables import packed, scores_table, unpacked, with_all_columns
-from tachi_data.importing._goals import update_goals
-from tachi_data.importing._personal_bests import rebuild_personal_bests
-from tachi_data.importing._profiles import provided_frame, update_profiles
-from tachi_data.importing._removing import lock, refresh_sessions
-from tachi_data.importing._sql import sql
+from tachi_data.importing._removing import delete_rows, lock, refresh, stored_scores
 from tachi_data.names import snake
 from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.score_id import hashed, score_id_texts
 from tachi_data.store import Store, insert
 
 FIXED = ("user_id", "playtype", "song_id", "is_primary", "session_id", "ordinal", "import_id")
+TOUCHED = ("user_id", "playtype", "chart_id", "session_id")
 ANSWER = {"score_id": pl.String(), "new_score_id": pl.String(), "outcome": pl.String()}
 
 
@@ -48,7 +44,7 @@ def update_scores(
         TachiError: A score, chart or column does not exist, or a score cannot be rated; nothing is changed.
         ImportFatal: 409, an import of this user is running.
     """
-    moment = time.time_ns() // 1_000_000 if now is None else now
+    moment = unix_ms() if now is None else now
     if changes["score_id"].is_duplicated().any():
         raise TachiError("A score is listed twice.")
     with store.write() as con, lock(user_id, con):
@@ -70,27 +66,22 @@ def _update_of_game(
 ) -> pl.DataFrame:
     table = scores_table(game)
     wanted = changes.select("score_id", user_id=pl.lit(user_id, dtype=pl.Int64))
-    con.register("wanted", wanted)
-    stored = con.sql(sql("doomed_scores"), params={"scores": table.name}).pl()
-    con.unregister("wanted")
+    stored = stored_scores(wanted, game, con)
     if stored.is_empty():
         return pl.DataFrame(schema=ANSWER)
     anew = _changed(unpacked(stored, game), changes, game, con)
-    con.register("wanted", anew.select("user_id", "score_id"))
-    known = con.sql(sql("doomed_scores"), params={"scores": table.name}).pl()
-    con.unregister("wanted")
+    known = stored_scores(anew.select("user_id", "score_id"), game, con)
     # Equal to a score that is not itself about to change, or to an earlier one of these.
     others = known.join(stored, on="score_id", how="anti")["score_id"]
     merges = pl.col("score_id").is_in(others.implode()) | ~pl.col("score_id").is_first_distinct()
     anew = anew.with_columns(
         outcome=pl.when(merges).then(pl.lit("merged")).otherwise(pl.lit("updated"))
     )
-    con.register("doomed", stored.select("user_id", "score_id"))
-    con.execute(sql("delete_scores").format(scores=table.name))
-    con.unregister("doomed")
+    delete_rows(stored, game, con)
     kept = anew.filter(pl.col("outcome") == "updated")
     insert(con, table.name, packed(kept, game, table))
-    _refresh(stored, anew, game, now, con)
+    touched = pl.concat([stored.select(TOUCHED), anew.select(TOUCHED)])
+    refresh(touched, game, now, con)
     return anew.select(score_id="was", new_score_id="score_id", outcome="outcome")
 
 
@@ -141,16 +132,3 @@ def _computed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     if bad:
         raise TachiError(f"Score {bad[0]} cannot be rated with these values.")
     return scores.drop("rating_error")
-
-
-def _refresh(
-    stored: pl.DataFrame, anew: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
-) -> None:
-    """Bring up to date what the old and the new scores touch, as after a deletion."""
-    names = ("user_id", "chart_id", "playtype", "session_id")
-    touched = pl.concat([stored.select(names), anew.select(names)])
-    refresh_sessions(touched, game, con)
-    rebuild_personal_bests(touched, game, con)
-    players = touched.select("user_id", "playtype").unique(maintain_order=True)
-    update_profiles(players, provided_frame({}), game, now, con)
-    update_goals(touched.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, now, con)

@@ -6,12 +6,12 @@ transaction; what that changed is the report. To only look, the transaction is g
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.clock import unix_ms
 from tachi_data.games import names
 from tachi_data.games._tables import pbs_table, scores_table
 from tachi_data.importing._goals import update_goals
@@ -76,7 +76,7 @@ def verify(
         goal, quest), ``key`` (its ID), ``problem`` (``differs``, ``missing``, ``superfluous``),
         ``column``, ``stored``, ``recomputed``; the last three are null for whole rows.
     """
-    moment = time.time_ns() // 1_000_000 if now is None else now
+    moment = unix_ms() if now is None else now
     found, seen = [pl.DataFrame(schema=DIFFERENCES)], 0
     for players in _groups(store, user_ids):
         with store.write(keep=repair) as con:

@@ -12,7 +12,6 @@ import os
 import random
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -22,8 +21,9 @@ from typing import Any
 import polars as pl
 
 from tachi_data import client_settings
+from tachi_data.clock import unix_ms
 from tachi_data.documents._import import stored_import
-from tachi_data.errors import ImportFatal
+from tachi_data.errors import UNEXPECTED, ImportFatal
 from tachi_data.import_types import import_types
 from tachi_data.importing import ImportOutcome, _spool, import_many
 from tachi_data.importing._locks import report_failures
@@ -66,7 +66,7 @@ def accept(store: Store, spool: Path, job: ImportJob) -> None:
             "user_intent": [job.user_intent],
             "status": ["QUEUED"],
             "progress": ["Waiting for a worker"],
-            "time_started": [_now()],
+            "time_started": [unix_ms()],
         }
     ).with_columns(pl.col("time_started").cast(TIME))
     with store.write() as con:
@@ -86,7 +86,7 @@ def work(store: Store, spool: Path) -> int:
 
 def recover(store: Store) -> None:
     """Put imports of workers that died back into the queue; forget those that were finished."""
-    limit = _now() - DEAD_AFTER_MS
+    limit = unix_ms() - DEAD_AFTER_MS
     with store.write() as con:
         con.execute(sql("forget_finished"))
         con.execute(sql("requeue_dead"), {"limit": limit})
@@ -117,10 +117,6 @@ def _sweep(store: Store, spool: Path) -> None:
             _spool.remove(spool, import_id)
 
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
 def _owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
@@ -128,7 +124,7 @@ def _owner() -> str:
 def _claim(store: Store) -> tuple[str, int] | None:
     """The oldest queued import of a user who has none running, now ours, and the attempt's number."""
     with store.write() as con:
-        now = _now()
+        now = unix_ms()
         row = first_row(con, sql("next_job"), {"now": now})
         if row is None:
             return None
@@ -154,7 +150,7 @@ def _do(store: Store, spool: Path, import_id: str, attempt: int) -> None:
         fail(store, import_id, 500, "The uploaded file is gone.")
     except Exception:
         log.exception("import %s failed unexpectedly", import_id)
-        fail(store, import_id, 500, "An unexpected error occurred.")
+        fail(store, import_id, 500, UNEXPECTED)
     else:
         with store.write() as con:
             con.execute("DELETE FROM import_trackers WHERE import_id = ?", [import_id])
@@ -189,7 +185,7 @@ def _put_back(store: Store, import_id: str, attempt: int) -> None:
     """Try again after a while: between half and all of a bound that grows."""
     wait_s = PATIENCE**attempt * random.uniform(0.5, 1)
     with store.write() as con:
-        values = {"import_id": import_id, "not_before": _now() + int(wait_s * 1000)}
+        values = {"import_id": import_id, "not_before": unix_ms() + int(wait_s * 1000)}
         con.execute(sql("put_back"), values)
 
 
@@ -214,7 +210,7 @@ def _heartbeat(store: Store, import_id: str) -> Iterator[None]:
     def beat() -> None:
         while not done.wait(HEARTBEAT_S):
             with store.write() as con:
-                con.execute(sql("beat"), {"import_id": import_id, "now": _now()})
+                con.execute(sql("beat"), {"import_id": import_id, "now": unix_ms()})
 
     thread = threading.Thread(target=beat, name=f"heartbeat-{import_id[:8]}", daemon=True)
     thread.start()

@@ -71,8 +71,13 @@ def _no_songs() -> pl.DataFrame:
     return pl.DataFrame(schema={"look_up": pl.UInt32, **types})
 
 
+def with_fits(query: str) -> str:
+    """A query whose ``{fits}`` is whether the chart ``found`` is what the look-up ``wanted`` names."""
+    return query.format(fits=load_sql(__name__, "fits"))
+
+
 def _charts(wanted: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
     con.register("wanted", wanted)
-    found = con.sql(load_sql(__name__, "charts")).pl()
+    found = con.sql(with_fits(load_sql(__name__, "charts"))).pl()
     con.unregister("wanted")
     return found.with_columns(pl.col("look_up").cast(pl.UInt32))

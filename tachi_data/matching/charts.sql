@@ -5,12 +5,7 @@ SELECT
 FROM wanted
 JOIN chart_keys AS found
   ON found.game = wanted.game AND found.kind = wanted.chart_kind AND found.key = wanted.chart_key
-WHERE (wanted.playtype IS NULL OR found.playtype = wanted.playtype)
-  AND (
-      wanted.difficulty IS NULL
-      OR found.difficulty = wanted.difficulty
-      OR (wanted.difficulty = 'ANY_INF' AND found.difficulty IN ('INF', 'GRV', 'HVN', 'VVD', 'XCD'))
-  )
+WHERE {fits}
   AND CASE
       WHEN wanted.version IS NOT NULL THEN list_contains(found.versions, wanted.version)
       WHEN wanted.primary_only THEN found.is_primary

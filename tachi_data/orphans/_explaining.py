@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +9,10 @@ from typing import Any
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.importing._orphans import LOOK_UP
+from tachi_data.matching import with_fits
 from tachi_data.orphans._keeping import find_orphan
 from tachi_data.orphans._reprocessing import reprocess_page
 from tachi_data.orphans._runs import sql
@@ -61,12 +62,12 @@ def explain(store: Store, orphan_id: str, *, now: int | None = None) -> Explanat
     orphan = find_orphan(store, orphan_id)
     if orphan is None:
         raise TachiError(f"There is no orphan {orphan_id}.")
-    moment = time.time_ns() // 1_000_000 if now is None else now
+    moment = unix_ms() if now is None else now
     with store.write(keep=False) as con:
         params = {"orphan_id": orphan_id}
         story = con.sql(sql("story"), params=params).pl().rows()
         songs = con.sql(sql("songs_found"), params=params).pl()
-        charts = con.sql(sql("charts_found"), params=params).pl()
+        charts = con.sql(with_fits(sql("charts_found")), params=params).pl()
         suggestions = _suggestions(orphan, songs, con)
         verdict = _verdict(orphan, moment, con) if orphan["state"] == "waiting" else None
     return Explanation(orphan, story, songs, charts, suggestions, verdict)

@@ -8,7 +8,6 @@ out; documents of import types that do not exist (yet) are kept and reported.
 from __future__ import annotations
 
 import gzip
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.canonical import identifier
+from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.import_types import columns, import_types
 from tachi_data.import_types._schema import Anything, Int, Num, Object, Records, Str, violations
@@ -86,7 +86,7 @@ def ingest_orphans(
     Raises:
         TachiError: The file cannot be read.
     """
-    moment = time.time_ns() // 1_000_000 if now is None else now
+    moment = unix_ms() if now is None else now
     totals, lines = pl.DataFrame(schema=REPORT), 0
     try:
         with _opened(Path(source)) as file:

@@ -52,14 +52,19 @@ def process(
     release(run.run_id, con)
     counters = settled["counter"]
     run = replace(
-        run,
-        cursor=run.cursor if again else page["ordinal"].to_list()[-1],
-        seen=run.seen + ready.height,
+        _behind(run, page, ready.height, busy.height, again),
         success=run.success + int((counters == "success").sum()),
         removed=run.removed + int((counters == "removed").sum()),
-        deferred=max(0, run.deferred - ready.height) if again else run.deferred + busy.height,
     )
     return run, save(run, "RUNNING", con)
+
+
+def _behind(run: Run, page: pl.DataFrame, done: int, busy: int, again: bool) -> Run:
+    """The run with a page behind it, of which so many were done, and so many put off."""
+    if again:  # The cursor has passed them before.
+        return replace(run, seen=run.seen + done, deferred=max(0, run.deferred - done))
+    cursor = page["ordinal"].to_list()[-1]
+    return replace(run, seen=run.seen + done, cursor=cursor, deferred=run.deferred + busy)
 
 
 def _store(run: Run, page: pl.DataFrame, settled: pl.DataFrame, con: DuckDBPyConnection) -> None:
@@ -102,10 +107,5 @@ def isolate(
     message = f"{type(error).__name__}: {error}"[:500]
     failed = candidate.select("ordinal", message=pl.lit(message), is_unexpected=pl.lit(True))
     _mark_failed(run, failed, con)
-    run = replace(
-        run,
-        seen=run.seen + 1,
-        cursor=run.cursor if again else candidate["ordinal"].to_list()[-1],
-        deferred=max(0, run.deferred - 1) if again else run.deferred,
-    )
+    run = _behind(run, candidate, 1, 0, again)
     return run, save(run, "RUNNING", con)

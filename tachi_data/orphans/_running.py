@@ -15,11 +15,13 @@ from dataclasses import replace
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.clock import unix_ms
 from tachi_data.errors import StoreError
 from tachi_data.importing import ImportOutcome
 from tachi_data.importing._locks import acquire, release
 from tachi_data.orphans._pages import Busy, isolate, process
 from tachi_data.orphans._runs import (
+    PAGE,
     OrphanReport,
     Run,
     Selection,
@@ -32,8 +34,6 @@ from tachi_data.orphans._runs import (
 )
 from tachi_data.orphans._trying import dry_run as try_all
 from tachi_data.store import Store
-
-PAGE = 20_000
 
 
 def reprocess_orphans(
@@ -70,7 +70,7 @@ def reprocess_orphans(
         ImportFatal: 409, an import of one of ``user_ids`` is running.
         TachiError: Another global run is at work.
     """
-    moment = time.time_ns() // 1_000_000 if now is None else now
+    moment = unix_ms() if now is None else now
     which: Selection = "changed" if only_changed else "due" if only_due else "all"
     if dry_run:
         return try_all(store, user_ids, moment, which, page_size)

@@ -7,7 +7,6 @@ failed. So a run that was stopped or killed counts no orphan twice, and none tha
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Literal
@@ -17,11 +16,14 @@ from duckdb import DuckDBPyConnection
 
 import tachi_data
 from tachi_data.catalogue import catalogue_version
+from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.importing._sql import first_row
+from tachi_data.matching import with_fits
 from tachi_data.store import insert, load_sql
 
 Selection = Literal["all", "changed", "due", "deferred"]
+PAGE = 20_000
 PAGE_BYTES = 32 * 1024 * 1024
 LEASE_MS = 5 * 60 * 1000
 TIME = pl.Datetime("ms")
@@ -165,7 +167,7 @@ def unfinished_run(now: int, con: DuckDBPyConnection) -> Run | None:
     if not rows:
         return None
     row = rows[0]
-    if row["status"] == "RUNNING" and row["lease_until"] > time.time_ns() // 1_000_000:
+    if row["status"] == "RUNNING" and row["lease_until"] > unix_ms():
         raise TachiError(f"Orphans are being reprocessed already (run {row['run_id']}).")
     names = {field.name for field in fields(Run)} - {"now", "user_ids"}
     return Run(now=now, user_ids=None, **{name: row[name] for name in names})
@@ -185,7 +187,7 @@ def save(run: Run, status: str, con: DuckDBPyConnection) -> OrphanReport:
         time_started=pl.lit(started[0]).cast(TIME) if started else now,
         time_finished=now if status == "FINISHED" else pl.lit(None, dtype=TIME),
         status=pl.lit(status),
-        lease_until=pl.lit(time.time_ns() // 1_000_000 + LEASE_MS).cast(TIME),
+        lease_until=pl.lit(unix_ms() + LEASE_MS).cast(TIME),
         processed=pl.lit(report.processed, dtype=pl.Int64),
         failed=pl.lit(report.failed, dtype=pl.Int64),
         **{name: pl.lit(getattr(run, name), dtype=pl.Int64) for name in STORED},
@@ -199,7 +201,7 @@ def candidates(run: Run, con: DuckDBPyConnection, which: Selection | None = None
     which = which or run.which
     with _players(run.user_ids, con):
         return con.sql(
-            sql("candidates"),
+            with_fits(sql("candidates")),
             params={
                 "which": which,
                 "run_id": run.run_id,

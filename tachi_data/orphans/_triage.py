@@ -62,7 +62,8 @@ def suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
         title, song_id, similarity, differs_in = best[0] if best else (None,) * 4
         alike = None
         if title is not None:
-            same = [i for i, choice in enumerate(choices) if choice == loosened(title)]
+            wanted = loosened(title)
+            same = [i for i, choice in enumerate(choices) if choice == wanted]
             alike = rows["song_id"].gather(same).n_unique()
         found.append((title, song_id, similarity, differs_in, alike))
     return pl.DataFrame(found, schema=SUGGESTED, orient="row")

@@ -6,7 +6,6 @@ its own, and the trial begins anew without the guilty ones.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,9 +15,19 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import CatalogueDiff, apply, catalogue_version, update_of
+from tachi_data.clock import unix_ms
 from tachi_data.errors import StoreError
 from tachi_data.orphans._pages import Busy, process
-from tachi_data.orphans._runs import OrphanReport, Run, Selection, candidates, new_run, pages, sql
+from tachi_data.orphans._runs import (
+    PAGE,
+    OrphanReport,
+    Run,
+    Selection,
+    candidates,
+    new_run,
+    pages,
+    sql,
+)
 from tachi_data.store import Store
 
 S = TypeVar("S")
@@ -47,7 +56,7 @@ def what_if(
     *,
     games: Sequence[str] | None = None,
     now: int | None = None,
-    page_size: int = 20_000,
+    page_size: int = PAGE,
 ) -> WhatIf:
     """Which orphans would become scores if the catalogue in ``folder`` were loaded; nothing is kept.
 
@@ -62,7 +71,7 @@ def what_if(
         CatalogueError: The catalogue is not what it should be.
     """
     update = update_of(Path(folder), games)
-    moment = time.time_ns() // 1_000_000 if now is None else now
+    moment = unix_ms() if now is None else now
 
     def start(con: DuckDBPyConnection) -> tuple[Run, CatalogueDiff]:
         version = catalogue_version(con)

@@ -50,17 +50,12 @@ concerned AS (
       ON by_song.game = look_ups.game AND by_song.kind = look_ups.song_kind AND by_song.key = look_ups.song_key
     WHERE look_ups.is_wanted OR by_chart.version > look_ups.tried_at OR by_song.version > look_ups.tried_at
 )
-SELECT DISTINCT concerned.ordinal, concerned.bytes
-FROM concerned
-JOIN chart_keys AS chart
-  ON chart.game = concerned.game AND chart.kind = concerned.chart_kind AND chart.key = concerned.parent
-WHERE (concerned.playtype IS NULL OR chart.playtype = concerned.playtype)
-  AND (
-      concerned.difficulty IS NULL
-      OR chart.difficulty = concerned.difficulty
-      OR (concerned.difficulty = 'ANY_INF' AND chart.difficulty IN ('INF', 'GRV', 'HVN', 'VVD', 'XCD'))
-  )
-  AND (concerned.version IS NULL OR list_contains(chart.versions, concerned.version))
+SELECT DISTINCT wanted.ordinal, wanted.bytes
+FROM concerned AS wanted
+JOIN chart_keys AS found
+  ON found.game = wanted.game AND found.kind = wanted.chart_kind AND found.key = wanted.parent
+WHERE {fits}
+  AND (wanted.version IS NULL OR list_contains(found.versions, wanted.version))
 UNION
 SELECT ordinal, bytes
 FROM scope

@@ -10,20 +10,15 @@ parents AS (
      AND (it.artist IS NULL OR song.artist_folded = it.artist)
 )
 SELECT DISTINCT
-    chart.chart_id,
-    chart.song_id,
-    chart.playtype,
-    chart.difficulty,
-    chart.level,
-    chart.versions,
-    (parents.playtype IS NULL OR chart.playtype = parents.playtype)
-    AND (
-        parents.difficulty IS NULL
-        OR chart.difficulty = parents.difficulty
-        OR (parents.difficulty = 'ANY_INF' AND chart.difficulty IN ('INF', 'GRV', 'HVN', 'VVD', 'XCD'))
-    )
-    AND (parents.version IS NULL OR list_contains(chart.versions, parents.version)) AS fits
-FROM parents
-JOIN chart_keys AS chart
-  ON chart.game = parents.game AND chart.kind = parents.chart_kind AND chart.key = parents.parent
-ORDER BY fits DESC, chart.song_id, chart.playtype, chart.difficulty
+    found.chart_id,
+    found.song_id,
+    found.playtype,
+    found.difficulty,
+    found.level,
+    found.versions,
+    {fits}
+    AND (wanted.version IS NULL OR list_contains(found.versions, wanted.version)) AS fits
+FROM parents AS wanted
+JOIN chart_keys AS found
+  ON found.game = wanted.game AND found.kind = wanted.chart_kind AND found.key = wanted.parent
+ORDER BY fits DESC, found.song_id, found.playtype, found.difficulty

@@ -13,7 +13,7 @@ there is one for DuckLake.
 
 from __future__ import annotations
 
-from tachi_data.store._copying import copy_store
+from tachi_data.store._copying import copy_file, copy_store
 from tachi_data.store._maintaining import maintain
 from tachi_data.store._rows import insert
 from tachi_data.store._sql import identifier, literal, load_sql
@@ -24,6 +24,7 @@ __all__ = [
     "Rollback",
     "Store",
     "Table",
+    "copy_file",
     "copy_store",
     "ddl",
     "identifier",

@@ -6,6 +6,7 @@ are stored in one transaction and compared with what was taken: either the copy 
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,6 +47,24 @@ def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> p
         for table in tables:
             _put(con, table, files)
     return pl.DataFrame({"table": tables, "rows": rows}, schema_overrides={"rows": pl.Int64})
+
+
+def copy_file(source: Store, folder: Path) -> Path:
+    """Copy the file of a store into a folder, as it is between two transactions; gives the copy.
+
+    Much quicker than `copy_store`, but only for a store that is a file. With it goes what a program that was
+    killed has left beside it.
+
+    Raises:
+        StoreError: The store is no file.
+    """
+    if source.path is None:
+        raise StoreError("Only a store that is one file can be copied as a file.")
+    with source.read():
+        for file in (source.path, source.path.with_name(f"{source.path.name}.wal")):
+            if file.exists():
+                shutil.copyfile(file, folder / file.name)
+    return folder / source.path.name
 
 
 def _tables(con: DuckDBPyConnection) -> list[str]:
