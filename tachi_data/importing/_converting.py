@@ -39,9 +39,9 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
     rows = datapoints.rows.with_columns(
         outcome=pl.lit(None, dtype=pl.String), message=pl.lit(None, dtype=pl.String)
     )
-    shape = SHAPE_RULES if "violation" in rows.columns else ()
-    rows = settle(rows, [*shape, *_rules(conversion, "reading")])
-    look_ups = rows.select("row", *look_up_columns(conversion))
+    rules = [*(SHAPE_RULES if "violation" in rows.columns else ()), *_rules(conversion, "reading")]
+    asked = rows.select("row", *look_up_columns(conversion), rule=first_to_apply(rules))
+    rows, look_ups = settled(rows, rules, asked["rule"]), asked.drop("rule")
     found = matching.match(look_ups.filter(rows["outcome"].is_null()), game, con)
     rows = rows.join(found, on="row", how="left", maintain_order="left", validate="1:1")
     charts = chart_frame(con, found.select("chart_id").drop_nulls().unique(), game)
@@ -49,12 +49,14 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
     named = pl.concat(
         [rows, look_ups.select(pl.exclude("row").name.prefix("match."))], how="horizontal"
     )
-    named = settle(named, SONG_RULES)
-    named = settle(named, _rules(conversion, "song"))
-    named = settle(named, CHART_RULES)
-    named = settle(named, _rules(conversion, "chart"))
-    named = settle(named, PARENT_RULES)
-    return named.select(
+    rules = [
+        *SONG_RULES,
+        *_rules(conversion, "song"),
+        *CHART_RULES,
+        *_rules(conversion, "chart"),
+        *PARENT_RULES,
+    ]
+    dry = named.select(
         *KEY,
         "outcome",
         "message",
@@ -64,7 +66,9 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
         "is_primary",
         *(c for c in named.columns if c.startswith(("chart.", "song.", "match."))),
         *dry_score(conversion, game),
+        first_to_apply(rules).alias("rule"),
     )
+    return settled(dry.drop("rule"), rules, dry["rule"], seen=named)
 
 
 def look_up_columns(conversion: Conversion) -> list[pl.Expr]:
@@ -109,28 +113,38 @@ def _rules(conversion: Conversion, after: str) -> list[Rule]:
     return [rule for rule in conversion.rules if rule.after == after]
 
 
-def settle(rows: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
-    """Give each row that is open yet the outcome and message of the first rule that applies to it."""
-    if not rules or rows.is_empty():
-        return rows
+def first_to_apply(rules: Sequence[Rule]) -> pl.Expr:
+    """Which rule, by its place, is the first that applies to a row that has no outcome yet."""
     first = pl.coalesce(
-        pl.when(rule.when).then(pl.lit(i, dtype=pl.Int32)) for i, rule in enumerate(rules)
+        pl.lit(None, dtype=pl.Int32),
+        *(pl.when(rule.when).then(pl.lit(i, dtype=pl.Int32)) for i, rule in enumerate(rules)),
     )
-    applies = rows.select(pl.when(pl.col("outcome").is_null()).then(first).alias("rule"))["rule"]
-    if applies.null_count() == rows.height:
+    return pl.when(pl.col("outcome").is_null()).then(first)
+
+
+def settled(
+    rows: pl.DataFrame, rules: Sequence[Rule], first: pl.Series, *, seen: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The rows with outcome and message of the rule that is the ``first`` to apply to each, if any.
+
+    Rules look at the columns of ``seen``, which is ``rows`` by default.
+    """
+    if first.null_count() == rows.height:
         return rows
-    bad = rows.with_columns(applies, pl.int_range(pl.len()).alias("at")).filter(
-        applies.is_not_null()
+    numbered = (
+        (rows if seen is None else seen).with_columns(first.alias("rule")).with_row_index("at")
     )
+    bad = numbered.filter(pl.col("rule").is_not_null())
     outcome: pl.Expr = pl.lit(None, dtype=pl.String)
     message: pl.Expr = pl.lit(None, dtype=pl.String)
-    for i, rule in enumerate(rules):
+    for i in first.unique().drop_nulls().to_list():
+        rule, is_it = rules[i], pl.col("rule") == i
         text = pl.lit(rule.message) if isinstance(rule.message, str) else rule.message
-        outcome = pl.when(pl.col("rule") == i).then(pl.lit(rule.outcome)).otherwise(outcome)
-        message = pl.when(pl.col("rule") == i).then(text).otherwise(message)
-    settled = bad.select("at", outcome.alias("outcome"), message.alias("message"))
+        outcome = pl.when(is_it).then(pl.lit(rule.outcome)).otherwise(outcome)
+        message = pl.when(is_it).then(text).otherwise(message)
+    verdicts = bad.select("at", outcome=outcome, message=message)
     return rows.with_columns(
-        rows[name].scatter(settled["at"], settled[name]) for name in ("outcome", "message")
+        rows[name].scatter(verdicts["at"], verdicts[name]) for name in ("outcome", "message")
     )
 
 

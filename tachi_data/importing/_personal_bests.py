@@ -1,4 +1,4 @@
-"""Rebuild the personal bests of the charts that an import touched, from all scores there.
+"""The personal bests of the charts that changed scores touch, from all scores there.
 
 Rankings are not stored: they follow from the personal bests of a chart and are computed when read.
 """
@@ -10,38 +10,88 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import chart_frame
 from tachi_data.games import gpts
-from tachi_data.games._tables import packed, pbs_table, scores_table, unpacked
+from tachi_data.games._tables import GROUPS, packed, pbs_table, scores_table, unpacked
 from tachi_data.importing._sql import sql
 from tachi_data.scoring.personal_bests import personal_bests
-from tachi_data.store import insert
+from tachi_data.store import identifier, insert
+
+
+def update_personal_bests(new: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    """Bring the personal bests up to date with new scores, which are stored already.
+
+    ``new`` has the flat columns of `needed_of`.
+    """
+    touched = new.select("user_id", "chart_id").unique()
+    earlier = _scores_on(touched, game, con, before=new["ordinal"].min())
+    if earlier.is_empty():
+        _append(_personal_bests(new, game), game, con)
+        return
+    charts = new.select("chart_id", "^chart\\..*$").unique("chart_id")
+    earlier = earlier.join(charts, on="chart_id", how="left", maintain_order="left")
+    scores = pl.concat([earlier, new], how="diagonal")
+    _replace(_personal_bests(scores, game), touched, game, con)
+
+
+def needed_of(scores: pl.DataFrame, game: str) -> pl.DataFrame:
+    """Those columns of complete scores that personal bests are made of."""
+    plain = {*_columns(game)} - {*GROUPS}
+    groups = (*GROUPS, "chart")
+    return scores.select(c for c in scores.columns if c in plain or c.split(".")[0] in groups)
 
 
 def rebuild_personal_bests(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
     """Write the personal bests of these players on these charts (``user_id, chart_id``) anew."""
     touched = touched.select("user_id", "chart_id").unique()
-    pbs = compute_personal_bests(touched, game, con)
-    con.register("touched", touched)
-    con.execute(sql("delete_pbs").format(pbs=pbs_table(game).name))
-    con.unregister("touched")
-    insert(con, pbs_table(game).name, packed(pbs, game, pbs_table(game)))
+    _replace(compute_personal_bests(touched, game, con), touched, game, con)
 
 
 def compute_personal_bests(
     touched: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> pl.DataFrame:
     """The personal bests of these players on these charts, flat, without storing them."""
-    con.register("touched", touched)
-    scores = unpacked(
-        con.sql(sql("scores_on_charts"), params={"scores": scores_table(game).name}).pl(), game
-    )
-    con.unregister("touched")
+    scores = _scores_on(touched, game, con)
     charts = chart_frame(con, scores.select("chart_id").unique(), game)
     scores = scores.join(
         charts.select("chart_id", "^chart\\..*$"), on="chart_id", how="left", maintain_order="left"
     )
+    return _personal_bests(scores, game)
+
+
+def _columns(game: str) -> list[str]:
+    """The columns of stored scores that personal bests are made of."""
+    made = pbs_table(game).columns
+    return [c for c in scores_table(game).columns if c in made or c in ("score_id", "ordinal")]
+
+
+def _scores_on(
+    touched: pl.DataFrame, game: str, con: DuckDBPyConnection, before: int | None = None
+) -> pl.DataFrame:
+    """All stored scores of these players on these charts, flat, or those stored before an ordinal."""
+    query = sql("scores_on_charts").format(
+        columns=", ".join(f"stored.{identifier(c)}" for c in _columns(game))
+    )
+    params = {"scores": scores_table(game).name, "before": before}
+    con.register("touched", touched)
+    scores = con.sql(query, params=params).pl()
+    con.unregister("touched")
+    return unpacked(scores, game)
+
+
+def _personal_bests(scores: pl.DataFrame, game: str) -> pl.DataFrame:
     parts = [
         personal_bests(rows, gpt)
         for gpt in gpts(game)
         if not (rows := scores.filter(pl.col("playtype") == gpt.playtype)).is_empty()
     ]
     return pl.concat(parts, how="diagonal") if parts else scores.head(0)
+
+
+def _replace(pbs: pl.DataFrame, touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    con.register("touched", touched)
+    con.execute(sql("delete_pbs").format(pbs=pbs_table(game).name))
+    con.unregister("touched")
+    _append(pbs, game, con)
+
+
+def _append(pbs: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    insert(con, pbs_table(game).name, packed(pbs, game, pbs_table(game)))

@@ -16,7 +16,7 @@ from tachi_data.documents._import import import_documents, without_lists
 from tachi_data.games import gpts
 from tachi_data.games._tables import packed, scores_table
 from tachi_data.importing._goals import NO_ACHIEVEMENTS, Achievements, update_goals
-from tachi_data.importing._personal_bests import rebuild_personal_bests
+from tachi_data.importing._personal_bests import needed_of, update_personal_bests
 from tachi_data.importing._profiles import DELTAS, next_ordinals, provided_frame, update_profiles
 from tachi_data.importing._sessions import into_sessions
 from tachi_data.importing._sql import sql
@@ -53,12 +53,14 @@ def publish_scores(
     )
     insert(con, scores_table(game).name, packed(stored, game, scores_table(game)))
     # Nothing wider is needed from here on.
+    needed = needed_of(stored, game)
     stored = stored.select("row", "source", "user_id", "playtype", "chart_id")
     touched = sessions.touched
     del scores, sessions
     with timings.step("pb"):
-        if not stored.is_empty():
-            rebuild_personal_bests(stored, game, con)
+        if not needed.is_empty():
+            update_personal_bests(needed, game, con)
+        del needed
     with timings.step("ugs"):
         deltas = _update_profiles(stored, players, classes, game, now, con)
     with timings.step("goal"):

@@ -7,6 +7,8 @@ directly (``chart_kind`` and ``chart_key``). The kinds are those of the catalogu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 from duckdb import DuckDBPyConnection
 
@@ -25,50 +27,90 @@ KEYS: dict[str, pl.DataType] = {
     "primary_only": pl.Boolean(),
     "official_only": pl.Boolean(),
 }
+SONG_KEYS = ("song_kind", "song_key", "song_exact", "artist")
+CHART_KEYS = tuple(name for name in KEYS if name not in SONG_KEYS)
+NO_SONGS = pl.DataFrame(
+    schema={
+        "song_look_up": pl.UInt32,
+        "song_hits": pl.Int64,
+        "song_id": pl.Int64,
+        "song_is_empty": pl.Boolean,
+    }
+)
 
 
 def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """Tie each look-up to a song and a chart of one game.
 
-    ``look_ups`` has ``row`` and the columns of `KEYS` (see `keys`). The result has, for every row,
+    ``look_ups`` has ``row`` and the columns of `KEYS`. The result has, for every row,
     ``song_hits`` (how many songs fit; null for a look-up that names no song), ``song_id``,
     ``song_is_empty`` (the song was found by its DDR hash, and has no chart at all) and ``chart_id``
     (null where there is none).
     """
-    distinct = look_ups.select(*KEYS).unique(maintain_order=True).with_row_index("look_up")
-    wanted = distinct.with_columns(game=pl.lit(game))
-    found = _songs(wanted, game, con) if wanted["song_kind"].count() else _no_songs()
-    wanted = wanted.join(found, on="look_up", how="left", maintain_order="left").with_columns(
-        song_hits=pl.when(pl.col("song_kind").is_not_null()).then(pl.col("song_hits").fill_null(0)),
-        chart_key=pl.when(pl.col("song_kind").is_null())
-        .then(pl.col("chart_key"))
-        .otherwise(pl.col("song_id").cast(pl.String)),
+    wanted = look_ups.with_row_index("at").with_columns(
+        song_look_up=pl.when(pl.col("song_kind").is_not_null()).then(_first_alike(SONG_KEYS))
     )
-    charts = _charts(wanted, con)
-    answers = wanted.join(charts, on="look_up", how="left", maintain_order="left", validate="1:1")
-    return (
-        look_ups.join(distinct, on=list(KEYS), how="left", nulls_equal=True, maintain_order="left")
-        .select("row", "look_up")
-        .join(
-            answers.select("look_up", "song_hits", "song_id", "song_is_empty", "chart_id"),
-            on="look_up",
-            how="left",
-            maintain_order="left",
+    songs = wanted.filter(pl.col("at") == pl.col("song_look_up")).select("song_look_up", *SONG_KEYS)
+    found = _songs(songs, game, con) if songs.height else NO_SONGS
+    names_song = pl.col("song_kind").is_not_null()
+    wanted = wanted.join(found, on="song_look_up", how="left", maintain_order="left").with_columns(
+        song_hits=pl.when(names_song).then(pl.col("song_hits").fill_null(0)),
+        chart_key=pl.when(names_song)
+        .then(pl.col("song_id").cast(pl.String))
+        .otherwise(pl.col("chart_key")),
+    )
+    wanted = wanted.with_columns(chart_look_up=_first_alike(CHART_KEYS))
+    charts = wanted.filter(pl.col("at") == pl.col("chart_look_up")).drop_nulls("chart_key")
+    found = _run("charts", charts.select("chart_look_up", *CHART_KEYS), game, con)
+    return wanted.join(found, on="chart_look_up", how="left", maintain_order="left").select(
+        "row", "song_hits", "song_id", "song_is_empty", "chart_id"
+    )
+
+
+def _first_alike(keys: Sequence[str]) -> pl.Expr:
+    """The place of the first look-up with the same keys: each is looked up once."""
+    return pl.col("at").first().over(keys)
+
+
+def _songs(songs: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """How many songs fit each look-up, and the one that is meant."""
+    hits = pl.len().over("song_look_up").cast(pl.Int64)
+    found = _run("songs", songs, game, con).with_columns(song_hits=hits)
+    several = found.filter(pl.col("song_hits") > 1)
+    if several.height:
+        found = pl.concat(
+            [found.filter(pl.col("song_hits") == 1), _told_apart(several, songs, game, con)]
         )
-        .drop("look_up")
+    if (songs["song_kind"] != "ddr_song_hash").all():
+        return found.with_columns(song_is_empty=pl.lit(None, dtype=pl.Boolean))
+    return found.join(_empty(found, songs, game, con), on="song_look_up", how="left")
+
+
+def _told_apart(
+    several: pl.DataFrame, songs: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """One row per look-up that several songs fit: of those exactly one may be spelled exactly so."""
+    wanted = several.join(songs, on="song_look_up")
+    spelled = _run("spelled", wanted, game, con).unique("song_look_up", keep="none")
+    meant = pl.col("song_id_spelled")
+    return (
+        several.unique("song_look_up")
+        .join(spelled, on="song_look_up", how="left", suffix="_spelled")
+        .select(
+            "song_look_up",
+            song_id=meant,
+            song_hits=pl.when(meant.is_not_null()).then(1).otherwise("song_hits"),
+        )
     )
 
 
-def _songs(wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    con.register("wanted", wanted)
-    found = con.sql(load_sql(__name__, "songs"), params={"game": game}).pl()
-    con.unregister("wanted")
-    return found.with_columns(pl.col("look_up").cast(pl.UInt32))
-
-
-def _no_songs() -> pl.DataFrame:
-    types = {"song_hits": pl.Int64, "song_id": pl.Int64, "song_is_empty": pl.Boolean}
-    return pl.DataFrame(schema={"look_up": pl.UInt32, **types})
+def _empty(
+    found: pl.DataFrame, songs: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Look-ups whose song has no charts, of the one kind that tells it from a missing chart."""
+    by_hash = songs.filter(pl.col("song_kind") == "ddr_song_hash")
+    wanted = found.join(by_hash, on="song_look_up", how="semi").drop_nulls("song_id")
+    return _run("empty_songs", wanted, game, con).with_columns(song_is_empty=pl.lit(True))
 
 
 def with_fits(query: str) -> str:
@@ -76,8 +118,9 @@ def with_fits(query: str) -> str:
     return query.format(fits=load_sql(__name__, "fits"))
 
 
-def _charts(wanted: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
+def _run(name: str, wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """The rows of a query of this package over the look-ups ``wanted``."""
     con.register("wanted", wanted)
-    found = con.sql(with_fits(load_sql(__name__, "charts"))).pl()
+    found = con.sql(with_fits(load_sql(__name__, name)), params={"game": game}).pl()
     con.unregister("wanted")
-    return found.with_columns(pl.col("look_up").cast(pl.UInt32))
+    return found

@@ -1,10 +1,10 @@
 -- One row per look-up that finds a chart: the best of the candidates (catalogue's order of preference).
 SELECT
-    wanted.look_up,
+    wanted.chart_look_up,
     arg_min(found.chart_id, found.preference) AS chart_id
 FROM wanted
 JOIN chart_keys AS found
-  ON found.game = wanted.game AND found.kind = wanted.chart_kind AND found.key = wanted.chart_key
+  ON found.game = $game AND found.kind = wanted.chart_kind AND found.key = wanted.chart_key
 WHERE {fits}
   AND CASE
       WHEN wanted.version IS NOT NULL THEN list_contains(found.versions, wanted.version)
@@ -12,4 +12,4 @@ WHERE {fits}
       ELSE true
   END
   AND NOT (wanted.official_only AND found.is_fan_made)
-GROUP BY wanted.look_up
+GROUP BY wanted.chart_look_up

@@ -7,7 +7,7 @@ score that is best by another one (best lamp, fewest bad and poor). Ties go to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -16,7 +16,6 @@ from tachi_data.names import column_of
 from tachi_data.scoring.metrics import rate
 
 CHART = ("user_id", "chart_id")
-_MERGED = "_merged."
 
 
 def rank_value(gpt: GPT, name: str) -> pl.Expr:
@@ -36,92 +35,101 @@ def personal_bests(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     ``scores`` has the flat columns of stored scores, with ``ordinal``, and ``chart.*``. The result
     has those of the ``pbs_<game>`` table (``composed_from``, ``first_ordinal``), still flat.
     """
-    stored = scores.with_columns(
-        first_ordinal=pl.col("ordinal").min().over(CHART), _alone=pl.len().over(CHART) == 1
-    )
-    alone = stored.filter("_alone").with_columns(
-        composed_from=pl.concat_list(_reference(gpt.personal_best.name))
-    )
-    several = stored.filter(~pl.col("_alone"))
-    merged = [alone] if several.is_empty() else [alone, _merged(several, gpt)]
-    pbs = pl.concat(merged, how="diagonal").drop("_alone")
+    picks = _picks(scores, gpt)
+    values = {column: pl.col(column).gather(picks["base"]) for column in scores.columns}
+    for number, step in enumerate(gpt.personal_best.merges):
+        values |= _merge(values, step, picks[f"best_{number}"])
+    pbs = scores.select(expression.alias(column) for column, expression in values.items())
+    pbs = pbs.with_columns(picks["first_ordinal"], _composition(picks, scores["score_id"], gpt))
     return rate(pbs, gpt).drop("rating_error")
 
 
-def _reference(name: str, score_id: str = "score_id") -> pl.Expr:
-    return pl.struct(name=pl.lit(name), score_id=pl.col(score_id))
+def _picks(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
+    """Which scores, by their place in the frame, each personal best is made of.
 
-
-def _merged(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
+    ``first_ordinal``; ``base``; and ``best_0``, ``best_1``: the best one by each merge step, null where
+    no score has its metric.
+    """
     rules = gpt.personal_best
-    ranked = scores.with_columns(_value=rank_value(gpt, rules.by))
-    base = _first(ranked.sort("_value", "ordinal", descending=[True, False], nulls_last=True))
-    pbs = base.drop("_value").with_columns(composed_from=pl.concat_list(_reference(rules.name)))
-    for step in rules.merges:
-        pbs = _merge(pbs, scores, gpt, step)
-    return pbs
-
-
-def _first(scores: pl.DataFrame) -> pl.DataFrame:
-    return scores.unique(CHART, keep="first", maintain_order=True)
-
-
-def _merge(pbs: pl.DataFrame, scores: pl.DataFrame, gpt: GPT, step: Merge) -> pl.DataFrame:
-    """Take the fields of one merge step over from the score that is best by it."""
-    columns = [column_of(name) for name in step.copies]
-    ranked = scores.with_columns(_value=rank_value(gpt, step.by)).filter(
-        pl.col("_value").is_not_null()
-    )
-    # Polars sorts null times first, as the rule wants it.
-    ranked = ranked.sort(
-        "_value", "time_achieved", "ordinal", descending=[not step.smallest, False, False]
-    )
-    best = _first(ranked).select(
-        *CHART,
-        pl.col("score_id", "highlight", "time_achieved", "explicit_nulls", *columns).name.prefix(
-            _MERGED
-        ),
-    )
-    found = pl.col(f"{_MERGED}score_id").is_not_null()
-    ids = pl.col("composed_from").list.eval(pl.element().struct.field("score_id"))
-    is_new = found & ~ids.list.contains(pl.col(f"{_MERGED}score_id"))
-    later = pl.col(f"{_MERGED}time_achieved") > pl.col("time_achieved")
-    return (
-        pbs.join(best, on=CHART, how="left", maintain_order="left", validate="1:1")
-        .with_columns(
-            *(pl.when(found).then(f"{_MERGED}{c}").otherwise(c).alias(c) for c in columns),
-            pl.when(found)
-            .then(_nulls_after(columns))
-            .otherwise("explicit_nulls")
-            .alias("explicit_nulls"),
-            pl.col("highlight") | pl.col(f"{_MERGED}highlight").fill_null(False),
-            pl.when(later)
-            .then(f"{_MERGED}time_achieved")
-            .otherwise("time_achieved")
-            .alias("time_achieved"),
-            pl.when(is_new)
-            .then(
-                pl.concat_list(
-                    "composed_from", pl.concat_list(_reference(step.name, f"{_MERGED}score_id"))
-                )
-            )
-            .otherwise("composed_from")
-            .alias("composed_from"),
+    # Only numbers are sorted, which is much faster than sorting wide rows.
+    numbered = (
+        scores.lazy()
+        .with_row_index("at")
+        .select(
+            "at",
+            "ordinal",
+            "time_achieved",
+            pl.col("at").first().over(CHART).alias("pb"),
+            rank_value(gpt, rules.by).alias("value"),
+            *(rank_value(gpt, step.by).alias(f"value_{i}") for i, step in enumerate(rules.merges)),
         )
-        .select(pbs.columns)
     )
+    picks = (
+        numbered.sort("value", "ordinal", descending=[True, False], nulls_last=True)
+        .group_by("pb", maintain_order=True)
+        .agg(first_ordinal=pl.col("ordinal").min(), base=pl.col("at").first())
+    )
+    for i, step in enumerate(rules.merges):
+        # Polars sorts null times first, as the rule wants it.
+        best = (
+            numbered.drop_nulls(f"value_{i}")
+            .sort(
+                f"value_{i}",
+                "time_achieved",
+                "ordinal",
+                descending=[not step.smallest, False, False],
+            )
+            .unique("pb", keep="first", maintain_order=True)
+            .select("pb", pl.col("at").alias(f"best_{i}"))
+        )
+        picks = picks.join(best, on="pb", how="left", maintain_order="left")
+    return picks.collect()
 
 
-def _nulls_after(columns: Iterable[str]) -> pl.Expr:
+def _composition(picks: pl.DataFrame, score_ids: pl.Series, gpt: GPT) -> pl.Series:
+    """``composed_from``: which scores each personal best is made of, each named once."""
+    rules = gpt.personal_best
+    names = {"base": rules.name, **{f"best_{i}": s.name for i, s in enumerate(rules.merges)}}
+    parts = picks.with_row_index("place").unpivot(names, index="place", value_name="at")
+    used = parts.drop_nulls("at").unique(["place", "at"], keep="first", maintain_order=True)
+    reference = pl.struct(
+        name=pl.col("variable").replace_strict(names),
+        score_id=score_ids.gather(used["at"]),
+    )
+    listed = used.with_columns(composed_from=reference).sort("place", maintain_order=True)
+    return listed.group_by("place", maintain_order=True).agg("composed_from")["composed_from"]
+
+
+def _merge(values: Mapping[str, pl.Expr], step: Merge, best: pl.Series) -> dict[str, pl.Expr]:
+    """What changes about personal bests when they take the fields of one merge step over."""
+    found = pl.lit(best.is_not_null())
+    copied = [column_of(name) for name in step.copies]
+
+    def merged(column: str) -> pl.Expr:
+        return pl.col(column).gather(best)
+
+    changed = {
+        column: pl.when(found).then(merged(column)).otherwise(values[column]) for column in copied
+    }
+    changed["highlight"] = values["highlight"] | merged("highlight").fill_null(False)
+    time = values["time_achieved"]
+    changed["time_achieved"] = (
+        pl.when(merged("time_achieved") > time).then(merged("time_achieved")).otherwise(time)
+    )
+    optional = [column for column in copied if column.startswith("optional.")]
+    if optional:
+        nulls = _nulls_after(values["explicit_nulls"], merged("explicit_nulls"), optional)
+        changed["explicit_nulls"] = pl.when(found).then(nulls).otherwise(values["explicit_nulls"])
+    return changed
+
+
+def _nulls_after(own: pl.Expr, merged: pl.Expr, columns: list[str]) -> pl.Expr:
     """Which fields are null rather than absent, once these columns come from the merged score."""
-    copied = [c for c in columns if c.startswith("optional.")]
-    if not copied:
-        return pl.col("explicit_nulls")
-    nothing = pl.lit([], dtype=pl.List(pl.String))
-    names = pl.lit(copied, dtype=pl.List(pl.String))
-    kept = pl.col("explicit_nulls").fill_null(nothing).list.set_difference(names)
-    taken = pl.col(f"{_MERGED}explicit_nulls").fill_null(nothing).list.set_intersection(names)
-    return kept.list.set_union(taken)
+    nothing, names = (pl.lit(n, dtype=pl.List(pl.String)) for n in ([], columns))
+    kept = own.fill_null(nothing).list.set_difference(names)
+    taken = merged.fill_null(nothing).list.set_intersection(names)
+    either = kept.list.set_union(taken)
+    return pl.when(either.list.len() > 0).then(either)
 
 
 def ranked(pbs: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
