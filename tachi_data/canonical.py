@@ -12,8 +12,14 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
+
+# Numbers that Python may write in another way, and characters that it may sort in another order.
+_DIFFERENT = r"\.0|[0-9][eE]|[0-9]{16}|[\x{10000}-\x{10FFFF}]"
+_sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _text = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -32,6 +38,18 @@ def canonical(value: Any) -> str:
         )
         return "{" + ",".join(f"{string(k)}:{canonical(v)}" for k, v in members) + "}"
     return "[" + ",".join(map(canonical, value)) + "]"
+
+
+def canonical_texts(values: Sequence[Any]) -> list[str]:
+    """The canonical text of each value: `canonical`, but much faster for many."""
+    try:
+        texts = pl.Series([_sorted(value) for value in values], dtype=pl.String)
+    except (UnicodeEncodeError, TypeError):  # Unpaired surrogates; keys that are no strings.
+        return [canonical(value) for value in values]
+    found = texts.to_list()
+    for place in texts.str.contains(_DIFFERENT).arg_true().to_list():
+        found[place] = canonical(values[place])
+    return found
 
 
 def string(value: str) -> str:

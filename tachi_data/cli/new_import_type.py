@@ -17,7 +17,8 @@ from tachi_data.games import {game}
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Object, Str, violations
+from tachi_data.import_types._schema import Object, Str
+from tachi_data.import_types._violations import violations
 from tachi_data.errors import ImportFatal
 
 LAMPS = {{lamp: lamp for lamp in {game}.LAMPS}}

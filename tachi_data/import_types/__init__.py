@@ -19,7 +19,8 @@ from tachi_data.import_types._model import (
     Service,
     Source,
 )
-from tachi_data.import_types._schema import Object, Records, violations
+from tachi_data.import_types._schema import Object
+from tachi_data.import_types._violations import Records, violations
 
 __all__ = [
     "Call",

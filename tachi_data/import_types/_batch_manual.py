@@ -8,6 +8,7 @@ how the document arrived.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -27,10 +28,9 @@ from tachi_data.import_types._schema import (
     Num,
     Object,
     OneOf,
-    Records,
     Str,
-    violations,
 )
+from tachi_data.import_types._violations import Records, violations
 from tachi_data.names import snake
 from tachi_data.text import fold
 
@@ -82,6 +82,7 @@ def meta_kind(choice: MetaChoice) -> Kind:
     return OneOf(choice.values, **presence)
 
 
+@cache
 def score_of(gpt: GPT) -> Object:
     """The shape of one score."""
     extras = {name: kind_of(m, **MAYBE) for name, m in gpt.optional.items()}
@@ -246,8 +247,7 @@ def of_type(*names: str) -> pl.Expr:
 
 def whole(identifier: pl.Expr) -> pl.Expr:
     """A plain number without sign, blanks around it allowed; as canonical text, null where it is none."""
-    text = x.trim(identifier)
-    return x.natural(pl.when(text.str.contains("^[0-9]+$")).then(text)).cast(pl.String)
+    return x.natural(x.trim(identifier), negative_zero=False).cast(pl.String)
 
 
 def match_of(gpt: GPT) -> Mapping[str, pl.Expr]:
@@ -255,6 +255,9 @@ def match_of(gpt: GPT) -> Mapping[str, pl.Expr]:
     identifier, nothing = x.raw("identifier"), pl.lit(None, dtype=pl.String)
     version = x.unless(x.context("version"), equals="")
     hashes = {t: HASHES[t] for t in HASHES if t in gpt.match_types}
+    # Reading a text costs more than looking at the match type: nothing is read in vain.
+    title = pl.when(of_type("songTitle")).then(identifier)
+    song_id = pl.when(of_type("tachiSongID")).then(identifier)
     by_number, by_text = of_type("inGameID", "sdvxInGameID"), of_type("inGameStrID")
     by_hash = of_type(*hashes)
     # BMS keeps each hash once, so the playtype is only checked afterwards.
@@ -265,8 +268,8 @@ def match_of(gpt: GPT) -> Mapping[str, pl.Expr]:
         "song_kind": pl.when(of_type("songTitle")).then(pl.lit("folded_title"))
         .when(of_type("tachiSongID")).then(pl.lit("song_id"))
         .when(of_type("ddrSongHash")).then(pl.lit("ddr_song_hash")),
-        "song_key": pl.when(of_type("songTitle")).then(fold(identifier))
-        .when(of_type("tachiSongID")).then(x.natural(identifier).cast(pl.String))
+        "song_key": pl.when(of_type("songTitle")).then(fold(title))
+        .when(of_type("tachiSongID")).then(x.natural(song_id).cast(pl.String))
         .otherwise(identifier),
         "song_exact": identifier,
         "artist": fold(pl.when(of_type("songTitle")).then(x.unless(x.raw("artist"), equals=""))),
@@ -274,7 +277,7 @@ def match_of(gpt: GPT) -> Mapping[str, pl.Expr]:
         .when(by_text).then(pl.lit("in_game_str_id"))
         .when(by_hash).then(x.mapped(x.raw("matchType"), hashes or {"": ""}))
         .otherwise(pl.lit("song_id")),
-        "chart_key": pl.when(by_number).then(whole(identifier)).when(by_text | by_hash).then(identifier),
+        "chart_key": pl.when(by_number).then(whole(pl.when(by_number).then(identifier))).when(by_text | by_hash).then(identifier),
         "playtype": pl.when(playtype_counts).then(x.context("playtype")),
         "difficulty": pl.when(by_hash).then(nothing).otherwise(x.raw("difficulty")),
         "version": pl.when(by_hash).then(nothing).otherwise(version),
@@ -296,6 +299,8 @@ def rules_of(gpt: GPT) -> tuple[Rule, ...]:
         of_type("songTitle", "tachiSongID"),
         of_type("inGameID", "inGameStrID", "sdvxInGameID"),
     )
+    song_id = pl.when(of_type("tachiSongID")).then(identifier)
+    by_number = of_type("inGameID", "sdvxInGameID")
     version = x.unless(x.context("version"), equals="")
     unknown = (
         pl.when(difficulty == "WORLD'S END").then(pl.lit("WORLD'S END charts are not supported."))
@@ -317,12 +322,12 @@ def rules_of(gpt: GPT) -> tuple[Rule, ...]:
             after="reading",
         ),
         x.invalid(
-            of_type("tachiSongID") & x.natural(identifier).is_null(),
+            of_type("tachiSongID") & x.natural(song_id).is_null(),
             pl.format("A song ID must be a whole number, got {}.", identifier),
             after="reading",
         ),
         x.invalid(
-            of_type("inGameID", "sdvxInGameID") & whole(identifier).is_null(),
+            by_number & whole(pl.when(by_number).then(identifier)).is_null(),
             pl.format("An in-game ID must be a whole number, got {}.", identifier),
             after="reading",
         ),

@@ -12,18 +12,11 @@ from typing import Any
 
 import orjson
 import polars as pl
+from msgspec import Struct, UnsetType
+from msgspec.structs import astuple
 
-from tachi_data.import_types._schema import (
-    ABSENT,
-    Anything,
-    Kind,
-    ListOf,
-    Number,
-    Object,
-    OneOf,
-    Records,
-    violations,
-)
+from tachi_data.import_types._schema import ABSENT, Anything, Kind, ListOf, Number, Object, OneOf
+from tachi_data.import_types._violations import Records, violations
 
 
 def violation_column(records: Sequence[Any], schema: Object) -> pl.Series:
@@ -44,8 +37,83 @@ def columns(
     Absent, null and (for records that were not checked) unreadable values are null.
     """
     series: dict[str, pl.Series] = {}
-    _add_columns(series, records, schema, prefix)
+    fitted = records.fitted(schema) if isinstance(records, Records) else None
+    if fitted is None:
+        _add_columns(series, records, schema, prefix)
+    else:
+        _add_fitted(series, fitted, records, schema, prefix)
     return pl.DataFrame(series) if series else pl.DataFrame({f"{prefix}.": [None] * len(records)})
+
+
+def _add_fitted(
+    series: dict[str, pl.Series],
+    fitted: Sequence[Struct],
+    records: Sequence[Any],
+    schema: Object,
+    prefix: str,
+) -> None:
+    """Columns of records that are known to fit: ``fitted`` are those ``records`` as `Object.struct`."""
+    members: list[Sequence[Any]] = [*zip(*map(astuple, fitted), strict=True)]
+    stated = dict(zip(schema.members, members or [()] * len(schema.members), strict=True))
+    for name, kind in schema.members.items():
+        path, values = f"{prefix}.{name}", stated[name]
+        if isinstance(kind, Object):
+            if kind.fallback is not None:
+                others = stated[kind.fallback]
+                values = [o if v is None else v for v, o in zip(values, others, strict=True)]
+            if kind.keep_nulls:
+                series[f"nulls.{name}"] = _fitted_nulls(values, kind)
+            if kind.as_json:
+                found = _objects(records, name, kind.fallback) if any(values) else values
+                series[path] = _json_texts(found)
+            elif kind.flat:
+                assert kind.struct is not None
+                nothing = kind.struct()
+                inner = [nothing if v is None else v for v in values]
+                texts = _objects(records, name, kind.fallback) if _keeps_json(kind) else []
+                _add_fitted(series, inner, texts, kind, path)
+        elif not isinstance(kind, Anything):
+            if schema.keep_nulls:
+                values = [None if v is ABSENT else v for v in values]
+            series[path] = _typed(values, kind)
+        elif kind.as_json:
+            some = (ABSENT if r is None else r.get(name, ABSENT) for r in records)
+            texts = [None if v is ABSENT else _json_text(v) for v in some]
+            series[path] = pl.Series(texts, dtype=pl.String)
+
+
+def _keeps_json(schema: Object) -> bool:
+    """Whether there is a column of JSON text within."""
+    return any(
+        getattr(kind, "as_json", False) or (isinstance(kind, Object) and _keeps_json(kind))
+        for kind in schema.members.values()
+    )
+
+
+def _objects(records: Sequence[Any], name: str, fallback: str | None) -> list[Any]:
+    """The objects that a member, or else ``fallback``, has in each record."""
+    found = [None if r is None else r.get(name) for r in records]
+    if fallback is None:
+        return found
+    return [
+        r.get(fallback) if o is None and r is not None else o
+        for r, o in zip(records, found, strict=True)
+    ]
+
+
+def _fitted_nulls(objects: Sequence[Struct | None], kind: Object) -> pl.Series:
+    """Like `_present_nulls`."""
+    names = list(kind.members)
+    stated = [() if o is None else astuple(o) for o in objects]
+    if not any(None in values for values in stated):
+        return pl.Series([None] * len(objects), dtype=pl.List(pl.String))
+    texts = [
+        "\0".join([n for n, v in zip(names, values, strict=True) if v is None])
+        if None in values
+        else None
+        for values in stated
+    ]
+    return pl.Series(texts, dtype=pl.String).str.split("\0")
 
 
 def _add_columns(
@@ -82,7 +150,7 @@ def _add_columns(
 def _stated(records: Records, name: str) -> list[Any]:
     """The values of a member, None where it is not there."""
     values = records.member(name)
-    if object not in set(map(type, values)):
+    if UnsetType not in set(map(type, values)):
         return values
     return [None if v is ABSENT else v for v in values]
 
@@ -129,6 +197,10 @@ def _series(values: list[Any], kind: Kind) -> pl.Series:
         )
     if kind.dtype == pl.Int64 and float in wrong:
         values = [None if v is None else int(v) for v in values]
+    return _typed(values, kind)
+
+
+def _typed(values: Sequence[Any], kind: Kind) -> pl.Series:
     if isinstance(kind, OneOf) and len(kind.types) > 1:  # Numbers and texts: a column of texts.
         values = [v if v is None else str(v) for v in values]
     try:

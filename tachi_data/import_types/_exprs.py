@@ -32,18 +32,16 @@ def context(name: str) -> pl.Expr:
     return pl.col(f"context.{name}")
 
 
-def natural(text: pl.Expr) -> pl.Expr:
+def natural(text: pl.Expr, *, negative_zero: bool = True) -> pl.Expr:
     """Strict text of an integer from 0 to 2^53 - 1, else null; ``-0`` is 0, ``007`` is 7.
+
+    ``negative_zero`` tells whether ``-0`` is one at all.
 
     >>> pl.select(natural(pl.Series(["12", "-0", "007", "1.4", "---", "", "9007199254740992"]))).to_series().to_list()
     [12, 0, 7, None, None, None, None]
     """
-    value = (
-        pl.when(text.str.contains(r"^(?:-0+|[0-9]+)$"))
-        .then(text)
-        .cast(pl.Int64, strict=False)
-        .abs()
-    )
+    digits = r"^(?:-0+|[0-9]+)$" if negative_zero else "^[0-9]+$"
+    value = pl.when(text.str.contains(digits)).then(text).cast(pl.Int64, strict=False).abs()
     return pl.when(value <= SAFE_INTEGER).then(value)
 
 

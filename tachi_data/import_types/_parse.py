@@ -11,7 +11,8 @@ import polars as pl
 
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types._model import Source
-from tachi_data.import_types._schema import Object, violations
+from tachi_data.import_types._schema import Object
+from tachi_data.import_types._violations import violations
 from tachi_data.text import BLANKS
 
 

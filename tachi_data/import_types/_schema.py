@@ -1,8 +1,8 @@
-"""JSON records as a schema, and what is wrong with many of them at once.
+"""What JSON records may look like: a tree of small frozen values.
 
-A schema is a tree of small frozen values: `Int`, `Num`, `Str`, `Bool`, `OneOf`, `Anything`,
-`ListOf`, `Object`. `violations` checks a list of records column by column (a field of all records at
-a time) and names, for each bad record, the first member that breaks it. `_columns` makes frames of them.
+`Int`, `Num`, `Str`, `Hex`, `Bool`, `OneOf`, `Anything`, `ListOf`, `Object`. `_violations` checks records
+against them, `_columns` makes frames of records. Each kind also says itself as a type of msgspec, which
+checks good records much faster than we can; it must accept nothing that the kind refuses.
 
 Integers are JSON numbers without a fraction and at most 2^53 - 1 in size (``100.0`` is one);
 booleans and numeric strings never are.
@@ -10,16 +10,20 @@ booleans and numeric strings never are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import polars as pl
+from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
 from tachi_data.games._model import SAFE_INTEGER
 
-ABSENT: Any = object()
+ABSENT: Any = UNSET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,17 @@ class Kind:
     def expected(self) -> str:
         """The expectation in words, for error messages."""
         raise NotImplementedError
+
+    @property
+    def annotation(self) -> Any:
+        """A type of which msgspec accepts no value that this kind refuses (bar null); None if there is none."""
+        return None
+
+    def allows(self, value: Any) -> bool:
+        """Whether a member, which may be absent or null, is of this kind."""
+        if value is ABSENT:
+            return self.optional
+        return self.nullable if value is None else self.accepts(value)
 
     def accepts(self, value: Any) -> bool:
         """Whether one value (not null) is of this kind."""
@@ -60,6 +75,12 @@ class Number(Kind):
             value > self.minimum if self.above else value >= self.minimum
         )
         return low and (self.maximum is None or value <= self.maximum)
+
+    def _whole(self, largest: int) -> Meta:
+        """The bounds of an integer, without what `also` adds."""
+        low = -largest if self.minimum is None else math.ceil(self.minimum)
+        high = largest if self.maximum is None else math.floor(self.maximum)
+        return Meta(gt=low, le=high) if self.above else Meta(ge=low, le=high)
 
     def _words(self, noun: str) -> str:
         low = (
@@ -94,6 +115,10 @@ class Int(Number):
     def expected(self) -> str:
         return self._words("an integer")
 
+    @property
+    def annotation(self) -> Any:
+        return Annotated[int, self._whole(SAFE_INTEGER)]
+
     def accepts(self, value: Any) -> bool:
         whole = type(value) is int or (type(value) is float and value.is_integer())
         return whole and abs(value) <= SAFE_INTEGER and self._in_range(value)
@@ -109,6 +134,14 @@ class Num(Number):
     @property
     def expected(self) -> str:
         return self._words("a number")
+
+    @property
+    def annotation(self) -> Any:
+        # Bounds also keep NaN out.
+        low = -sys.float_info.max if self.minimum is None else self.minimum
+        high = sys.float_info.max if self.maximum is None else self.maximum
+        broken = Meta(gt=low, le=high) if self.above else Meta(ge=low, le=high)
+        return Annotated[int, self._whole(2**63 - 1)] | Annotated[float, broken]
 
     def accepts(self, value: Any) -> bool:
         return type(value) in self.types and value == value and self._in_range(value)
@@ -133,6 +166,15 @@ class Str(Kind):
                 else f"a string of at least {self.minimum} characters"
             )
         return f"a string of {self.minimum} to {self.maximum} characters"
+
+    @property
+    def annotation(self) -> Any:
+        if not self.minimum and self.maximum is None:
+            return str
+        # No character counts for more than two code units.
+        most = "" if self.maximum is None else self.maximum // 2
+        some = rf"[\s\S]{{{self.minimum},{most}}}"
+        return Annotated[str, Meta(pattern=rf"^(?:{some}){'?' if self.empty else ''}\Z")]
 
     def accepts(self, value: Any) -> bool:
         if type(value) is not str:
@@ -160,6 +202,10 @@ class Hex(Kind):
     def expected(self) -> str:
         return f"{self.size} hexadecimal digits in lower case"
 
+    @property
+    def annotation(self) -> Any:
+        return Annotated[str, Meta(pattern=rf"^[0-9a-f]{{{self.size}}}\Z")]
+
     def accepts(self, value: Any) -> bool:
         return (
             type(value) is str and len(value) == self.size and set(value) <= set("0123456789abcdef")
@@ -176,6 +222,10 @@ class Bool(Kind):
     @property
     def expected(self) -> str:
         return "true or false"
+
+    @property
+    def annotation(self) -> Any:
+        return bool
 
     def accepts(self, value: Any) -> bool:
         return type(value) is bool
@@ -202,6 +252,10 @@ class OneOf(Kind):
     def expected(self) -> str:
         return "one of " + ", ".join(map(str, self.values))
 
+    @property
+    def annotation(self) -> Any:
+        return Literal[self.values] if self.types <= {int, str} else None
+
     def accepts(self, value: Any) -> bool:
         same = int if type(value) is float and value.is_integer() else type(value)
         return same in self.types and value in self.values
@@ -221,6 +275,10 @@ class Anything(Kind):
     @property
     def expected(self) -> str:
         return "anything"
+
+    @property
+    def annotation(self) -> Any:
+        return Any
 
     def accepts(self, value: Any) -> bool:
         return True
@@ -249,6 +307,15 @@ class ListOf(Kind):
         count = f"{self.size} " if self.size is not None else ""
         count += f"at most {self.most} " if self.most is not None else ""
         return f"an array of {count}values, each {self.element.expected}"
+
+    @property
+    def annotation(self) -> Any:
+        element = self.element.annotation
+        if element is None:
+            return None
+        elements = list[element | None if self.element.nullable else element]  # type: ignore[misc,valid-type]
+        most = self.most if self.size is None else self.size
+        return Annotated[elements, Meta(min_length=self.size or 0, max_length=most)]
 
     def accepts(self, value: Any) -> bool:
         if type(value) is not list or (self.size is not None and len(value) != self.size):
@@ -286,143 +353,43 @@ class Object(Kind):
     def expected(self) -> str:
         return "an object"
 
+    @property
+    def annotation(self) -> Any:
+        return self.struct
+
+    @cached_property
+    def struct(self) -> type[Struct] | None:
+        """The type of its annotation: a field per member, in order; None if there is none.
+
+        What is absent is null there, or, with ``keep_nulls``, unset.
+        """
+        types = [kind.annotation for kind in self.members.values()]
+        if None in types:
+            return None
+        fields: list[Any] = []
+        for place, (kind, stated) in enumerate(zip(self.members.values(), types, strict=True)):
+            known = stated | None if kind.nullable else stated
+            if not kind.optional:
+                fields.append((f"member{place}", known))
+            elif self.keep_nulls:
+                fields.append((f"member{place}", known | UnsetType, UNSET))
+            else:
+                fields.append((f"member{place}", known, None))
+        return defstruct(
+            "Record",
+            fields,
+            rename={f"member{place}": name for place, name in enumerate(self.members)},
+            forbid_unknown_fields=self.strict,
+            kw_only=True,
+            gc=False,
+        )
+
     def accepts(self, value: Any) -> bool:
-        return type(value) is dict and not violations([value], self)
+        return (
+            type(value) is dict
+            and (not self.strict or value.keys() <= self.members.keys())
+            and all(kind.allows(value.get(name, ABSENT)) for name, kind in self.members.items())
+        )
 
     def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
-        return types <= self.types and not violations(values, self)
-
-
-@dataclass(frozen=True)
-class Violation:
-    """Where a record is not what it should be: ``path`` within it, and what was expected."""
-
-    order: tuple[int, ...]
-    path: str
-    expected: str
-    value: Any = ABSENT
-
-    @property
-    def reason(self) -> str:
-        """What was expected and what was there, without the path."""
-        if self.value is ABSENT:
-            return f"expected {self.expected}, but it is missing."
-        if isinstance(self.value, (dict, list)):
-            return f"expected {self.expected}."
-        shown = repr(self.value) if len(repr(self.value)) <= 60 else repr(self.value)[:57] + "…"
-        return f"expected {self.expected}, got {shown} ({type(self.value).__name__})."
-
-    def __str__(self) -> str:
-        return f"{self.path.lstrip('.')}: {self.reason}"
-
-    def within(self, path: str, order: int) -> Violation:
-        """The same violation, seen from the object that holds this one under ``path``."""
-        return Violation((order, *self.order), path + self.path, self.expected, self.value)
-
-
-class Records(list[Any]):
-    """JSON objects of which each member is looked up once, first for `violations`, then for `columns`."""
-
-    def __init__(self, records: Iterable[Any]) -> None:
-        super().__init__(records)
-        self._members: dict[str, list[Any]] = {}
-        self._objects: dict[str, Records] = {}
-
-    def member(self, name: str) -> list[Any]:
-        """The values of a member, `ABSENT` where it is not there."""
-        if name not in self._members:
-            self._members[name] = [record.get(name, ABSENT) for record in self]
-        return self._members[name]
-
-    def objects(self, name: str) -> Records:
-        """Those values of a member that are objects."""
-        if name not in self._objects:
-            self._objects[name] = Records(v for v in self.member(name) if type(v) is dict)
-        return self._objects[name]
-
-    def forget(self, name: str) -> None:
-        """Free what was remembered about a member."""
-        self._members.pop(name, None)
-        self._objects.pop(name, None)
-
-
-def violations(records: Sequence[Mapping[str, Any]], schema: Object) -> dict[int, Violation]:
-    """The first violation of each bad record, by its position. Empty where all is well."""
-    known = records if isinstance(records, Records) else Records(records)
-    found: dict[int, Violation] = {}
-
-    def add(row: int, violation: Violation) -> None:
-        if row not in found or violation.order < found[row].order:
-            found[row] = violation
-
-    for order, (name, kind) in enumerate(schema.members.items()):
-        for row, violation in _member_violations(known, name, kind):
-            add(row, violation.within(f".{name}", order))
-    if schema.strict and not set(chain.from_iterable(records)) <= schema.members.keys():
-        for row, record in enumerate(records):
-            unknown = next((key for key in record if key not in schema.members), None)
-            if unknown is not None:
-                last = Violation(
-                    (len(schema.members),), f".{unknown}", "no such key", record[unknown]
-                )
-                add(row, last)
-    return found
-
-
-def _member_violations(records: Records, name: str, kind: Kind) -> Iterable[tuple[int, Violation]]:
-    """Violations of one member over all records."""
-    values = records.member(name)
-    types = set(map(type, values))
-    present: Sequence[Any] = values
-    if (object in types) or (type(None) in types):
-        present = [v for v in values if not (v is ABSENT or v is None)]
-        types = set(map(type, present))
-        if not (kind.optional and kind.nullable):
-            yield from _missing(values, kind)
-    if not present:
-        return
-    if isinstance(kind, Object):
-        inner = violations(records.objects(name), kind)
-        if inner:
-            rows = [row for row, v in enumerate(values) if type(v) is dict]
-            yield from ((rows[row], violation) for row, violation in inner.items())
-        if types <= kind.types:
-            return
-        bad = (
-            (r, v)
-            for r, v in enumerate(values)
-            if v is not ABSENT and v is not None and type(v) is not dict
-        )
-        yield from ((row, Violation((), "", kind.expected, v)) for row, v in bad)
-        return
-    if kind.accepts_all(present, types):
-        return
-    for row, value in enumerate(values):
-        if value is not ABSENT and value is not None and not kind.accepts(value):
-            yield row, _narrowed(value, kind)
-
-
-def _missing(values: list[Any], kind: Kind) -> Iterable[tuple[int, Violation]]:
-    for row, value in enumerate(values):
-        if (value is ABSENT and not kind.optional) or (value is None and not kind.nullable):
-            yield row, Violation((), "", kind.expected, value)
-
-
-def _narrowed(value: Any, kind: Kind) -> Violation:
-    """Point at the element of an array that is wrong, rather than at the whole array."""
-    if (
-        isinstance(kind, ListOf)
-        and type(value) is list
-        and (kind.size is None or len(value) == kind.size)
-    ):
-        for index, element in enumerate(value):
-            if not (kind.element.nullable if element is None else kind.element.accepts(element)):
-                inner = (
-                    violations([element], kind.element)
-                    if isinstance(kind.element, Object) and isinstance(element, dict)
-                    else {}
-                )
-                if inner:
-                    return inner[0].within(f"[{index}]", index)
-                return Violation((index,), f"[{index}]", kind.element.expected, element)
-    return Violation((), "", kind.expected, value)
+        return types <= self.types and all(map(self.accepts, values))

@@ -40,7 +40,12 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
         outcome=pl.lit(None, dtype=pl.String), message=pl.lit(None, dtype=pl.String)
     )
     rules = [*(SHAPE_RULES if "violation" in rows.columns else ()), *_rules(conversion, "reading")]
-    asked = rows.select("row", *look_up_columns(conversion), rule=first_to_apply(rules))
+    # Lazily, so that what several expressions have in common is computed once.
+    asked = (
+        rows.lazy()
+        .select("row", *look_up_columns(conversion), rule=first_to_apply(rules))
+        .collect(engine="in-memory")
+    )
     rows, look_ups = settled(rows, rules, asked["rule"]), asked.drop("rule")
     found = matching.match(look_ups.filter(rows["outcome"].is_null()), game, con)
     rows = rows.join(found, on="row", how="left", maintain_order="left", validate="1:1")
@@ -56,17 +61,21 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
         *_rules(conversion, "chart"),
         *PARENT_RULES,
     ]
-    dry = named.select(
-        *KEY,
-        "outcome",
-        "message",
-        pl.col("chart_id").is_not_null().alias("chart_found"),
-        "chart_id",
-        "song_id",
-        "is_primary",
-        *(c for c in named.columns if c.startswith(("chart.", "song.", "match."))),
-        *dry_score(conversion, game),
-        first_to_apply(rules).alias("rule"),
+    dry = (
+        named.lazy()
+        .select(
+            *KEY,
+            "outcome",
+            "message",
+            pl.col("chart_id").is_not_null().alias("chart_found"),
+            "chart_id",
+            "song_id",
+            "is_primary",
+            *(c for c in named.columns if c.startswith(("chart.", "song.", "match."))),
+            *dry_score(conversion, game),
+            first_to_apply(rules).alias("rule"),
+        )
+        .collect(engine="in-memory")
     )
     return settled(dry.drop("rule"), rules, dry["rule"], seen=named)
 

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 import tachi_data
 from tachi_data import matching
-from tachi_data.canonical import canonical
+from tachi_data.canonical import canonical, canonical_texts
 from tachi_data.catalogue import catalogue_version
 from tachi_data.import_types import records
 from tachi_data.importing._profiles import next_ordinals
@@ -61,10 +61,12 @@ def _texts(
     rows: pl.DataFrame, raw: Sequence[Any], contexts: dict[int, str], kind: str
 ) -> list[str]:
     """The canonical texts that orphan IDs are hashed from."""
-    keys = zip(rows["source"].to_list(), rows["user_id"].to_list(), raw, strict=True)
+    keys = zip(
+        rows["source"].to_list(), rows["user_id"].to_list(), canonical_texts(raw), strict=True
+    )
     return [
-        f'{{"context":{contexts[source]},"data":{canonical(record)},"importType":{kind},"userID":{user}}}'
-        for source, user, record in keys
+        f'{{"context":{contexts[source]},"data":{data},"importType":{kind},"userID":{user}}}'
+        for source, user, data in keys
     ]
 
 

@@ -19,10 +19,10 @@ from tachi_data.store import identifier, insert
 def update_personal_bests(new: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
     """Bring the personal bests up to date with new scores, which are stored already.
 
-    ``new`` has the flat columns of `needed_of`.
+    ``new`` has the flat columns of `needed_of`, and is in the order of ``ordinal``.
     """
     touched = new.select("user_id", "chart_id").unique()
-    earlier = _scores_on(touched, game, con, before=new["ordinal"].min())
+    earlier = _scores_on(touched, game, con, before=new["ordinal"][0])
     if earlier.is_empty():
         _append(_personal_bests(new, game), game, con)
         return

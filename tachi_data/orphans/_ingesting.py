@@ -22,7 +22,8 @@ from tachi_data.canonical import identifier
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.import_types import columns, import_types
-from tachi_data.import_types._schema import Anything, Int, Num, Object, Records, Str, violations
+from tachi_data.import_types._schema import Anything, Int, Num, Object, Str
+from tachi_data.import_types._violations import Records, violations
 from tachi_data.importing._orphans import LOOK_UP, json_text
 from tachi_data.importing._profiles import next_ordinals
 from tachi_data.importing._users import create_users

@@ -83,14 +83,14 @@ def _picks(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
             .select("pb", pl.col("at").alias(f"best_{i}"))
         )
         picks = picks.join(best, on="pb", how="left", maintain_order="left")
-    return picks.collect()
+    return picks.collect(engine="in-memory")
 
 
 def _composition(picks: pl.DataFrame, score_ids: pl.Series, gpt: GPT) -> pl.Series:
     """``composed_from``: which scores each personal best is made of, each named once."""
     rules = gpt.personal_best
     names = {"base": rules.name, **{f"best_{i}": s.name for i, s in enumerate(rules.merges)}}
-    parts = picks.with_row_index("place").unpivot(names, index="place", value_name="at")
+    parts = picks.with_row_index("place").unpivot(list(names), index="place", value_name="at")
     used = parts.drop_nulls("at").unique(["place", "at"], keep="first", maintain_order=True)
     reference = pl.struct(
         name=pl.col("variable").replace_strict(names),

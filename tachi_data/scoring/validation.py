@@ -11,7 +11,7 @@ from functools import cache
 import pandera.polars as pa
 import polars as pl
 
-from tachi_data.checking import check, problems
+from tachi_data.checking import problems, row_schema
 from tachi_data.games import GPT, Decimal, Enum, Graph, Integer, Metric
 from tachi_data.games._model import SAFE_INTEGER
 from tachi_data.names import snake
@@ -51,27 +51,23 @@ def score_schema(gpt: GPT, optional: frozenset[str] | None = None) -> pa.DataFra
     columns |= {
         f"optional.{snake(n)}": pa.Column(gpt.optional[n].dtype, nullable=True) for n in names
     }
-    checks = [
-        *(c for name, m in required for c in metric_checks(name, pl.col(snake(name)), m)),
-        *(
-            c
-            for n in names
-            for c in metric_checks(
-                n, pl.col(f"optional.{snake(n)}"), gpt.optional[n], optional=True
-            )
-        ),
-        *(check(v.message, ~v.fails.fill_null(False)) for v in gpt.validators),
-    ]
-    return pa.DataFrameSchema(columns, checks=checks)
+    rules = dict(
+        rule for name, m in required for rule in metric_rules(name, pl.col(snake(name)), m)
+    )
+    for name in names:
+        metric, column = gpt.optional[name], pl.col(f"optional.{snake(name)}")
+        rules |= metric_rules(name, column, metric, optional=True)
+    rules |= {v.message: ~v.fails.fill_null(False) for v in gpt.validators}
+    return row_schema(columns, rules)
 
 
-def metric_checks(
+def metric_rules(
     name: str, value: pl.Expr, metric: Metric, *, optional: bool = False
-) -> Iterator[pa.Check]:
-    """The checks of one metric. A derived or optional value that is null passes."""
+) -> Iterator[tuple[str, pl.Expr]]:
+    """The rules of one metric, by message. A derived or optional value that is null passes."""
     passes = value.is_null() if optional or metric.derive is not None else pl.lit(False)
     for message, holds in _rules(metric, value):
-        yield check(f"{name}: {message}", passes | holds)
+        yield f"{name}: {message}", passes | holds
 
 
 def _rules(metric: Metric, value: pl.Expr) -> Iterator[tuple[str, pl.Expr]]:

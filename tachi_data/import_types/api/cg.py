@@ -25,8 +25,9 @@ from tachi_data.import_types._model import (
     Service,
     Source,
 )
-from tachi_data.import_types._schema import Anything, Bool, Int, Kind, Object, Str, violations
+from tachi_data.import_types._schema import Anything, Bool, Int, Kind, Object, Str
 from tachi_data.import_types._sdvx_clients import DIFFICULTIES, LAMPS, VERSIONS
+from tachi_data.import_types._violations import violations
 from tachi_data.import_types._web import ANSWER, Answer, Unreachable, Web, recording_of
 
 COUNT = Int(0)

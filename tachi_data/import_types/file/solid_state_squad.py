@@ -17,7 +17,8 @@ from tachi_data.errors import ImportFatal
 from tachi_data.import_types import _exprs as x
 from tachi_data.import_types import _parse, _xml
 from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Anything, Int, Object, OneOf, Str, violations
+from tachi_data.import_types._schema import Anything, Int, Object, OneOf, Str
+from tachi_data.import_types._violations import violations
 
 CHARTS = {
     "L7": ("SP", "NORMAL"),
