@@ -13,6 +13,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.documents._goals import goal_info, quest_info
+from tachi_data.frames import collected
 from tachi_data.store import load_sql
 
 LISTS = {"scoreIDs": "score_ids", "errors": "errors", "createdSessions": "sessions"}
@@ -32,8 +33,8 @@ def import_documents(
     ``source, session_id, is_new``; ``deltas`` ``source, set, playtype, old, new``; ``goals``
     ``source, goal_id, old, new`` and ``quests`` ``source, quest_id, old, new``.
     """
-    imported = datapoints.filter(pl.col("outcome") == "ScoreImported")
-    failed = datapoints.filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
+    imported = datapoints.lazy().filter(pl.col("outcome") == "ScoreImported")
+    failed = datapoints.lazy().filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
     kinds = pl.when("is_new").then(pl.lit("Created")).otherwise(pl.lit("Appended"))
     parts = {
         "scores": imported.group_by("source", maintain_order=True).agg(
@@ -44,18 +45,27 @@ def import_documents(
         ),
         "errors": _listed(failed, "errors", type="outcome", message="message"),
         "sessions": _listed(
-            sessions.with_columns(kind=kinds), "sessions", sessionID="session_id", type="kind"
+            sessions.lazy().with_columns(kind=kinds),
+            "sessions",
+            sessionID="session_id",
+            type="kind",
         ),
         "deltas": _listed(
-            deltas, "deltas", game="game", set="set", playtype="playtype", old="old", new="new"
+            deltas.lazy(),
+            "deltas",
+            game="game",
+            set="set",
+            playtype="playtype",
+            old="old",
+            new="new",
         ),
-        "goals": _listed(goals, "goals", goal_id="goal_id", old="old", new="new"),
-        "quests": _listed(quests, "quests", quest_id="quest_id", old="old", new="new"),
+        "goals": _listed(goals.lazy(), "goals", goal_id="goal_id", old="old", new="new"),
+        "quests": _listed(quests.lazy(), "quests", quest_id="quest_id", old="old", new="new"),
     }
-    rows = imports
+    rows = imports.lazy()
     for part in parts.values():
         rows = rows.join(part, on="source", how="left", maintain_order="left")
-    return [_document(row) for row in rows.iter_rows(named=True)]
+    return [_document(row) for row in collected(rows).iter_rows(named=True)]
 
 
 def without_lists(document: dict[str, Any]) -> str:
@@ -85,7 +95,7 @@ def stored_import(con: DuckDBPyConnection, import_id: str) -> dict[str, Any] | N
     return next(iter(stored_imports(con, wanted)), None)
 
 
-def _listed(rows: pl.DataFrame, name: str, **fields: str) -> pl.DataFrame:
+def _listed(rows: pl.LazyFrame, name: str, **fields: str) -> pl.LazyFrame:
     """The rows of each source as one list of structs."""
     entry = pl.struct(pl.col(column).alias(field) for field, column in fields.items())
     return rows.group_by("source", maintain_order=True).agg(entry.alias(name))

@@ -138,28 +138,29 @@ def gpt_of(document: Any) -> GPT:
     return playtypes[playtype]
 
 
-def check(document: dict[str, Any], gpt: GPT) -> Records:
-    """The scores. Refuses the import at the first violation: meta, scores, classes, unknown keys."""
-    meta = Object(
-        strict=True,
-        members={
-            "service": Str(3, 60),
-            "game": Str(),
-            "playtype": Str(),
-            "version": Str(**MAYBE),
-        },
-    )
+META = Object(
+    strict=True,
+    members={"service": Str(3, 60), "game": Str(), "playtype": Str(), "version": Str(**MAYBE)},
+)
+OUTLINE = Object(members={"meta": META, "scores": ListOf()})
+
+
+@cache
+def document_of(gpt: GPT) -> Object:
+    """The shape of a document, but for its scores."""
     provided = {name: c for name, c in gpt.classes.items() if c.derived_from is None}
     classes = Object(
         strict=True, members={n: OneOf(c.values, **MAYBE) for n, c in provided.items()}, **MAYBE
     )
-    _refuse([document], Object(members={"meta": meta, "scores": ListOf()}))
+    return Object(strict=True, members={**OUTLINE.members, "classes": classes})
+
+
+def check(document: dict[str, Any], gpt: GPT) -> Records:
+    """The scores. Refuses the import at the first violation: meta, scores, classes, unknown keys."""
+    _refuse([document], OUTLINE)
     scores = Records(document["scores"])
     _refuse(scores, ListOf(score_of(gpt)), "scores")
-    _refuse(
-        [document],
-        Object(strict=True, members={"meta": meta, "scores": ListOf(), "classes": classes}),
-    )
+    _refuse([document], document_of(gpt))
     return scores
 
 
@@ -259,7 +260,7 @@ def match_of(gpt: GPT) -> Mapping[str, pl.Expr]:
     title = pl.when(of_type("songTitle")).then(identifier)
     song_id = pl.when(of_type("tachiSongID")).then(identifier)
     by_number, by_text = of_type("inGameID", "sdvxInGameID"), of_type("inGameStrID")
-    by_hash = of_type(*hashes)
+    by_hash, number = of_type(*hashes), pl.when(by_number).then(identifier)
     # BMS keeps each hash once, so the playtype is only checked afterwards.
     playtype_counts = ~of_type("sdvxInGameID", "itgChartHash") & ~(
         of_type("bmsChartHash") & (gpt.game == "bms")
@@ -277,7 +278,7 @@ def match_of(gpt: GPT) -> Mapping[str, pl.Expr]:
         .when(by_text).then(pl.lit("in_game_str_id"))
         .when(by_hash).then(x.mapped(x.raw("matchType"), hashes or {"": ""}))
         .otherwise(pl.lit("song_id")),
-        "chart_key": pl.when(by_number).then(whole(pl.when(by_number).then(identifier))).when(by_text | by_hash).then(identifier),
+        "chart_key": pl.when(by_number).then(whole(number)).when(by_text | by_hash).then(identifier),
         "playtype": pl.when(playtype_counts).then(x.context("playtype")),
         "difficulty": pl.when(by_hash).then(nothing).otherwise(x.raw("difficulty")),
         "version": pl.when(by_hash).then(nothing).otherwise(version),

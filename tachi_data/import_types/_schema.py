@@ -171,9 +171,9 @@ class Str(Kind):
     def annotation(self) -> Any:
         if not self.minimum and self.maximum is None:
             return str
-        # No character counts for more than two code units.
-        most = "" if self.maximum is None else self.maximum // 2
-        some = rf"[\s\S]{{{self.minimum},{most}}}"
+        # Without characters that count for two code units.
+        most = "" if self.maximum is None else self.maximum
+        some = rf"[^\U00010000-\U0010ffff]{{{self.minimum},{most}}}"
         return Annotated[str, Meta(pattern=rf"^(?:{some}){'?' if self.empty else ''}\Z")]
 
     def accepts(self, value: Any) -> bool:
@@ -363,11 +363,19 @@ class Object(Kind):
 
         What is absent is null there, or, with ``keep_nulls``, unset.
         """
-        types = [kind.annotation for kind in self.members.values()]
-        if None in types:
+        types = {name: kind.annotation for name, kind in self.members.items()}
+        # What stands in for a member is read in its place, so it has to be of its type.
+        types |= {
+            kind.fallback: kind.annotation
+            for kind in self.members.values()
+            if isinstance(kind, Object) and kind.fallback is not None
+        }
+        if None in types.values():
             return None
         fields: list[Any] = []
-        for place, (kind, stated) in enumerate(zip(self.members.values(), types, strict=True)):
+        for place, (kind, stated) in enumerate(
+            zip(self.members.values(), types.values(), strict=True)
+        ):
             known = stated | None if kind.nullable else stated
             if not kind.optional:
                 fields.append((f"member{place}", known))

@@ -14,6 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data import matching
 from tachi_data.catalogue import chart_frame
+from tachi_data.frames import collected
 from tachi_data.games import gpts
 from tachi_data.import_types import Conversion, Rule
 from tachi_data.importing._reading import Datapoints
@@ -40,19 +41,23 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
         outcome=pl.lit(None, dtype=pl.String), message=pl.lit(None, dtype=pl.String)
     )
     rules = [*(SHAPE_RULES if "violation" in rows.columns else ()), *_rules(conversion, "reading")]
-    # Lazily, so that what several expressions have in common is computed once.
-    asked = (
-        rows.lazy()
-        .select("row", *look_up_columns(conversion), rule=first_to_apply(rules))
-        .collect(engine="in-memory")
+    asked = collected(
+        rows.lazy().select("row", *look_up_columns(conversion), rule=first_to_apply(rules))
     )
     rows, look_ups = settled(rows, rules, asked["rule"]), asked.drop("rule")
     found = matching.match(look_ups.filter(rows["outcome"].is_null()), game, con)
-    rows = rows.join(found, on="row", how="left", maintain_order="left", validate="1:1")
-    charts = chart_frame(con, found.select("chart_id").drop_nulls().unique(), game)
-    rows = rows.drop("song_id").join(charts, on="chart_id", how="left", maintain_order="left")
-    named = pl.concat(
-        [rows, look_ups.select(pl.exclude("row").name.prefix("match."))], how="horizontal"
+    chart_ids = collected(found.lazy().select("chart_id").drop_nulls().unique())
+    named = collected(
+        rows.lazy()
+        .with_columns(look_ups.select(pl.exclude("row").name.prefix("match.")))
+        .join(found.lazy(), on="row", how="left", maintain_order="left")
+        .drop("song_id")
+        .join(
+            chart_frame(con, chart_ids, game).lazy(),
+            on="chart_id",
+            how="left",
+            maintain_order="left",
+        )
     )
     rules = [
         *SONG_RULES,
@@ -61,9 +66,8 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
         *_rules(conversion, "chart"),
         *PARENT_RULES,
     ]
-    dry = (
-        named.lazy()
-        .select(
+    dry = collected(
+        named.lazy().select(
             *KEY,
             "outcome",
             "message",
@@ -75,7 +79,6 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
             *dry_score(conversion, game),
             first_to_apply(rules).alias("rule"),
         )
-        .collect(engine="in-memory")
     )
     return settled(dry.drop("rule"), rules, dry["rule"], seen=named)
 

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import ImportFatal
+from tachi_data.frames import collected
 from tachi_data.importing._orphans import json_text, raw_records
 from tachi_data.importing._reading import Datapoints, Reading
 
@@ -50,18 +51,21 @@ ANSWER = (
 
 def outcomes_of(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     """One row per datapoint of a game with its final outcome."""
-    final = scores.select("row", "score_id", "playtype", "outcome", "message")
+    final = scores.lazy().select("row", "score_id", "playtype", "outcome", "message")
     done = pl.col("outcome").is_null()
-    judged = rows.drop("playtype", strict=False).join(
-        final, on="row", how="left", maintain_order="left", suffix="_final"
-    )
     was_scored = pl.col("score_id").is_not_null()
-    return judged.with_columns(
-        outcome=pl.when(done & was_scored)
-        .then(pl.col("outcome_final").fill_null("ScoreImported"))
-        .otherwise("outcome"),
-        message=pl.coalesce("message", "message_final"),
-    ).select(ANSWER)
+    return collected(
+        rows.lazy()
+        .drop("playtype", strict=False)
+        .join(final, on="row", how="left", maintain_order="left", suffix="_final")
+        .with_columns(
+            outcome=pl.when(done & was_scored)
+            .then(pl.col("outcome_final").fill_null("ScoreImported"))
+            .otherwise("outcome"),
+            message=pl.coalesce("message", "message_final"),
+        )
+        .select(ANSWER)
+    )
 
 
 def all_of(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -77,13 +81,13 @@ def with_raw(datapoints: pl.DataFrame, groups: Sequence[Datapoints]) -> pl.DataF
     lacking = datapoints.filter(
         ~pl.col("outcome").is_in(["ScoreImported", "Skipped"]) & pl.col("data").is_null()
     )
+    if lacking.is_empty():
+        return datapoints
     parts = []
     for group in groups:
         mine = lacking.join(group.rows.select("row"), on="row", how="semi")
         texts = [json_text(record) for record in raw_records(group, mine)] if mine.height else []
         parts.append(mine.select("row").with_columns(data=pl.Series(texts, dtype=pl.String)))
-    if not parts:
-        return datapoints
     return (
         datapoints.join(pl.concat(parts), on="row", how="left", maintain_order="left")
         .with_columns(data=pl.coalesce("data", "data_right"))

@@ -6,7 +6,7 @@ up and down, and are unset when the rating is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -47,6 +47,8 @@ def update_profiles(
     con.register("players", players)
     pbs = unpacked(con.sql(sql("pbs_of_players"), params={"pbs": pbs_table(game).name}).pl(), game)
     stored = con.sql(sql("stats_of_players"), params={"game": game}).pl()
+    if stored.height:
+        con.execute(sql("delete_stats"), {"game": game})
     con.unregister("players")
     deltas, profiles = [], []
     for value in gpts(game):
@@ -55,13 +57,14 @@ def update_profiles(
             continue
         mine = pl.col("playtype") == value.playtype
         rated = profile_of(pbs.filter(mine), value, users, con)
-        classes = _classes(rated, provided.filter(mine), stored.filter(mine), value)
-        deltas.append(_deltas(classes, value))
-        kept = _profiles(rated, classes, pbs.filter(mine), stored.filter(mine), value)
-        profiles.append(kept)
-    con.register("players", players)
-    con.execute(sql("delete_stats"), {"game": game})
-    con.unregister("players")
+        before = stored.lazy().filter(mine)
+        classes = _classes(rated.lazy(), provided.lazy().filter(mine), before, value)
+        played = pbs.lazy().filter(mine).select("user_id").unique()
+        kept = _profiles(rated.lazy(), classes, played, before, value)
+        # Small frames: what costs is the number of steps, so all are taken at once.
+        changed, profile = pl.collect_all([_deltas(classes, value), kept], engine="in-memory")
+        deltas.append(changed)
+        profiles.append(profile)
     insert(con, "game_stats", pl.concat(profiles).with_columns(game=pl.lit(game)))
     order = players.with_row_index("_order")
     changed = pl.concat(deltas).join(order, on=["user_id", "playtype"], maintain_order="left")
@@ -87,11 +90,11 @@ def profile_of(
 
 
 def _classes(
-    rated: pl.DataFrame, provided: pl.DataFrame, stored: pl.DataFrame, value: GPT
-) -> pl.DataFrame:
-    """One row per user and class set: ``new`` (from provider or rating), ``old``, ``position``."""
+    rated: pl.LazyFrame, provided: pl.LazyFrame, stored: pl.LazyFrame, value: GPT
+) -> pl.LazyFrame:
+    """One row per user and class set: ``new`` (from provider or rating), ``old``, places of both."""
     derived = [name for name, c in value.classes.items() if c.derived_from is not None]
-    sets = pl.DataFrame(
+    sets = pl.LazyFrame(
         {"set": list(value.classes), "declared": range(len(value.classes))},
         schema_overrides={"set": pl.String},
     )
@@ -102,24 +105,35 @@ def _classes(
         "user_id", "set", "given", told="value"
     )
     ranked = rated.select("user_id", *(pl.col(f"classes.{n}").alias(n) for n in derived))
+    is_derived = pl.col("set").is_in(derived)
     return (
         rated.select("user_id")
         .join(sets, how="cross", maintain_order="left")
-        .join(_long(before, "old"), on=["user_id", "set"], how="left", maintain_order="left")
-        .join(_long(ranked, "derived"), on=["user_id", "set"], how="left", maintain_order="left")
+        .join(
+            _long(before, value.classes, "old"),
+            on=["user_id", "set"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            _long(ranked, derived, "derived"),
+            on=["user_id", "set"],
+            how="left",
+            maintain_order="left",
+        )
         .join(given, on=["user_id", "set"], how="left", maintain_order="left")
         .with_columns(
-            is_derived=pl.col("set").is_in(derived),
-            new=pl.when(pl.col("set").is_in(derived)).then("derived").otherwise("told"),
+            is_derived=is_derived, new=pl.when(is_derived).then("derived").otherwise("told")
         )
+        .with_columns(old_at=_index("old", value), new_at=_index("new", value))
         .sort("user_id", pl.col("given").fill_null(1_000), "declared", maintain_order=True)
     )
 
 
-def _long(wide: pl.DataFrame, name: str) -> pl.DataFrame:
+def _long(wide: pl.LazyFrame, sets: Collection[str], name: str) -> pl.LazyFrame:
     """One row per user and class set with a value."""
-    if wide.width == 1:
-        return pl.DataFrame(schema={"user_id": pl.Int64, "set": pl.String, name: pl.String})
+    if not sets:
+        return pl.LazyFrame(schema={"user_id": pl.Int64, "set": pl.String, name: pl.String})
     return wide.unpivot(index="user_id", variable_name="set", value_name=name).drop_nulls(name)
 
 
@@ -133,8 +147,8 @@ def _index(column: str, value: GPT) -> pl.Expr:
     return position
 
 
-def _deltas(classes: pl.DataFrame, value: GPT) -> pl.DataFrame:
-    old, new = _index("old", value), _index("new", value)
+def _deltas(classes: pl.LazyFrame, value: GPT) -> pl.LazyFrame:
+    old, new = pl.col("old_at"), pl.col("new_at")
     first = pl.col("old").is_null()
     better = first | old.is_null() | (new > old)
     worse = pl.col("is_derived") & (new < old)
@@ -143,10 +157,14 @@ def _deltas(classes: pl.DataFrame, value: GPT) -> pl.DataFrame:
 
 
 def _profiles(
-    rated: pl.DataFrame, classes: pl.DataFrame, pbs: pl.DataFrame, stored: pl.DataFrame, value: GPT
-) -> pl.DataFrame:
+    rated: pl.LazyFrame,
+    classes: pl.LazyFrame,
+    played: pl.LazyFrame,
+    stored: pl.LazyFrame,
+    value: GPT,
+) -> pl.LazyFrame:
     """The profiles to store: of players with scores here, with a profile already, or with a class."""
-    old, new = _index("old", value), _index("new", value)
+    old, new = pl.col("old_at"), pl.col("new_at")
     goes_up = pl.col("new").is_not_null() & (old.is_null() | (new > old)).fill_null(True)
     held = (
         classes.with_columns(
@@ -165,21 +183,25 @@ def _profiles(
         )
     )
     ratings = pl.struct(pl.col(f"ratings.{snake(n)}").alias(n) for n in value.profile_ratings)
-    profiles = rated.select("user_id", ratings=ratings.struct.json_encode()).join(
-        held, on="user_id", how="left", maintain_order="left"
-    )
-    known = pl.concat([pbs.select("user_id"), stored.select("user_id")]).unique()
-    is_known = pl.col("user_id").is_in(known["user_id"].implode())
-    return profiles.filter(is_known | pl.col("told")).select(
-        "user_id",
-        pl.lit(value.playtype).alias("playtype"),
-        "ratings",
-        pl.col("classes").fill_null("{}"),
+    known = pl.concat([played, stored.select("user_id")]).unique().with_columns(known=pl.lit(True))
+    return (
+        rated.select("user_id", ratings=ratings.struct.json_encode())
+        .join(held, on="user_id", how="left", maintain_order="left")
+        .join(known, on="user_id", how="left", maintain_order="left")
+        .filter(pl.col("known") | pl.col("told"))
+        .select(
+            "user_id",
+            pl.lit(value.playtype).alias("playtype"),
+            "ratings",
+            pl.col("classes").fill_null("{}"),
+        )
     )
 
 
 def _achieve(deltas: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
     """Record classes that were reached."""
+    if deltas.is_empty():
+        return
     rows = deltas.select(
         "user_id",
         "playtype",

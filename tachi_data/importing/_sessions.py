@@ -22,6 +22,9 @@ from tachi_data.store import insert
 
 GAP = pl.duration(hours=2, time_unit="ms")
 PLAYER = ("user_id", "playtype")
+NO_MEMBERS = pl.DataFrame(
+    schema={"session_id": pl.String, "user_id": pl.Int64, "session_position": pl.Int64}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +120,10 @@ def _choose(timed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataF
 
 def _stored_scores(groups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """The scores that the appended sessions have already."""
-    con.register("wanted", groups.filter(~pl.col("is_new")).select("user_id", "session_id"))
+    appended = groups.filter(~pl.col("is_new")).select("user_id", "session_id")
+    if appended.is_empty():
+        return NO_MEMBERS
+    con.register("wanted", appended)
     stored = con.sql(sql("session_scores"), params={"scores": scores_table(game).name}).pl()
     con.unregister("wanted")
     return unpacked(stored, game)
@@ -139,9 +145,11 @@ def _store(
     )
     rated = session_ratings_of(pl.concat([earlier, placed], how="diagonal"), sessions, game)
     sessions = sessions.join(rated, on="session_id", how="left", maintain_order="left")
-    con.register("changed", sessions.filter(~pl.col("is_new")))
-    con.execute(sql("widen_sessions"))
-    con.unregister("changed")
+    changed = sessions.filter(~pl.col("is_new"))
+    if changed.height:
+        con.register("changed", changed)
+        con.execute(sql("widen_sessions"))
+        con.unregister("changed")
     insert_sessions(sessions.filter("is_new").drop("is_new"), game, now, con)
 
 

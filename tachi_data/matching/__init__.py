@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.frames import collected
 from tachi_data.store import load_sql
 
 KEYS: dict[str, pl.DataType] = {
@@ -47,23 +48,34 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
     ``song_is_empty`` (the song was found by its DDR hash, and has no chart at all) and ``chart_id``
     (null where there is none).
     """
-    wanted = look_ups.with_row_index("at").with_columns(
-        song_look_up=pl.when(pl.col("song_kind").is_not_null()).then(_first_alike(SONG_KEYS))
-    )
-    songs = wanted.filter(pl.col("at") == pl.col("song_look_up")).select("song_look_up", *SONG_KEYS)
-    found = _songs(songs, game, con) if songs.height else NO_SONGS
     names_song = pl.col("song_kind").is_not_null()
-    wanted = wanted.join(found, on="song_look_up", how="left", maintain_order="left").with_columns(
-        song_hits=pl.when(names_song).then(pl.col("song_hits").fill_null(0)),
-        chart_key=pl.when(names_song)
-        .then(pl.col("song_id").cast(pl.String))
-        .otherwise(pl.col("chart_key")),
+    numbered = look_ups.lazy().with_row_index("at")
+    wanted = numbered.with_columns(song_look_up=pl.when(names_song).then(_first_alike(SONG_KEYS)))
+    songs = collected(
+        wanted.filter(pl.col("at") == pl.col("song_look_up")).select("song_look_up", *SONG_KEYS)
     )
-    wanted = wanted.with_columns(chart_look_up=_first_alike(CHART_KEYS))
-    charts = wanted.filter(pl.col("at") == pl.col("chart_look_up")).drop_nulls("chart_key")
-    found = _run("charts", charts.select("chart_look_up", *CHART_KEYS), game, con)
-    return wanted.join(found, on="chart_look_up", how="left", maintain_order="left").select(
-        "row", "song_hits", "song_id", "song_is_empty", "chart_id"
+    found = _songs(songs, game, con) if songs.height else NO_SONGS
+    named = collected(
+        wanted.join(found.lazy(), on="song_look_up", how="left", maintain_order="left")
+        .with_columns(
+            song_hits=pl.when(names_song).then(pl.col("song_hits").fill_null(0)),
+            chart_key=pl.when(names_song)
+            .then(pl.col("song_id").cast(pl.String))
+            .otherwise(pl.col("chart_key")),
+        )
+        .with_columns(chart_look_up=_first_alike(CHART_KEYS))
+    )
+    charts = collected(
+        named.lazy()
+        .filter(pl.col("at") == pl.col("chart_look_up"))
+        .drop_nulls("chart_key")
+        .select("chart_look_up", *CHART_KEYS)
+    )
+    found = _run("charts", charts, game, con)
+    return collected(
+        named.lazy()
+        .join(found.lazy(), on="chart_look_up", how="left", maintain_order="left")
+        .select("row", "song_hits", "song_id", "song_is_empty", "chart_id")
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from tachi_data.frames import collected
 from tachi_data.games import GPT, Enum, Merge
 from tachi_data.names import column_of
 from tachi_data.scoring.metrics import rate
@@ -83,21 +84,28 @@ def _picks(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
             .select("pb", pl.col("at").alias(f"best_{i}"))
         )
         picks = picks.join(best, on="pb", how="left", maintain_order="left")
-    return picks.collect(engine="in-memory")
+    return collected(picks)
 
 
 def _composition(picks: pl.DataFrame, score_ids: pl.Series, gpt: GPT) -> pl.Series:
     """``composed_from``: which scores each personal best is made of, each named once."""
     rules = gpt.personal_best
     names = {"base": rules.name, **{f"best_{i}": s.name for i, s in enumerate(rules.merges)}}
-    parts = picks.with_row_index("place").unpivot(list(names), index="place", value_name="at")
-    used = parts.drop_nulls("at").unique(["place", "at"], keep="first", maintain_order=True)
     reference = pl.struct(
-        name=pl.col("variable").replace_strict(names),
-        score_id=score_ids.gather(used["at"]),
+        name=pl.col("variable").replace_strict(names), score_id=pl.lit(score_ids).gather("at")
     )
-    listed = used.with_columns(composed_from=reference).sort("place", maintain_order=True)
-    return listed.group_by("place", maintain_order=True).agg("composed_from")["composed_from"]
+    listed = collected(
+        picks.lazy()
+        .with_row_index("place")
+        .unpivot(list(names), index="place", value_name="at")
+        .drop_nulls("at")
+        .unique(["place", "at"], keep="first", maintain_order=True)
+        .sort("place", maintain_order=True)
+        .select("place", composed_from=reference)
+        .group_by("place", maintain_order=True)
+        .agg("composed_from")
+    )
+    return listed["composed_from"]
 
 
 def _merge(values: Mapping[str, pl.Expr], step: Merge, best: pl.Series) -> dict[str, pl.Expr]:

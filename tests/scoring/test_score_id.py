@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tachi_data.canonical import canonical, number
+from tachi_data.canonical import canonical, canonical_texts, number
 from tachi_data.games import gpt
 from tachi_data.names import snake
 from tachi_data.scoring.score_id import es_number, hashed, json_text, score_id_texts
@@ -106,3 +106,21 @@ def test_a_worked_example() -> None:
     )
     wanted = "T5d669c4d5d6ca80761e87698acd77c51d2bed95b64ab76e65952dbca7c26bc81"
     assert hashed("T", pl.Series([text])).to_list() == [wanted]
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=[]))
+NUMBERS = st.floats() | st.integers() | st.sampled_from([100.0, -0.0, 1e21, 1e-7, 1e16, 2**53 + 1])
+JSON = st.recursive(
+    st.none() | st.booleans() | NUMBERS | ANY_TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner),
+)
+
+
+@given(st.lists(JSON))
+def test_many_texts_are_as_one_by_one(values: list[Any]) -> None:
+    assert canonical_texts(values) == [canonical(value) for value in values]
+
+
+def test_keys_beyond_the_first_plane_sort_by_code_unit() -> None:
+    (text,) = canonical_texts([{"\ue000": 1, "\U0001d11e": 2}])
+    assert text == '{"\U0001d11e":2,"\ue000":1}'
