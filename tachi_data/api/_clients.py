@@ -16,12 +16,21 @@ from tachi_data.accounts import Caller
 from tachi_data.api._auth import BEARER, NOBODY, caller_of, require, store_of
 from tachi_data.api._envelope import ApiError, json_response, of_fatal, success
 from tachi_data.api._imports import processor_of, user_intent
-from tachi_data.api._openapi import OBJECT, json_body, own_answers
+from tachi_data.api._openapi import OBJECT, form, json_body, own_answers
 from tachi_data.api._settings import Settings
 from tachi_data.api._stored import StoredFor
-from tachi_data.api._uploads import read_json
+from tachi_data.api._uploads import read_attachment, read_json
 from tachi_data.errors import UNEXPECTED, ImportFatal
-from tachi_data.import_types import Call, Client, ImportType, Question, Reply, Route, import_types
+from tachi_data.import_types import (
+    Attachment,
+    Call,
+    Client,
+    ImportType,
+    Question,
+    Reply,
+    Route,
+    import_types,
+)
 from tachi_data.importing import ImportJob
 
 log = logging.getLogger("tachi_data.api")
@@ -49,8 +58,11 @@ def _serves(settings: Settings, client: Client) -> bool:
 
 
 def _add_question(made: APIRouter, question: Question) -> None:
-    posts = question.method == "POST"
-    body = {"requestBody": json_body(OBJECT)} if posts else {}
+    file, body = question.attachment, {}
+    if file is not None:
+        body = {"requestBody": form(file.name, file.fields)}
+    elif question.method == "POST":
+        body = {"requestBody": json_body(OBJECT)}
     made.add_api_route(
         question.path,
         _asks(question),
@@ -78,9 +90,9 @@ def _asks(question: Question) -> Endpoint:
 
     async def ask(request: Request) -> Response:
         def answer(call: Call) -> Reply:
-            return question.answer(call, StoredFor(store_of(request), call.user_id))
+            return question.answer(call, _stored_for(call, request))
 
-        return await _answered(question.client, request, answer)
+        return await _answered(question.client, request, answer, attachment=question.attachment)
 
     return ask
 
@@ -90,6 +102,7 @@ async def _answered(
     request: Request,
     work: Callable[[Call], Reply | Response],
     is_upload: bool = False,
+    attachment: Attachment | None = None,
 ) -> Response:
     """Who asks comes first, then headers, then the body; failures are in the client's words."""
     if client.playtypes and request.path_params["playtype"] not in client.playtypes:
@@ -97,12 +110,23 @@ async def _answered(
     call = await _worded(client, lambda: _admitted(client, request, is_upload))
     if isinstance(call, Response):
         return call
-    if request.method == "POST":
-        body = await read_json(request, request.app.state.settings.largest_body)
-        call = replace(call, body=body if isinstance(body, dict) else {})
-    asked = call
+    asked = await _with_body(call, request, attachment)
     answer = await _worded(client, lambda: work(asked))
     return json_response(answer.content, answer.status) if isinstance(answer, Reply) else answer
+
+
+async def _with_body(call: Call, request: Request, attachment: Attachment | None) -> Call:
+    if request.method != "POST":
+        return call
+    if attachment is not None:
+        texts, file = await read_attachment(request, attachment.name, attachment.largest)
+        return replace(call, body=texts, file=file)
+    body = await read_json(request, request.app.state.settings.largest_body)
+    return replace(call, body=body if isinstance(body, dict) else {})
+
+
+def _stored_for(call: Call, request: Request) -> StoredFor:
+    return StoredFor(store_of(request), call.user_id, request.app.state.settings.files)
 
 
 async def _worded(client: Client, work: Callable[[], Made]) -> Made | Response:
@@ -164,4 +188,4 @@ def _import(kind: ImportType, route: Route, call: Call, request: Request) -> Rep
     document = processor.run(job)
     if route.reply is None:
         return success("Imported scores.", document)
-    return route.reply(document, call, StoredFor(store_of(request), call.user_id))
+    return route.reply(document, call, _stored_for(call, request))
