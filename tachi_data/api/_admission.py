@@ -8,9 +8,12 @@ asked again (`Admission.confirm`) before anything is done.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from functools import partial
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request, Security
 
@@ -22,25 +25,44 @@ from tachi_data.errors import StoreError
 from tachi_data.opening import open_store
 from tachi_data.store import Store
 
-PATIENCE_S = 0.25
+PATIENCE_S, BUSY_S = 0.25, 5.0
+Answer = TypeVar("Answer")
 
 
 class HastyStore:
-    """The store for those who do not wait long for it; opened when it is first asked for."""
+    """The store for those who do not wait long for it; opened when it is first asked.
+
+    Who gives up leaves a thread behind that waits (see `tachi_data.store`). So a store that was busy is
+    taken to be so for a while, and then only one tries.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._store: Store | None = None
+        self._busy_until: float | None = None
+        self._lock = threading.Lock()
 
-    def __call__(self) -> Store:
-        """The store.
+    def ask(self, question: Callable[[Store], Answer]) -> Answer:
+        """What the store says.
 
         Raises:
-            StoreError: It is busy. So do its transactions.
+            StoreError: It is busy.
         """
-        if self._store is None:
-            self._store = open_store(self._url, create=False, lock_timeout=PATIENCE_S)
-        return self._store
+        with self._lock:
+            now = time.monotonic()
+            if self._busy_until is not None:
+                if now < self._busy_until:
+                    raise StoreError(f"{self._url} is busy.")
+                self._busy_until = now + BUSY_S
+        try:
+            if self._store is None:
+                self._store = open_store(self._url, create=False, lock_timeout=PATIENCE_S)
+            answer = question(self._store)
+        except StoreError:
+            self._busy_until = time.monotonic() + BUSY_S
+            raise
+        self._busy_until = None
+        return answer
 
 
 @dataclass(frozen=True)
@@ -65,6 +87,12 @@ class Admission:
         return self.caller if self.is_certain else _somebody(caller_of(self.request, None))
 
 
+def hasty_store_of(request: Request) -> HastyStore:
+    """The hasty store of the application."""
+    store: HastyStore = request.app.state.hasty_store
+    return store
+
+
 def admission_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Admission | None:
     """Whose session or token comes with the request; None for a guest. See `caller_of`."""
     known = remembered(request)
@@ -74,7 +102,7 @@ def admission_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Ad
     if processor.is_taken(known.user_id):
         return Admission(known, request, is_certain=False)
     try:
-        found = caller_in(request.app.state.hasty_store(), request)
+        found = hasty_store_of(request).ask(partial(caller_in, request=request))
     except StoreError:
         return Admission(known, request, is_certain=False)
     return None if found is None else Admission(found, request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Security
@@ -12,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tachi_data import client_settings
-from tachi_data.api._admission import Admission, admission_of, certain
+from tachi_data.api._admission import Admission, admission_of, certain, hasty_store_of
 from tachi_data.api._auth import BEARER, NOBODY, require, store_of
 from tachi_data.api._envelope import ApiError, json_response, of_fatal, success
 from tachi_data.api._imports import processor_of, user_intent
@@ -175,13 +176,13 @@ def _settings_of(client: Client, admission: Admission, route: Route | None) -> M
     request, user_id = admission.request, admission.user_id
     if not client.settings:
         return {}
+    look = partial(client_settings.settings_of, user_id=user_id, client=client.name)
     try:
-        hasty = request.app.state.hasty_store()
-        return client_settings.settings_of(hasty, user_id, client.name) or {}
+        return hasty_store_of(request).ask(look) or {}
     except StoreError:
         if route is not None and not route.in_background:
             processor_of(request).refuse_if_taken(user_id)
-    return client_settings.settings_of(store_of(request), user_id, client.name) or {}
+    return look(store_of(request)) or {}
 
 
 def _import(kind: ImportType, route: Route, call: Call, admission: Admission) -> Reply | Response:

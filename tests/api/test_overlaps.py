@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -191,6 +192,29 @@ def test_an_administrator_reverts_what_others_imported_while_importing(
             time.sleep(0.6)
             assert not any(answer.done() for answer in waiting)
         assert [answer.result().status_code for answer in waiting] == [200, 200]
+
+
+def test_who_does_not_wait_leaves_nobody_waiting_behind(
+    clients: Service, player: dict[str, str]
+) -> None:
+    """Settings of this client are looked up in the store, for which each request would wait in a thread."""
+
+    def waiting_files() -> int:
+        names = []
+        for path in Path(f"/proc/{clients.process.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                names.append(path.readlink().suffix)
+        return names.count(".lock") + names.count(".queue")
+
+    with ThreadPoolExecutor(1) as pool:
+        with clients.store.write():
+            waiting = pool.submit(upload, clients, player)
+            time.sleep(0.6)
+            before = waiting_files()
+            for _ in range(40):
+                assert send(clients, "ir/fervidex", player).status_code == 409
+            assert waiting_files() - before <= 4
+        assert waiting.result().status_code == 200
 
 
 @pytest.mark.slow
