@@ -61,7 +61,11 @@ lab: env ## Start JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
 notebooks-html: env ## Run the notebooks and write HTML copies into build/notebooks
-	$(BIN)/jupyter nbconvert --log-level WARN --execute --to html --output-dir build/notebooks notebooks/*.ipynb
+	$(BIN)/jupyter nbconvert --log-level WARN --execute --to html --output-dir build/notebooks \
+		--NbConvertBase.display_data_priority="$(SHOWN_IN_COPIES)" notebooks/*.ipynb
+
+# No widgets: they need a running notebook, and show HTML instead.
+SHOWN_IN_COPIES = ['application/javascript', 'text/html', 'image/svg+xml', 'image/png', 'text/plain']
 
 bench: env ## Measure speed
 	$(BIN)/pytest -n 0 -m bench $(ARGS)

@@ -14,6 +14,8 @@ from fastapi.responses import HTMLResponse
 
 import tachi_data
 from tachi_data.api import _clients, _envelope, _history, _imports, _players, _status
+from tachi_data.api._admission import HastyStore
+from tachi_data.api._auth import Memory
 from tachi_data.api._edge import Edge
 from tachi_data.api._limits import Limiter
 from tachi_data.api._logging import LOGGING
@@ -40,6 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.store = settings, store
     app.state.limiter, app.state.processor = Limiter(settings), Processor(store, settings)
+    app.state.hasty_store, app.state.memory = HastyStore(settings.store), Memory()
     app.state.started = unix_ms()
     app.add_middleware(Edge, limiter=app.state.limiter)
     _envelope.install(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Annotated
 
@@ -11,6 +13,7 @@ from fastapi.security import HTTPBearer
 from tachi_data.accounts import Caller, find_caller, find_user
 from tachi_data.api._envelope import ApiError
 from tachi_data.store import Store
+from tachi_data.tokens import hashed
 
 COOKIE = "tachi_session"
 BEARER = HTTPBearer(auto_error=False, description="`tachi-data tokens create` makes one.")
@@ -32,24 +35,67 @@ def caller_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Calle
         ApiError: 400 for another kind of authentication, 401 for a token that is not valid, 403 for a
             player who is banned.
     """
-    found = _session(request) or _token(request)
+    return caller_in(store_of(request), request)
+
+
+def caller_in(store: Store, request: Request) -> Caller | None:
+    """The same, by what this store says."""
+    found = _session(store, request) or _token(store, request)
     if found is not None and found.is_banned:
         raise ApiError(403, "You are banned.", code="banned")
     return found
 
 
-def _session(request: Request) -> Caller | None:
-    secret = request.cookies.get(COOKIE)
-    if not secret:
-        return None
+class Memory:
+    """The callers of the newest requests, by what is stored of their secrets."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._callers: OrderedDict[tuple[bool, str], Caller] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def note(self, secret: str, is_session: bool, caller: Caller | None) -> None:
+        """Remember what the store said of a secret; it is forgotten if it is not valid."""
+        key = (is_session, hashed(secret))
+        with self._lock:
+            self._callers.pop(key, None)
+            if caller is None or caller.is_banned:
+                return
+            self._callers[key] = caller
+            if len(self._callers) > self._most:
+                self._callers.popitem(last=False)
+
+    def get(self, secret: str, is_session: bool) -> Caller | None:
+        """Whose secret this was."""
+        with self._lock:
+            return self._callers.get((is_session, hashed(secret)))
+
+
+def remembered(request: Request) -> Caller | None:
+    """Who asks, if that is known without the store; it may not hold any more."""
+    memory: Memory = request.app.state.memory
+    cookie = request.cookies.get(COOKIE)
+    if cookie:
+        return memory.get(cookie, True)
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    return memory.get(secret, False) if kind == "Bearer" else None
+
+
+def _find(store: Store, request: Request, secret: str, *, is_session: bool) -> Caller | None:
     request.app.state.limiter.check_failures(request)
-    found = find_caller(store_of(request), secret, is_session=True)
+    found = find_caller(store, secret, is_session=is_session)
+    request.app.state.memory.note(secret, is_session, found)
     if found is None:
         request.app.state.limiter.count_failure(request)
     return found
 
 
-def _token(request: Request) -> Caller | None:
+def _session(store: Store, request: Request) -> Caller | None:
+    secret = request.cookies.get(COOKIE)
+    return _find(store, request, secret, is_session=True) if secret else None
+
+
+def _token(store: Store, request: Request) -> Caller | None:
     header = request.headers.get("authorization", "")
     if not header:
         return None
@@ -58,11 +104,8 @@ def _token(request: Request) -> Caller | None:
         raise ApiError(400, "The Authorization header must be of type Bearer.")
     if not secret:
         raise ApiError(401, "The token is empty.", code="invalid_token")
-    limiter = request.app.state.limiter
-    limiter.check_failures(request)
-    found = find_caller(store_of(request), secret)
+    found = _find(store, request, secret, is_session=False)
     if found is None:
-        limiter.count_failure(request)
         raise ApiError(401, "The token is not valid.", code="invalid_token")
     return found
 
@@ -91,7 +134,6 @@ def permitted(permission: str | None = None) -> Callable[[Caller | None], Caller
 
 
 AnyCaller = Annotated[Caller, Depends(permitted())]
-Submitter = Annotated[Caller, Depends(permitted("submit_score"))]
 
 
 def player_of(user: str, request: Request, caller: MaybeCaller) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Security
@@ -12,16 +13,25 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tachi_data import client_settings
-from tachi_data.accounts import Caller
-from tachi_data.api._auth import BEARER, NOBODY, caller_of, require, store_of
+from tachi_data.api._admission import Admission, admission_of, certain, hasty_store_of
+from tachi_data.api._auth import BEARER, NOBODY, require, store_of
 from tachi_data.api._envelope import ApiError, json_response, of_fatal, success
 from tachi_data.api._imports import processor_of, user_intent
-from tachi_data.api._openapi import OBJECT, json_body, own_answers
+from tachi_data.api._openapi import OBJECT, form, json_body, own_answers
 from tachi_data.api._settings import Settings
 from tachi_data.api._stored import StoredFor
-from tachi_data.api._uploads import read_json
-from tachi_data.errors import UNEXPECTED, ImportFatal
-from tachi_data.import_types import Call, Client, ImportType, Question, Reply, Route, import_types
+from tachi_data.api._uploads import read_attachment, read_json
+from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError
+from tachi_data.import_types import (
+    Attachment,
+    Call,
+    Client,
+    ImportType,
+    Question,
+    Reply,
+    Route,
+    import_types,
+)
 from tachi_data.importing import ImportJob
 
 log = logging.getLogger("tachi_data.api")
@@ -49,8 +59,11 @@ def _serves(settings: Settings, client: Client) -> bool:
 
 
 def _add_question(made: APIRouter, question: Question) -> None:
-    posts = question.method == "POST"
-    body = {"requestBody": json_body(OBJECT)} if posts else {}
+    file, body = question.attachment, {}
+    if file is not None:
+        body = {"requestBody": form(file.name, file.fields)}
+    elif question.method == "POST":
+        body = {"requestBody": json_body(OBJECT)}
     made.add_api_route(
         question.path,
         _asks(question),
@@ -66,9 +79,10 @@ def _plays(kind: ImportType) -> Endpoint:
     assert route is not None
 
     async def receive(request: Request) -> Response:
-        return await _answered(
-            route.client, request, lambda call: _import(kind, route, call, request), route.as_upload
-        )
+        def work(call: Call, admission: Admission) -> Reply | Response:
+            return _import(kind, route, call, admission)
+
+        return await _answered(route.client, request, work, route=route)
 
     return receive
 
@@ -77,10 +91,10 @@ def _asks(question: Question) -> Endpoint:
     """The endpoint on which a client asks something."""
 
     async def ask(request: Request) -> Response:
-        def answer(call: Call) -> Reply:
-            return question.answer(call, StoredFor(store_of(request), call.user_id))
+        def answer(call: Call, _: Admission) -> Reply:
+            return question.answer(call, _stored_for(call, request))
 
-        return await _answered(question.client, request, answer)
+        return await _answered(question.client, request, answer, attachment=question.attachment)
 
     return ask
 
@@ -88,21 +102,35 @@ def _asks(question: Question) -> Endpoint:
 async def _answered(
     client: Client,
     request: Request,
-    work: Callable[[Call], Reply | Response],
-    is_upload: bool = False,
+    work: Callable[[Call, Admission], Reply | Response],
+    *,
+    route: Route | None = None,
+    attachment: Attachment | None = None,
 ) -> Response:
     """Who asks comes first, then headers, then the body; failures are in the client's words."""
     if client.playtypes and request.path_params["playtype"] not in client.playtypes:
         raise ApiError(400, f"playtype: expected one of {', '.join(client.playtypes)}.")
-    call = await _worded(client, lambda: _admitted(client, request, is_upload))
-    if isinstance(call, Response):
-        return call
-    if request.method == "POST":
-        body = await read_json(request, request.app.state.settings.largest_body)
-        call = replace(call, body=body if isinstance(body, dict) else {})
-    asked = call
-    answer = await _worded(client, lambda: work(asked))
+    admitted = await _worded(client, lambda: _admitted(client, request, route))
+    if isinstance(admitted, Response):
+        return admitted
+    call, admission = admitted
+    asked = await _with_body(call, request, attachment)
+    answer = await _worded(client, lambda: work(asked, admission))
     return json_response(answer.content, answer.status) if isinstance(answer, Reply) else answer
+
+
+async def _with_body(call: Call, request: Request, attachment: Attachment | None) -> Call:
+    if request.method != "POST":
+        return call
+    if attachment is not None:
+        texts, file = await read_attachment(request, attachment.name, attachment.largest)
+        return replace(call, body=texts, file=file)
+    body = await read_json(request, request.app.state.settings.largest_body)
+    return replace(call, body=body if isinstance(body, dict) else {})
+
+
+def _stored_for(call: Call, request: Request) -> StoredFor:
+    return StoredFor(store_of(request), call.user_id, request.app.state.settings.files)
 
 
 async def _worded(client: Client, work: Callable[[], Made]) -> Made | Response:
@@ -122,46 +150,57 @@ async def _worded(client: Client, work: Callable[[], Made]) -> Made | Response:
         return json_response(said.content, said.status)
 
 
-def _admitted(client: Client, request: Request, is_upload: bool) -> Call:
-    """The request without its body, of somebody who may make it."""
-    caller = caller_of(request, None)
-    if caller is None:
+def _admitted(client: Client, request: Request, route: Route | None) -> tuple[Call, Admission]:
+    """The request without its body, of somebody who may make it; ``route`` if it is to import."""
+    admission = certain(request) if route is None else admission_of(request, None)
+    if admission is None:
         raise ApiError(client.guest_status, NOBODY)
     if request.method == "POST":
-        require(caller, "submit_score")
-    if is_upload:
-        request.app.state.limiter.check_import(caller.user_id)
+        require(admission.caller, "submit_score")
+    if route is not None and route.as_upload:
+        request.app.state.limiter.check_import(admission.user_id)
     call = Call(
         None,
         dict(request.headers),
         request.path_params,
         dict(request.query_params),
-        _settings_of(client, caller, request),
-        caller.user_id,
+        _settings_of(client, admission, route),
+        admission.user_id,
     )
     client.check(call)
-    return call
+    return call, admission
 
 
-def _settings_of(client: Client, caller: Caller, request: Request) -> Mapping[str, Any]:
+def _settings_of(client: Client, admission: Admission, route: Route | None) -> Mapping[str, Any]:
+    """What the player has set; who has an import running is not kept waiting for it."""
+    request, user_id = admission.request, admission.user_id
     if not client.settings:
         return {}
-    return client_settings.settings_of(store_of(request), caller.user_id, client.name) or {}
+    look = partial(client_settings.settings_of, user_id=user_id, client=client.name)
+    try:
+        return hasty_store_of(request).ask(look) or {}
+    except StoreError:
+        if route is not None and not route.in_background:
+            processor_of(request).refuse_if_taken(user_id)
+    return look(store_of(request)) or {}
 
 
-def _import(kind: ImportType, route: Route, call: Call, request: Request) -> Reply | Response:
+def _import(kind: ImportType, route: Route, call: Call, admission: Admission) -> Reply | Response:
     """Import the plays of a request, and say what became of them."""
     options = route.options(call)
     if isinstance(options, Reply):
+        admission.confirm()
         return options
+    request = admission.request
     processor, intent = processor_of(request), route.as_upload and user_intent(request)
     job = ImportJob(kind.id, call.body, call.user_id, intent, options)
     if route.as_upload:
-        return processor.handle(job)
+        return processor.handle(job, admission.confirm)
     if route.in_background:
+        admission.confirm()
         processor.run_in_background(job)
         return success("Accepted the import.", {}, 202)
-    document = processor.run(job)
+    document = processor.run(job, admission.confirm)
     if route.reply is None:
         return success("Imported scores.", document)
-    return route.reply(document, call, StoredFor(store_of(request), call.user_id))
+    return route.reply(document, call, _stored_for(call, request))

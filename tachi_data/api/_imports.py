@@ -9,7 +9,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tachi_data.accounts import Caller
-from tachi_data.api._auth import AnyCaller, OpenStore, Submitter, require
+from tachi_data.api._admission import Admitted, Importer
+from tachi_data.api._auth import OpenStore, require
 from tachi_data.api._envelope import ApiError, success
 from tachi_data.api._openapi import (
     ACCEPTED,
@@ -27,6 +28,7 @@ from tachi_data.api._stored import import_owner
 from tachi_data.api._uploads import read_json, read_upload
 from tachi_data.import_types import import_types
 from tachi_data.importing import ImportJob, revert_import
+from tachi_data.store import Store
 
 router = APIRouter(prefix="/api/v1", tags=["imports"])
 
@@ -45,15 +47,6 @@ def processor_of(request: Request) -> Processor:
 
 AppSettings = Annotated[Settings, Depends(settings_of)]
 AppProcessor = Annotated[Processor, Depends(processor_of)]
-
-
-def limited(request: Request, caller: Submitter) -> Caller:
-    """Who may submit scores, and has not done so too often."""
-    request.app.state.limiter.check_import(caller.user_id)
-    return caller
-
-
-Importer = Annotated[Caller, Depends(limited)]
 
 
 def user_intent(request: Request) -> bool:
@@ -92,7 +85,7 @@ async def import_file(
     kind = checked_type(upload.import_types, "file", settings)
     options = {**upload.fields, "filename": upload.filename}
     job = ImportJob(kind, upload.content, caller.user_id, user_intent(request), options)
-    return await run_in_threadpool(processor.handle, job)
+    return await run_in_threadpool(processor.handle, job, caller.confirm)
 
 
 @router.post(
@@ -112,7 +105,7 @@ async def import_from_api(
     named = (body["importType"],) if isinstance(body, dict) and "importType" in body else ()
     kind = checked_type(named, "api", settings)
     job = ImportJob(kind, None, caller.user_id, user_intent(request))
-    return await run_in_threadpool(processor.handle, job)
+    return await run_in_threadpool(processor.handle, job, caller.confirm)
 
 
 @router.post(
@@ -121,20 +114,32 @@ async def import_from_api(
 )
 def import_orphans(caller: Importer, processor: AppProcessor) -> Response:
     """Try the user's orphans again; answers with the four counters."""
-    return success("Reprocessed orphans.", processor.reprocess(caller.user_id))
+    return success("Reprocessed orphans.", processor.reprocess(caller.user_id, caller.confirm))
 
 
 @router.post("/imports/{import_id}/revert", **answers())
 def revert(
-    import_id: str, store: OpenStore, caller: AnyCaller, processor: AppProcessor
+    import_id: str, store: OpenStore, admission: Admitted, processor: AppProcessor
 ) -> Response:
     """Take the scores of an import away again."""
+    caller = admission.caller
+    if caller.is_admin or "delete_score" not in caller.permissions:
+        owner = _revertible(store, import_id, admission.confirm())
+        with processor.turn(owner):
+            revert_import(store, import_id)
+    else:  # It is their own import or refused, so the store need not say whose turn it takes.
+        with processor.turn(caller.user_id):
+            _revertible(store, import_id, admission.confirm())
+            revert_import(store, import_id)
+    return success("Reverted the import.", {})
+
+
+def _revertible(store: Store, import_id: str, caller: Caller) -> int:
+    """The owner of an import that the caller may revert."""
     owner = import_owner(store, import_id)
     if owner is None:
         raise ApiError(404, "There is no such import.")
     if owner != caller.user_id and not caller.is_admin:
         raise ApiError(403, "This is not your import.")
     require(caller, "delete_score")
-    with processor.turn(owner):
-        revert_import(store, import_id)
-    return success("Reverted the import.", {})
+    return owner

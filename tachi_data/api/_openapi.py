@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Schema = dict[str, Any]
@@ -113,6 +113,12 @@ def upload(kinds: list[str]) -> Schema:
     schema = record(importType={"enum": kinds}, scoreData={"type": "string", "format": "binary"})
     schema["additionalProperties"] = TEXT
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
+def form(file: str, texts: Iterable[str]) -> Schema:
+    """A multipart body with a file and texts that a client sends."""
+    parts = {file: {"type": "string", "format": "binary"}, **dict.fromkeys(texts, TEXT)}
+    return {"required": True, "content": {"multipart/form-data": {"schema": record(**parts)}}}
 
 
 def in_query(name: str, schema: Schema) -> Schema:

@@ -22,6 +22,8 @@ from tachi_data.orphans import follow_up, reprocess_orphans
 from tachi_data.store import Store
 
 log = logging.getLogger("tachi_data.api")
+BUSY = "import_ongoing"
+Confirm = Callable[[], object]  # Raises ApiError if the caller may not after all.
 
 
 class Processor:
@@ -37,32 +39,35 @@ class Processor:
         self._players: dict[int, str | None] = {}
         self._stopping = threading.Event()
 
-    def handle(self, job: ImportJob) -> Response:
+    def handle(self, job: ImportJob, confirm: Confirm) -> Response:
         """The ImportDocument (200), or where to poll for it (202)."""
         if not self.settings.external_processing:
-            return success("Imported scores.", self.run(job))
+            return success("Imported scores.", self.run(job, confirm))
+        confirm()
         self._accept(job)
         url = f"{self.settings.base_url.rstrip('/')}/api/v1/imports/{job.import_id}/poll-status"
         return success("Accepted the import.", {"url": url, "importID": job.import_id}, 202)
 
-    def run(self, job: ImportJob) -> dict[str, Any]:
+    def run(self, job: ImportJob, confirm: Confirm) -> dict[str, Any]:
         """Do an import now; its ImportDocument.
 
         Raises:
             ImportFatal: The import as a whole is refused.
-            ApiError: 409, another import of the player is running.
+            ApiError: 409, another import of the player is running; or what ``confirm`` raises.
         """
         started = unix_ms()
         with about_import(job.import_id), self._counted():
             log.info("import started", extra={"type": job.import_type, "user": job.user_id})
             try:
                 with self.turn(job.user_id, job.import_id):
+                    confirm()
                     outcome = queue.run_noted(self.store, self.settings.spool, job)
             except ImportFatal as fatal:
                 log.info("import refused", extra={"status": fatal.status_code})
                 raise _worded(fatal) from None
-            except ApiError as busy:
-                self._report(job, started, ImportFatal(busy.status, busy.description))
+            except ApiError as refused:
+                if refused.code == BUSY:
+                    self._report(job, started, ImportFatal(refused.status, refused.description))
                 raise
             except Exception:
                 self._report(job, started, ImportFatal(500, UNEXPECTED))
@@ -95,14 +100,15 @@ class Processor:
             queue.work(self.store, self.settings.spool)
         follow_up(self.store)
 
-    def reprocess(self, user_id: int) -> dict[str, int]:
+    def reprocess(self, user_id: int, confirm: Confirm) -> dict[str, int]:
         """Try a player's orphans again, as many as the time allows; the others in the background.
 
         Raises:
             ImportFatal: 409, another import of the player is running.
-            ApiError: The same, in this process.
+            ApiError: The same, in this process; or what ``confirm`` raises.
         """
         with self._counted(), self.turn(user_id):
+            confirm()
             try:
                 budget = self.settings.orphan_budget_s
                 report = reprocess_orphans(self.store, [user_id], budget_s=budget)
@@ -127,14 +133,28 @@ class Processor:
             ApiError: 409, it is taken.
         """
         with self._idle:
-            if user_id in self._players:
-                raise busy(self._players[user_id])
+            self.refuse_if_taken(user_id)
             self._players[user_id] = import_id
         try:
             yield
         finally:
             with self._idle:
                 del self._players[user_id]
+
+    def refuse_if_taken(self, user_id: int) -> None:
+        """Refuse what would have to wait for the player's turn.
+
+        Raises:
+            ApiError: 409, it is taken.
+        """
+        with self._idle:
+            if user_id in self._players:
+                raise busy(self._players[user_id])
+
+    def is_taken(self, user_id: int) -> bool:
+        """Whether it is somebody's turn already, for this player, in this process."""
+        with self._idle:
+            return user_id in self._players
 
     def _report(self, job: ImportJob, started: int, fatal: ImportFatal) -> None:
         """Record a failure, later: the store may be busy with what was in the way."""
@@ -185,7 +205,7 @@ def _worded(fatal: ImportFatal) -> ImportFatal | ApiError:
 def busy(import_id: str | None) -> ApiError:
     """The refusal of an import beside another one of the player."""
     extra = {} if import_id is None else {"importID": import_id}
-    return ApiError(409, CONFLICT, code="import_ongoing", headers={"Retry-After": "5"}, extra=extra)
+    return ApiError(409, CONFLICT, code=BUSY, headers={"Retry-After": "5"}, extra=extra)
 
 
 def _run_deployment(name: str) -> None:

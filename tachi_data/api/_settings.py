@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     spool: Path = Field(
         Path("spool"), description="Folder of accepted imports that wait for a worker."
     )
+    files: Path = Field(
+        Path("files"), description="Folder of what clients send beside scores, such as replays."
+    )
     deployment: str = Field(
         "", description="Prefect deployment (flow/name) to run for an accepted import."
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import orjson
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data import accounts, documents, importing
+from tachi_data import accounts, disk, documents, importing
 from tachi_data.documents._import import stored_import, stored_imports
 from tachi_data.games import gpt
 from tachi_data.games._tables import pbs_table, scores_table, unpacked
@@ -144,8 +145,8 @@ def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
 class StoredFor:
     """What answers to a player's game client look at (`tachi_data.import_types.Stored`)."""
 
-    def __init__(self, store: Store, user_id: int) -> None:
-        self.store, self.user_id = store, user_id
+    def __init__(self, store: Store, user_id: int, files: Path) -> None:
+        self.store, self.user_id, self.files = store, user_id, files
 
     def records(self, document: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """``scores``, ``songs`` and ``charts`` of an import."""
@@ -193,3 +194,14 @@ class StoredFor:
     def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
         """Give the player a class, unless it is no better than what they have; whether it was."""
         return importing.raise_class(self.store, self.user_id, game, playtype, name, value)
+
+    def has_score(self, game: str, score_id: str) -> bool:
+        """Whether this is a score of the player."""
+        params = {"scores": scores_table(game).name, "user": self.user_id, "score": score_id}
+        return not self.store.query(sql("own_score"), params).is_empty()
+
+    def keep_file(self, folder: str, name: str, content: bytes) -> None:
+        """Keep a file in place of the one that has this name; it is on the disk when this returns."""
+        if not name.isascii() or not name.isalnum():
+            raise ValueError(f"{name!r} is no name of a file")
+        disk.replace(self.files / folder / name, content)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from tachi_data.api._auth import MaybeCaller
@@ -43,18 +44,20 @@ def _hang_up(request: Request, most: int) -> dict[str, str]:
     return {} if length.isdecimal() and int(length) <= most else {"Connection": "close"}
 
 
-async def read_upload(request: Request, largest: int) -> Upload:
-    """The file under ``scoreData`` and the other fields; refused while streaming where it is too large."""
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise ApiError(
-            400, "scoreData: expected a file in a multipart/form-data request, got nothing."
-        )
-    too_large = ApiError(
-        400,
-        f"scoreData: the file is larger than {largest:,} bytes.",
-        code="too_large",
-        headers=_hang_up(request, 4 * largest),
-    )
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+def _too_large(request: Request, name: str, largest: int) -> ApiError:
+    text = f"{name}: the file is larger than {largest:,} bytes."
+    headers = _hang_up(request, 4 * largest)
+    return ApiError(400, text, code="too_large", headers=headers)
+
+
+@asynccontextmanager
+async def _form(request: Request, name: str, largest: int) -> AsyncIterator[FormData]:
+    """The parts of a request with one file; refused while streaming where it is too large."""
+    too_large = _too_large(request, name, largest)
     stream = _bounded(request, largest + FIELDS_SLACK, too_large)
     parser = MultiPartParser(
         request.headers, stream, max_files=4, max_fields=50, max_part_size=FIELDS_SLACK
@@ -66,22 +69,50 @@ async def read_upload(request: Request, largest: int) -> Upload:
     except KeyError:
         raise ApiError(400, "The multipart request cannot be read: it has no boundary.") from None
     try:
-        file = _only_file(form.multi_items())
-        content = await file.read()
+        for _, part in form.multi_items():
+            if isinstance(part, UploadFile) and (part.size or 0) > largest:
+                raise too_large
+        yield form
     finally:
         await form.close()
-    if len(content) > largest:
-        raise too_large
-    texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+
+async def read_upload(request: Request, largest: int) -> Upload:
+    """The file under ``scoreData`` and the other fields."""
+    if not _is_form(request):
+        raise ApiError(
+            400, "scoreData: expected a file in a multipart/form-data request, got nothing."
+        )
+    async with _form(request, "scoreData", largest) as form:
+        file = _only_file(form.multi_items(), "scoreData")
+        content = await file.read()
+    texts = _texts(form)
     kinds = tuple(value for name, value in texts if name == "importType")
     return Upload(content, file.filename or "", _once(texts), kinds)
 
 
-def _only_file(items: Sequence[tuple[str, UploadFile | str]]) -> UploadFile:
+async def read_attachment(
+    request: Request, name: str, largest: int
+) -> tuple[dict[str, str], bytes | None]:
+    """The texts of a form and the file under ``name``; nothing of what is missing."""
+    if not _is_form(request):
+        return {}, None
+    async with _form(request, name, largest) as form:
+        items = form.multi_items()
+        has_file = any(isinstance(part, UploadFile) for _, part in items)
+        content = await _only_file(items, name).read() if has_file else None
+    return dict(_texts(form)), content
+
+
+def _texts(form: FormData) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+
+def _only_file(items: Sequence[tuple[str, UploadFile | str]], wanted: str) -> UploadFile:
     files = [(name, part) for name, part in items if isinstance(part, UploadFile)]
-    if [name for name, _ in files] != ["scoreData"]:
+    if [name for name, _ in files] != [wanted]:
         found = ", ".join(name for name, _ in files)[:100] or "nothing"
-        raise ApiError(400, f"scoreData: expected exactly one file, got {found}.")
+        raise ApiError(400, f"{wanted}: expected exactly one file, got {found}.")
     return files[0][1]
 
 

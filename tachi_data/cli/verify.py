@@ -26,6 +26,8 @@ def verify(
 ) -> None:
     """Recompute personal bests, sessions, profiles and goals, and report what differs.
 
+    Which scores share a session depends on when each was imported and stays as it is, if it can be.
+
     Exit code 1 if something differs and was not repaired.
     """
     import tachi_data as td

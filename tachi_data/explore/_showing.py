@@ -87,11 +87,29 @@ def table(rows: pl.DataFrame) -> Html:
     return Html(itables.to_html_datatable(readable(rows), scrollX=True, **_layout(rows)))
 
 
-def selectable(rows: pl.DataFrame, selected: list[int]) -> ITable:
+class Selectable(ITable):
+    """Rows to select by clicking; ``selected_rows`` are the numbers of those that are.
+
+    Where nothing answers clicks, as in an HTML copy, it is a table that says which are.
+    """
+
+    def __init__(self, rows: pl.DataFrame, selected: list[int]) -> None:
+        super().__init__(
+            readable(rows), select={"style": "multi"}, selected_rows=selected, **_layout(rows)
+        )
+        self._rows = rows
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
+        number = pl.int_range(pl.len())
+        marks = pl.when(number.is_in(self.selected_rows)).then(pl.lit("✓")).otherwise(pl.lit(""))
+        shown = table(self._rows.select(marks.alias("selected"), pl.all()))
+        return {**data, "text/html": shown.text}, metadata
+
+
+def selectable(rows: pl.DataFrame, selected: list[int]) -> Selectable:
     """Rows to select by clicking; ``selected_rows`` are the numbers of those that are."""
-    return ITable(
-        readable(rows), select={"style": "multi"}, selected_rows=selected, **_layout(rows)
-    )
+    return Selectable(rows, selected)
 
 
 def _layout(rows: pl.DataFrame) -> dict[str, Any]:

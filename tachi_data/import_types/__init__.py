@@ -8,7 +8,15 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from tachi_data.import_types._clients import Call, Client, Question, Reply, Route, Stored
+from tachi_data.import_types._clients import (
+    Attachment,
+    Call,
+    Client,
+    Question,
+    Reply,
+    Route,
+    Stored,
+)
 from tachi_data.import_types._columns import columns, records, violation_column
 from tachi_data.import_types._model import (
     Conversion,
@@ -23,6 +31,7 @@ from tachi_data.import_types._schema import Object
 from tachi_data.import_types._violations import Records, violations
 
 __all__ = [
+    "Attachment",
     "Call",
     "Client",
     "Conversion",

@@ -16,7 +16,10 @@ from tachi_data.import_types._schema import Kind
 
 @dataclass(frozen=True)
 class Call:
-    """A request. Names of ``headers`` are in lower case; ``settings`` are what the player has set."""
+    """A request. Names of ``headers`` are in lower case; ``settings`` are what the player has set.
+
+    ``body`` is the JSON, or the texts of a form; ``file`` is what came as `Attachment`.
+    """
 
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -24,6 +27,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     user_id: int = 0
+    file: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,10 @@ class Reply:
 
 
 class Stored(Protocol):
-    """What answers look at. Documents have the shapes of `tachi_data.documents`."""
+    """What answers look at, and where they keep what is no score.
+
+    Documents have the shapes of `tachi_data.documents`.
+    """
 
     def records(self, document: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """``scores``, ``songs`` and ``charts`` of an import."""
@@ -63,6 +70,14 @@ class Stored(Protocol):
 
     def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
         """Give the player a class, unless it is no better than what they have; whether it was."""
+        ...
+
+    def has_score(self, game: str, score_id: str) -> bool:
+        """Whether this is a score of the player."""
+        ...
+
+    def keep_file(self, folder: str, name: str, content: bytes) -> None:
+        """Keep a file in place of the one that has this name; it is on the disk when this returns."""
         ...
 
 
@@ -136,10 +151,23 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file in the part ``name`` of a form, of at most so many bytes, beside texts (``fields``)."""
+
+    name: str
+    largest: int
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Question:
-    """A route of a client on which nothing is imported. POST needs the permission to submit scores."""
+    """A route of a client on which nothing is imported. POST needs the permission to submit scores.
+
+    With an ``attachment`` the request is a form, not JSON.
+    """
 
     path: str
     client: Client
     answer: Callable[[Call, Stored], Reply]
     method: Literal["GET", "POST"] = "GET"
+    attachment: Attachment | None = None

@@ -14,7 +14,15 @@ from urllib.parse import urlsplit
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types._model import Link, Source
 from tachi_data.import_types._schema import ListOf, Str
-from tachi_data.import_types._web import ANSWER, Answer, Ask, Unreachable, Web, recording_of
+from tachi_data.import_types._web import (
+    ANSWER,
+    Answer,
+    Ask,
+    Request,
+    Unreachable,
+    Web,
+    recording_of,
+)
 
 DENIED = (401, 403)
 TOKENS = {"token": "access_token", "refreshToken": "refresh_token"}
@@ -120,7 +128,7 @@ class Session:
 
     def _answer(self, method: str, url: str, **more: Mapping[str, str]) -> Answer:
         try:
-            return self.ask(method, url, **more)
+            return self.ask(Request(method, url, **more))
         except Unreachable as problem:
             raise self.refused(f"could not be reached ({problem})") from None
 
@@ -155,7 +163,7 @@ def exchange(
     }
     with Web(timeout_s) as web:
         try:
-            answer = web("POST", f"{base}/oauth/token", form=fields)
+            answer = web(Request("POST", f"{base}/oauth/token", form=fields))
         except Unreachable as problem:
             raise ImportFatal(500, f"{name} could not be reached ({problem}).") from None
     if 400 <= answer.status < 500:
@@ -178,10 +186,10 @@ def recorded(name: str, source: Source, profile_path: str) -> Session:
     pages = iter(recording["pages"])
     anew = {"body": dict.fromkeys(TOKENS.values(), "recorded")}
 
-    def ask(method: str, url: str, **_: object) -> Answer:
-        if method == "POST":
+    def ask(request: Request) -> Answer:
+        if request.method == "POST":
             return Answer.recorded(next(coming, anew))
-        if url == base + profile_path:
+        if request.url == base + profile_path:
             return Answer.recorded(recording.get("profile") or {"networkError": True})
         return Answer.recorded(next(pages, {"networkError": True}))
 

@@ -1,6 +1,7 @@
 """The USC-IR client. Every answer is HTTP 200; how it went is a number in the JSON.
 
-Replays are not kept, so none is asked for.
+The client is asked for the replay of each score, which is kept as a file with the score's ID as its name.
+It stays when the score is deleted or its import reverted: the same play, imported again, has the same ID.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tachi_data.import_types import _parse
-from tachi_data.import_types._clients import Call, Client, Reply, Stored
+from tachi_data.import_types._clients import Attachment, Call, Client, Reply, Stored
 from tachi_data.import_types._schema import Int, Object, Str
 
 PLAYTYPES = ("Controller", "Keyboard")
@@ -38,6 +39,9 @@ CHART = Object(
 )
 MOST = 10
 NEIGHBOURS = 3
+REPLAY = Attachment("replay", 1024 * 1024, ("identifier",))
+REPLAYS = "uscir/replays"
+SCORE_ID = re.compile("T[0-9a-f]{64}")
 
 
 def coded(code: int, text: str, body: Any = None) -> Reply:
@@ -141,7 +145,21 @@ def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
         "serverRecord": server_score(pbs[0]),
         "isServerRecord": at == 0,
         "isPB": score["scoreData"]["score"] == pbs[at]["scoreData"]["score"],
+        "sendReplay": score["scoreID"],
         "adjacentAbove": [server_score(pb) for pb in above],
         "adjacentBelow": [server_score(pb) for pb in pbs[at + 1 : at + 1 + NEIGHBOURS]],
     }
     return coded(SUCCESS, "Imported the score.", body)
+
+
+def keep_replay(call: Call, stored: Stored) -> Reply:
+    """Keep the replay of a score."""
+    identifier = call.body.get("identifier")
+    if not identifier:
+        return coded(BAD_REQUEST, "identifier: expected the ID of a score, got nothing.")
+    if call.file is None:
+        return coded(BAD_REQUEST, "replay: expected a file, got nothing.")
+    if not SCORE_ID.fullmatch(identifier) or not stored.has_score("usc", identifier):
+        return coded(NOT_FOUND, "This is no score of yours.")
+    stored.keep_file(REPLAYS, identifier, call.file)
+    return coded(SUCCESS, "Kept the replay.", {})

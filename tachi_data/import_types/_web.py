@@ -7,10 +7,10 @@ Whatever answers is an `Ask`: `Web` for the network, or a function over recorded
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import orjson
@@ -68,20 +68,19 @@ class Answer:
             return {"status": self.status, "text": self.content.decode("utf-8", "replace")}
 
 
-class Ask(Protocol):
-    """Sends a request and gives the answer."""
+@dataclass(frozen=True)
+class Request:
+    """What a service is asked; ``form`` is sent as the body."""
 
-    def __call__(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> Answer:
-        """Raises `Unreachable` where no answer came."""
-        ...
+    method: str
+    url: str
+    headers: Mapping[str, str] | None = None
+    params: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+# Sends a request and gives the answer; raises `Unreachable` where none came.
+Ask = Callable[[Request], Answer]
 
 
 class Web:
@@ -101,24 +100,21 @@ class Web:
     ) -> None:
         self._client.close()
 
-    def __call__(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> Answer:
-        request = self._client.build_request(
-            method, url, headers=headers, params=params, data=dict(form) if form else None
+    def __call__(self, request: Request) -> Answer:
+        """See `Ask`."""
+        sent = self._client.build_request(
+            request.method,
+            request.url,
+            headers=request.headers,
+            params=request.params,
+            data=dict(request.form) if request.form else None,
         )
-        answer, wait_s = self._send(request)
+        answer, wait_s = self._send(sent)
         for _ in range(MOST_TRIES - 1):
             if wait_s is None or wait_s > LONGEST_WAIT_S:
                 break
             time.sleep(wait_s)
-            answer, wait_s = self._send(request)
+            answer, wait_s = self._send(sent)
         return answer
 
     def _send(self, request: httpx.Request) -> tuple[Answer, float | None]:

@@ -179,9 +179,9 @@ def refresh_sessions(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) 
         time_started=pl.col("time_achieved").min(), time_ended=pl.col("time_achieved").max()
     )
     empty = touched.join(sessions, on="session_id", how="anti")
-    con.register("empty", empty)
-    con.execute("DELETE FROM sessions USING empty WHERE empty.session_id = sessions.session_id")
-    con.unregister("empty")
+    con.register("doomed", empty)
+    con.execute(sql("delete_sessions"))
+    con.unregister("doomed")
     if sessions.is_empty():
         return
     rated = session_ratings_of(remains, sessions, game)

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tachi_data import disk
 from tachi_data.clock import unix_ms
 from tachi_data.importing._reading import ImportJob
 
@@ -29,14 +30,14 @@ def put(spool: Path, job: ImportJob) -> None:
     folder = spool / job.import_id
     folder.mkdir(parents=True)
     content = job.source if isinstance(job.source, bytes) else json.dumps(job.source).encode()
-    _write(folder / SOURCE, content)
+    disk.write(folder / SOURCE, content)
     facts = _facts(job) | {
         "options": dict(job.options),
         "isFile": isinstance(job.source, bytes),
     }
-    _write(folder / JOB, json.dumps(facts).encode())
+    disk.write(folder / JOB, json.dumps(facts).encode())
     for directory in (folder, spool):
-        _sync(directory)
+        disk.sync(directory)
 
 
 def get(spool: Path, import_id: str) -> ImportJob:
@@ -145,20 +146,3 @@ def _is_alive(process: Mapping[str, Any]) -> bool:
     except PermissionError:
         pass
     return _process(process["pid"])["started"] == process["started"]
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that it is on the disk when this returns."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder survive a loss of power."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)

@@ -11,6 +11,7 @@ from tachi_data.errors import TachiError
 from tachi_data.games import GPT, gpts, names
 from tachi_data.games._tables import packed, scores_table, unpacked, with_all_columns
 from tachi_data.importing._removing import delete_rows, lock, refresh, stored_scores
+from tachi_data.importing._settling import place_scores
 from tachi_data.names import snake
 from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.score_id import hashed, score_id_texts
@@ -27,7 +28,9 @@ def update_scores(
     """Correct scores of a user; for administrators, so values are not validated.
 
     IDs, derived metrics and ratings are computed anew; personal bests of old and new charts, sessions,
-    profile and goals follow. A score that becomes equal to another one merges into it.
+    profile and goals follow. A score stays in its session, unless it loses its time or changes its playtype; one
+    that is in none and has a time joins one, as if it were imported now. A score that becomes equal to another
+    one merges into it.
 
     Args:
         store: The store.
@@ -82,6 +85,8 @@ def _update_of_game(
     insert(con, table.name, packed(kept, game, table))
     touched = pl.concat([stored.select(TOUCHED), anew.select(TOUCHED)])
     refresh(touched, game, now, con)
+    homeless = pl.col("session_id").is_null() & pl.col("time_achieved").is_not_null()
+    place_scores(kept.filter(homeless), game, now, con)
     return anew.select(score_id="was", new_score_id="score_id", outcome="outcome")
 
 

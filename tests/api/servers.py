@@ -99,7 +99,8 @@ def serving(folder: Path, catalogue: Path | None = None, **settings: str) -> Ite
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "TACHI_STORE": str(path), "TACHI_SPOOL": str(folder / "spool")}
+    folders = {f"TACHI_{name.upper()}": str(folder / name) for name in ("spool", "files")}
+    environment = {**os.environ, "TACHI_STORE": str(path), **folders}
     environment |= {n if n.isupper() else f"TACHI_{n.upper()}": v for n, v in settings.items()}
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
     service = Service(store, client, folder, environment)

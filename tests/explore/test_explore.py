@@ -1,6 +1,7 @@
 """What the notebooks share, on the sample: what is in the frames and in the charts."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -381,6 +382,20 @@ def test_what_is_shown_can_be_read() -> None:
     page = explore.table(rows)._repr_html_()
     assert "a␣␣b" in page
     assert explore.selectable(rows, [0]).selected_rows == [0]
+
+
+def test_rows_to_select_are_a_table_where_no_notebook_runs() -> None:
+    rows = pl.DataFrame({"looked_for": ["one", "other"]})
+    chosen = explore.selectable(rows, [1])
+
+    def cells() -> list[str]:
+        data, _ = chosen._repr_mimebundle_()
+        assert "application/vnd.jupyter.widget-view+json" in data
+        return re.findall("<td[^>]*>([^<]*)</td>", data["text/html"])
+
+    assert cells() == ["", "one", "✓", "other"]
+    chosen.selected_rows = [0]
+    assert cells() == ["✓", "one", "", "other"]
 
 
 def test_a_summary_has_shares_in_percent() -> None:

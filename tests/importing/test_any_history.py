@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -118,6 +119,16 @@ class History(RuleBasedStateMachine):
         left = {s["scoreID"] for s in td.export_documents(self.store, "scores", user_id=player)}
         assert left == {s["scoreID"] for s in scores} - {score_id}
 
+    @rule(player=PLAYERS, which=st.integers(0, 50), half_hours=st.none() | st.integers(0, 40))
+    def correct(self, player: int, which: int, half_hours: int | None) -> None:
+        scores = td.export_documents(self.store, "scores", user_id=player)
+        if not scores:
+            return
+        score_id = scores[which % len(scores)]["scoreID"]
+        times = pl.Series([played(1, 0, "", half_hours)["timeAchieved"]], dtype=pl.Datetime("ms"))
+        change = pl.DataFrame({"score_id": [score_id], "time_achieved": times})
+        td.update_scores(self.store, player, change, now=self.now)
+
     @rule()
     def grow(self) -> None:
         td.patch_catalogue(self.store, {"charts-sdvx": [chart(4)]})
@@ -132,9 +143,13 @@ class History(RuleBasedStateMachine):
     def nothing_is_there_twice_or_without_its_owner(self) -> None:
         scores = td.export_documents(self.store, "scores")
         assert len({(s["userID"], s["scoreID"]) for s in scores}) == len(scores)
-        listed = [i for s in td.export_documents(self.store, "sessions") for i in s["scoreIDs"]]
-        timed = [s["scoreID"] for s in scores if s["timeAchieved"] is not None]
-        assert sorted(listed) == sorted(timed)
+        times = {s["scoreID"]: s["timeAchieved"] for s in scores if s["timeAchieved"] is not None}
+        sessions = td.export_documents(self.store, "sessions")
+        assert len({s["sessionID"] for s in sessions}) == len(sessions)
+        assert sorted(i for s in sessions for i in s["scoreIDs"]) == sorted(times)
+        for session in sessions:
+            reached = [times[i] for i in session["scoreIDs"]]
+            assert (session["timeStarted"], session["timeEnded"]) == (min(reached), max(reached))
         documents = td.export_documents(self.store, "imports")
         named = [i for d in documents for i in d["scoreIDs"]]
         assert sorted(named) == sorted(s["scoreID"] for s in scores)

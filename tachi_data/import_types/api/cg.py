@@ -28,7 +28,7 @@ from tachi_data.import_types._model import (
 from tachi_data.import_types._schema import Anything, Bool, Int, Kind, Object, Str
 from tachi_data.import_types._sdvx_clients import DIFFICULTIES, LAMPS, VERSIONS
 from tachi_data.import_types._violations import violations
-from tachi_data.import_types._web import ANSWER, Answer, Unreachable, Web, recording_of
+from tachi_data.import_types._web import ANSWER, Answer, Request, Unreachable, Web, recording_of
 
 COUNT = Int(0)
 MILLION = Int(0, 1_000_000)
@@ -297,7 +297,7 @@ def fetch(setting: str, game: Game, link: Link) -> dict[str, Any]:
     }
     with Web(link.timeout_s) as web:
         try:
-            answer = web("GET", f"{config['URL']}/{game.path}-scores", params=params)
+            answer = web(Request("GET", f"{config['URL']}/{game.path}-scores", params=params))
         except Unreachable as problem:
             raise ImportFatal(500, f"CG could not be reached ({problem}).") from None
     return {"response": answer.recording()}

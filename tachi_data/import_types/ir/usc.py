@@ -12,8 +12,10 @@ from tachi_data.import_types._model import Conversion, ImportType, Parsed, Sourc
 from tachi_data.import_types._schema import Bool, Int, Kind, Num, Object, OneOf, Str
 from tachi_data.import_types._usc import (
     PLAYTYPES,
+    REPLAY,
     USC,
     heartbeat,
+    keep_replay,
     knows_chart,
     leaderboard,
     options,
@@ -105,6 +107,7 @@ IMPORT_TYPES = (
             Question("/usc/{playtype}/charts/{hash}", USC, knows_chart),
             Question("/usc/{playtype}/charts/{hash}/record", USC, record),
             Question("/usc/{playtype}/charts/{hash}/leaderboard", USC, leaderboard),
+            Question("/usc/{playtype}/replays", USC, keep_replay, "POST", REPLAY),
         ),
         parse=parse,
         conversion=Conversion(

@@ -1,0 +1,106 @@
+"""What differs between stored rows and the same rows computed anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+DIFFERENCES = {
+    "user_id": pl.Int64(),
+    "game": pl.String(),
+    "kind": pl.String(),
+    "key": pl.String(),
+    "problem": pl.String(),
+    "column": pl.String(),
+    "stored": pl.String(),
+    "recomputed": pl.String(),
+}
+# What is compared: the column that names a row among a player's, and where the rows are.
+KINDS = {
+    "score": "score_id",
+    "personal best": "chart_id",
+    "session": "session_id",
+    "profile": "playtype",
+    "goal": "goal_id",
+    "quest": "quest_id",
+}
+
+
+def differences(kind: str, game: str, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """`DIFFERENCES` between two frames of rows of one kind."""
+    key = ["user_id", KINDS[kind]]
+    repeated = _repeated(before, after, key)
+    before, after = (
+        rows.unique(key, keep="first", maintain_order=True) for rows in (before, after)
+    )
+    columns = [column for column in before.columns if column not in key]
+    both = before.select(*key, *map(_text, columns), is_stored=True).join(
+        after.select(*key, *map(_text, columns), is_right=True),
+        on=key,
+        how="full",
+        coalesce=True,
+        suffix=" new",
+    )
+    whole = both.filter(pl.col("is_stored").is_null() | pl.col("is_right").is_null())
+    nothing = pl.lit(None, dtype=pl.String)
+    parts = [
+        whole.select(
+            *key,
+            problem=pl.when("is_stored").then(pl.lit("superfluous")).otherwise(pl.lit("missing")),
+            column=nothing,
+            stored=nothing,
+            recomputed=nothing,
+        ),
+        repeated.select(
+            *key,
+            problem=pl.lit("superfluous"),
+            column=nothing,
+            stored=nothing,
+            recomputed=nothing,
+        ),
+    ]
+    there = both.filter(pl.col("is_stored") & pl.col("is_right"))
+    for column in columns:
+        differs = there.filter(pl.col(column).ne_missing(pl.col(f"{column} new")))
+        parts.append(
+            differs.select(
+                *key,
+                problem=pl.lit("differs"),
+                column=pl.lit(column),
+                stored=column,
+                recomputed=f"{column} new",
+            )
+        )
+    key_text = pl.col(KINDS[kind]).cast(pl.String)
+    rows = pl.concat(parts).with_columns(game=pl.lit(game), kind=pl.lit(kind), key=key_text)
+    return rows.select(*DIFFERENCES)
+
+
+def without_new_sessions(found: pl.DataFrame, stored: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Sessions whose ID no stored row has are just "new": scores tell of them, and the ID is random."""
+    known = pl.concat([rows["session_id"] for rows in stored]).drop_nulls().unique().implode()
+    is_new = (pl.col("kind") == "session") & ~pl.col("key").is_in(known)
+    session = pl.col("recomputed").str.json_path_match("$")
+    is_named = (pl.col("column") == "session_id") & ~session.is_in(known)
+    named = pl.when(is_named).then(pl.lit("a new session")).otherwise("recomputed")
+    return found.filter(~is_new).with_columns(recomputed=named)
+
+
+def _repeated(before: pl.DataFrame, after: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """The keys of rows that were there more often than they are."""
+    counts = before.group_by(key, maintain_order=True).len().filter(pl.col("len") > 1)
+    now = after.group_by(key).agg(now=pl.len())
+    fewer = pl.col("len") > pl.col("now")
+    return counts.join(now, on=key, maintain_order="left").filter(fewer)
+
+
+def _text(column: str) -> pl.Expr:
+    """Any value as text that is equal where the value is."""
+    return (
+        pl.struct(pl.col(column).alias("v"))
+        .struct.json_encode()
+        .str.strip_prefix('{"v":')
+        .str.strip_suffix("}")
+        .alias(column)
+    )
