@@ -12,3 +12,8 @@ import polars as pl
 def collected(frame: pl.LazyFrame) -> pl.DataFrame:
     """The rows of a lazy frame, in their order: the streaming engine is slower for ours, and loses it."""
     return frame.collect(engine="in-memory")
+
+
+def all_collected(*frames: pl.LazyFrame) -> list[pl.DataFrame]:
+    """The rows of several lazy frames; what they have in common is computed once."""
+    return pl.collect_all(frames, engine="in-memory")

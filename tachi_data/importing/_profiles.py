@@ -12,6 +12,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import chart_frame
+from tachi_data.frames import all_collected, collected
 from tachi_data.games import GPT, Special, gpts
 from tachi_data.games._tables import pbs_table, unpacked
 from tachi_data.importing._sql import first_row, sql
@@ -62,15 +63,22 @@ def update_profiles(
         played = pbs.lazy().filter(mine).select("user_id").unique()
         kept = _profiles(rated.lazy(), classes, played, before, value)
         # Small frames: what costs is the number of steps, so all are taken at once.
-        changed, profile = pl.collect_all([_deltas(classes, value), kept], engine="in-memory")
+        changed, profile = all_collected(_deltas(classes, value), kept)
         deltas.append(changed)
         profiles.append(profile)
     insert(con, "game_stats", pl.concat(profiles).with_columns(game=pl.lit(game)))
-    order = players.with_row_index("_order")
-    changed = pl.concat(deltas).join(order, on=["user_id", "playtype"], maintain_order="left")
-    changed = changed.sort("_order", maintain_order=True).select(*DELTAS)
-    _achieve(changed.filter("is_better"), game, now, con)
-    return changed
+    changes = pl.concat(deltas)
+    if changes.is_empty():
+        return changes
+    order = players.lazy().with_row_index("_order")
+    ordered = collected(
+        changes.lazy()
+        .join(order, on=["user_id", "playtype"], maintain_order="left")
+        .sort("_order", maintain_order=True)
+        .select(*DELTAS)
+    )
+    _achieve(ordered.filter("is_better"), game, now, con)
+    return ordered
 
 
 def profile_of(

@@ -13,6 +13,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.documents._import import import_documents, without_lists
+from tachi_data.frames import all_collected, collected
 from tachi_data.games import gpts
 from tachi_data.games._tables import packed, scores_table
 from tachi_data.importing._goals import NO_ACHIEVEMENTS, Achievements, update_goals
@@ -100,20 +101,28 @@ def _update_profiles(
     configured = {value.playtype: i for i, value in enumerate(gpts(game))}
     told = [(s, players[s], p, i) for s in classes for p, i in configured.items()]
     schema = {"source": pl.Int64, "user_id": pl.Int64, "playtype": pl.String, "order": pl.Int64}
-    appeared = scores.group_by("source", "user_id", "playtype").agg(order=pl.col("row").min())
-    touched = pl.concat(
-        [pl.DataFrame(told, schema=schema, orient="row"), appeared.select(*schema)]
-    ).unique(["user_id", "playtype"], keep="first", maintain_order=True)
-    touched = touched.sort("source", "order")
+    appeared = (
+        scores.lazy()
+        .group_by("source", "user_id", "playtype")
+        .agg(order=pl.col("row").min())
+        .select(*schema)
+    )
+    touched = collected(
+        pl.concat([pl.LazyFrame(told, schema=schema, orient="row"), appeared])
+        .unique(["user_id", "playtype"], keep="first", maintain_order=True)
+        .sort("source", "order")
+    )
     if touched.is_empty():
         return pl.DataFrame(schema={**DELTAS, "source": pl.Int64, "game": pl.String})
     provided = provided_frame(
         {(players[s], p): values for s, by in classes.items() for p, values in by.items()}
     )
     deltas = update_profiles(touched.select("user_id", "playtype"), provided, game, now, con)
-    sources = touched.select("source", "user_id", "playtype")
-    return deltas.join(sources, on=["user_id", "playtype"], maintain_order="left").with_columns(
-        game=pl.lit(game)
+    sources = touched.lazy().select("source", "user_id", "playtype")
+    return collected(
+        deltas.lazy()
+        .join(sources, on=["user_id", "playtype"], maintain_order="left")
+        .with_columns(game=pl.lit(game))
     )
 
 
@@ -158,20 +167,9 @@ def store_imports(
             timings=pl.lit(timings.document(datapoints)),
         ),
     )
-    named = imports.select("source", "import_id")
-    insert(
-        con,
-        "import_sessions",
-        sessions.join(named, on="source", maintain_order="left").select(
-            "import_id",
-            "session_id",
-            "is_new",
-            position=pl.int_range(pl.len()).over("import_id"),
-        ),
-    )
-    failed = datapoints.filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
-    names = ("source", "import_id", "import_type", "game")
-    rows = failed.join(imports.select(names), on="source", how="left", maintain_order="left")
+    named = imports.lazy().select("source", "import_id", "import_type", "game")
+    members = sessions.lazy().join(named, on="source", maintain_order="left")
+    position = pl.int_range(pl.len()).over("import_id")
     columns = [
         "import_id",
         "user_id",
@@ -184,5 +182,15 @@ def store_imports(
         "data",
         "orphan_id",
     ]
-    insert(con, "problems", rows.select(columns))
+    failed = (
+        datapoints.lazy()
+        .filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
+        .join(named, on="source", how="left", maintain_order="left")
+        .select(columns)
+    )
+    touched, problems = all_collected(
+        members.select("import_id", "session_id", "is_new", position=position), failed
+    )
+    insert(con, "import_sessions", touched)
+    insert(con, "problems", problems)
     return documents

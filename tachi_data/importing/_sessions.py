@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.frames import all_collected, collected
 from tachi_data.games import gpts
 from tachi_data.games._tables import scores_table, unpacked
 from tachi_data.importing._session_names import names_for
@@ -47,8 +48,13 @@ def into_sessions(
     ratings.*``), of any number of players. Within a session they are listed by time; with
     ``one_by_one`` in their own order, as if each had been imported alone.
     """
-    needed = scores.select("row", "source", *PLAYER, "time_achieved", "^ratings\\..*$")
-    timed = needed.drop_nulls("time_achieved").sort(*PLAYER, "time_achieved", "row")
+    timed = collected(
+        scores.lazy()
+        .select("row", "source", *PLAYER, "time_achieved", "^ratings\\..*$")
+        .drop_nulls("time_achieved")
+        .sort(*PLAYER, "time_achieved", "row")
+        .with_columns(_group_number().alias("session_group"))
+    )
     if timed.is_empty():
         nothing = pl.DataFrame(
             schema={
@@ -62,33 +68,34 @@ def into_sessions(
             session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64)
         )
         return Sessions(none, nothing)
-    timed = timed.with_columns(_group_number().alias("session_group"))
     groups = _choose(timed, game, con)
-    timed = timed.join(
-        groups.select("session_group", "session_id", "is_new"),
+    chosen = timed.lazy().join(
+        groups.lazy().select("session_group", "session_id", "is_new"),
         on="session_group",
         maintain_order="left",
     )
     earlier = _stored_scores(groups, game, con)
-    listed = timed.sort("row") if one_by_one else timed
-    placed = listed.join(
-        earlier.group_by("session_id").agg(stored=pl.col("session_position").max() + 1),
-        on="session_id",
-        how="left",
-        maintain_order="left",
-    ).with_columns(
-        session_position=pl.col("stored").fill_null(0) + pl.int_range(pl.len()).over("session_id")
+    stored = earlier.lazy().group_by("session_id").agg(stored=pl.col("session_position").max() + 1)
+    placed = (
+        (chosen.sort("row") if one_by_one else chosen)
+        .join(stored, on="session_id", how="left", maintain_order="left")
+        .with_columns(
+            session_position=pl.col("stored").fill_null(0)
+            + pl.int_range(pl.len()).over("session_id")
+        )
     )
-    _store(groups, placed, earlier, game, now, con)
     members = placed.select("row", "session_id", "session_position")
     touched = (
-        timed.sort("row")
+        chosen.sort("row")
         .with_columns(order=pl.col("row").min().over("source", "playtype"))
         .group_by("source", "playtype", "session_id", maintain_order=True)
         .agg(pl.col("is_new").first(), pl.col("order").first(), pl.col("session_group").min())
         .sort("source", "order", "session_group")
     )
-    return Sessions(scores.join(members, on="row", how="left", maintain_order="left"), touched)
+    rated = scores.lazy().join(members, on="row", how="left", maintain_order="left")
+    listed, touching, joined = all_collected(placed, touched, rated)
+    _store(groups, listed, earlier, game, now, con)
+    return Sessions(joined, touching)
 
 
 def _group_number() -> pl.Expr:
@@ -107,14 +114,17 @@ def _choose(timed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataF
         time_started=pl.col("time_achieved").first(),
         time_ended=pl.col("time_achieved").last(),
     )
+    fresh = pl.Series([f"Q{secrets.token_hex(20)}" for _ in range(groups.height)], dtype=pl.String)
     con.register("wanted", groups)
     near = con.sql(sql("sessions_near"), params={"game": game}).pl()
     con.unregister("wanted")
-    near = near.with_columns(pl.col("session_group").cast(groups.schema["session_group"]))
-    groups = groups.join(near, on="session_group", how="left", maintain_order="left")
-    fresh = pl.Series([f"Q{secrets.token_hex(20)}" for _ in range(groups.height)], dtype=pl.String)
-    return groups.with_columns(
-        is_new=pl.col("session_id").is_null(), session_id=pl.col("session_id").fill_null(fresh)
+    found = near.lazy().with_columns(pl.col("session_group").cast(groups.schema["session_group"]))
+    return collected(
+        groups.lazy()
+        .join(found, on="session_group", how="left", maintain_order="left")
+        .with_columns(
+            is_new=pl.col("session_id").is_null(), session_id=pl.col("session_id").fill_null(fresh)
+        )
     )
 
 
