@@ -41,35 +41,39 @@ def columns(
     if fitted is None:
         _add_columns(series, records, schema, prefix)
     else:
-        _add_fitted(series, fitted, records, schema, prefix)
+        _add_fitted(series, _members(fitted, schema), records, schema, prefix)
     return pl.DataFrame(series) if series else pl.DataFrame({f"{prefix}.": [None] * len(records)})
+
+
+def _members(fitted: Sequence[Struct], schema: Object) -> dict[str, Sequence[Any]]:
+    """The values of each member of records that are known to fit."""
+    values: list[Sequence[Any]] = [*zip(*map(astuple, fitted), strict=True)]
+    return dict(zip(schema.members, values or [()] * len(schema.members), strict=True))
 
 
 def _add_fitted(
     series: dict[str, pl.Series],
-    fitted: Sequence[Struct],
+    stated: Mapping[str, Sequence[Any]],
     records: Sequence[Any],
     schema: Object,
     prefix: str,
 ) -> None:
-    """Columns of records that are known to fit: ``fitted`` are those ``records`` as `Object.struct`."""
-    members: list[Sequence[Any]] = [*zip(*map(astuple, fitted), strict=True)]
-    stated = dict(zip(schema.members, members or [()] * len(schema.members), strict=True))
+    """Columns of records that are known to fit: ``stated`` are the `_members` of those ``records``."""
     for name, kind in schema.members.items():
         path, values = f"{prefix}.{name}", stated[name]
         if isinstance(kind, Object):
             if kind.fallback is not None:
                 others = stated[kind.fallback]
                 values = [o if v is None else v for v, o in zip(values, others, strict=True)]
-            if kind.keep_nulls:
-                series[f"nulls.{name}"] = _fitted_nulls(values, kind)
             if kind.as_json:
                 found = _objects(records, name, kind.fallback) if any(values) else values
                 series[path] = _json_texts(found)
             elif kind.flat:
                 assert kind.struct is not None
                 nothing = kind.struct()
-                inner = [nothing if v is None else v for v in values]
+                inner = _members([nothing if v is None else v for v in values], kind)
+                if kind.keep_nulls:
+                    series[f"nulls.{name}"] = _stated_nulls(inner, len(values))
                 texts = _objects(records, name, kind.fallback) if _keeps_json(kind) else []
                 _add_fitted(series, inner, texts, kind, path)
         elif not isinstance(kind, Anything):
@@ -101,19 +105,16 @@ def _objects(records: Sequence[Any], name: str, fallback: str | None) -> list[An
     ]
 
 
-def _fitted_nulls(objects: Sequence[Struct | None], kind: Object) -> pl.Series:
-    """Like `_present_nulls`."""
-    names = list(kind.members)
-    stated = [() if o is None else astuple(o) for o in objects]
-    if not any(None in values for values in stated):
-        return pl.Series([None] * len(objects), dtype=pl.List(pl.String))
-    texts = [
-        "\0".join([n for n, v in zip(names, values, strict=True) if v is None])
-        if None in values
-        else None
-        for values in stated
-    ]
-    return pl.Series(texts, dtype=pl.String).str.split("\0")
+def _stated_nulls(members: Mapping[str, Sequence[Any]], count: int) -> pl.Series:
+    """Like `_present_nulls`, of that many objects."""
+    nulls = {
+        name: [v is None for v in values] for name, values in members.items() if None in values
+    }
+    if not nulls:
+        return pl.Series([None] * count, dtype=pl.List(pl.String))
+    names = [pl.when(pl.Series(is_null)).then(pl.lit(name)) for name, is_null in nulls.items()]
+    joined = pl.concat_str(names, separator="\0", ignore_nulls=True)
+    return pl.select(pl.when(joined != "").then(joined).str.split("\0")).to_series()
 
 
 def _add_columns(

@@ -37,7 +37,7 @@ def complete(
         return found.with_columns(
             pl.lit(None, dtype=pl.String).alias(c) for c in ("score_id", "playtype")
         )
-    scores = pl.concat(parts, how="diagonal").sort("row")
+    scores = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal").sort("row")
     return _settle(scores, _duplicates(scores), "Skipped")
 
 
@@ -90,7 +90,8 @@ def _invalid(scores: pl.DataFrame, gpt: GPT, now: int) -> pl.DataFrame:
 def _duplicates(scores: pl.DataFrame) -> pl.DataFrame:
     """Scores that equal an earlier valid one of this set."""
     valid_row = pl.when(pl.col("outcome").is_null()).then(pl.col("row"))
-    first = valid_row.min().over("user_id", "score_id")
+    # The player is part of what the ID is a hash of.
+    first = valid_row.min().over("score_id")
     return scores.filter(
         (pl.col("row") > first) & (pl.col("outcome").is_null() | (pl.col("outcome") != "Skipped"))
     ).select("row", message=pl.lit("The same score occurs earlier in this import."))

@@ -71,7 +71,10 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
         .drop_nulls("chart_key")
         .select("chart_look_up", *CHART_KEYS)
     )
-    found = _run("charts", charts, game, con)
+    # Of several charts the first in the catalogue's order of preference.
+    found = (
+        _run("charts", charts, game, con).sort("preference").unique("chart_look_up", keep="first")
+    )
     return collected(
         named.lazy()
         .join(found.lazy(), on="chart_look_up", how="left", maintain_order="left")

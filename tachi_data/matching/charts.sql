@@ -1,7 +1,5 @@
--- One row per look-up that finds a chart: the best of the candidates (catalogue's order of preference).
-SELECT
-    wanted.chart_look_up,
-    arg_min(found.chart_id, found.preference) AS chart_id
+-- One row per look-up and chart that it may mean, with the place in the catalogue's order of preference.
+SELECT wanted.chart_look_up, found.chart_id, found.preference
 FROM wanted
 JOIN chart_keys AS found
   ON found.game = $game AND found.kind = wanted.chart_kind AND found.key = wanted.chart_key
@@ -12,4 +10,3 @@ WHERE {fits}
       ELSE true
   END
   AND NOT (wanted.official_only AND found.is_fan_made)
-GROUP BY wanted.chart_look_up
