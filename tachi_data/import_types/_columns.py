@@ -45,9 +45,11 @@ def columns(
     return pl.DataFrame(series) if series else pl.DataFrame({f"{prefix}.": [None] * len(records)})
 
 
-def _members(fitted: Sequence[Struct], schema: Object) -> dict[str, Sequence[Any]]:
-    """The values of each member of records that are known to fit."""
-    values: list[Sequence[Any]] = [*zip(*map(astuple, fitted), strict=True)]
+def _members(fitted: Sequence[Struct | None], schema: Object) -> dict[str, Sequence[Any]]:
+    """The values of each member of records that are known to fit, or are not there."""
+    nothing = (ABSENT if schema.keep_nulls else None,) * len(schema.members)
+    rows = [astuple(v) if isinstance(v, Struct) else nothing for v in fitted]
+    values: list[Sequence[Any]] = [*zip(*rows, strict=True)]
     return dict(zip(schema.members, values or [()] * len(schema.members), strict=True))
 
 
@@ -69,9 +71,7 @@ def _add_fitted(
                 found = _objects(records, name, kind.fallback) if any(values) else values
                 series[path] = _json_texts(found)
             elif kind.flat:
-                assert kind.struct is not None
-                nothing = kind.struct()
-                inner = _members([nothing if v is None else v for v in values], kind)
+                inner = _members(values, kind)
                 if kind.keep_nulls:
                     series[f"nulls.{name}"] = _stated_nulls(inner, len(values))
                 texts = _objects(records, name, kind.fallback) if _keeps_json(kind) else []

@@ -58,7 +58,7 @@ class Records(list[Any]):
             return False
         try:
             self._fitted = schema, convert(self, list[schema.struct])  # type: ignore[name-defined]
-        except ValidationError:
+        except (ValidationError, UnicodeEncodeError):  # half a surrogate pair fits no struct
             return False
         return True
 

@@ -46,6 +46,9 @@ SCHEMA = Object(
         ),
         "hits": Object(strict=True, members=PART.members, flat=False, **MAYBE),
         "meta": Object(strict=True, as_json=True, members={"random": OneOf(("R-RANDOM",), **MAYBE)}, **MAYBE),
+        "gauge": Object(
+            keep_nulls=True, members={"end": Num(nullable=True), "kind": Str(), **PART.members}, **MAYBE
+        ),
         "ghost": Anything(as_json=True),
     },
 )  # fmt: skip
@@ -69,8 +72,9 @@ FITTING = {
     "judgements": st.none() | PARTS,
     "hits": st.none() | PARTS,
     "meta": st.sampled_from([None, {}, {"random": None}, {"random": "R-RANDOM"}]),
+    "gauge": st.sampled_from([None, {"end": None, "kind": "EASY"}, {"end": 1.5, "kind": "", "great": None}]),
     "ghost": st.sampled_from([None, 1, [1, {"a": None}]]),
-}
+}  # fmt: skip
 OTHERS = {
     **FITTING,
     "time": st.sampled_from([None, 0, 5, 5.5, 6]),
@@ -83,8 +87,13 @@ OTHERS = {
 }
 RECORDS = st.lists(st.fixed_dictionaries(GOOD, optional=OTHERS), max_size=4)
 STRANGE = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3), st.just([]), st.just({})
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=3),
+    st.sampled_from([[], {}, "half a pair \ud800"]),
+)
 
 
 class Explained(Records):
@@ -104,7 +113,7 @@ def test_good_records_are_taken_apart_alike(records: list[dict[str, Any]]) -> No
     assert not violations(quick, SCHEMA)
     assert not violations(slow, SCHEMA)
     # In which order nulls are listed does not matter.
-    in_order = pl.col("nulls.judgements").list.sort()
+    in_order = pl.col("nulls.judgements", "nulls.gauge").list.sort()
     made = columns(quick, SCHEMA).with_columns(in_order)
     explained = columns(slow, SCHEMA).with_columns(in_order)
     assert made.schema == explained.schema
