@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import polars as pl
 
+from tachi_data.frames import collected
 from tachi_data.games import GPT, Rating
 from tachi_data.names import snake
 
 
 def derive(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     """Adds the derived metrics; null where the reference would raise."""
-    return scores.with_columns(
+    derived = (
         m.derive.cast(m.dtype).alias(snake(name))
         for name, m in gpt.derived.items()
         if m.derive is not None
     )
+    return collected(scores.lazy().with_columns(derived))
 
 
 def rate(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     """Adds ``ratings.*`` and ``rating_error``: whether any formula raises (that rating is null)."""
     throws = [r.throws.fill_null(False) for r in gpt.ratings.values() if r.throws is not None]
-    return scores.with_columns(
-        *(
-            _value(rating, scores).alias(f"ratings.{snake(name)}")
-            for name, rating in gpt.ratings.items()
-        ),
-        pl.any_horizontal(pl.lit(False), *throws).alias("rating_error"),
+    values = (
+        _value(rating, scores).alias(f"ratings.{snake(name)}")
+        for name, rating in gpt.ratings.items()
     )
+    raises = pl.any_horizontal(pl.lit(False), *throws).alias("rating_error")
+    return collected(scores.lazy().with_columns(*values, raises))
 
 
 def _value(rating: Rating, scores: pl.DataFrame) -> pl.Expr:

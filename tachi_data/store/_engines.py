@@ -2,7 +2,10 @@
 
 Starting an engine takes some 15 ms, attaching a file 2 ms: so engines, which have no file of their
 own, are kept and used again. A transaction has a connection of its own, so that no registered
-frame, temporary table or setting outlives it. Detaching closes the file and writes a checkpoint.
+frame, temporary table or setting outlives it.
+
+A commit is a checkpoint, so that rows are written once, not to a write-ahead log first. Where DuckDB
+cannot do that, it does write the log, and detaching the checkpoint.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from dataclasses import dataclass
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from tachi_data.errors import StoreError
 from tachi_data.store._sql import literal
 
 MAX_IDLE = 4
@@ -36,6 +40,8 @@ class Settings:
             "autoinstall_known_extensions": False,
             # Rows without ORDER BY come as they were inserted: answers can be repeated.
             "preserve_insertion_order": True,
+            # A commit is a checkpoint.
+            "checkpoint_threshold": "1B",
         }
         if self.threads is not None:
             config["threads"] = self.threads
@@ -82,7 +88,11 @@ def attached(
 def transaction(
     con: DuckDBPyConnection, before_commit: Callable[[], None] | None = None
 ) -> Iterator[None]:
-    """Commit at the end, or roll back if there is an exception."""
+    """Commit at the end, or roll back if there is an exception.
+
+    Raises:
+        StoreError: It could not be committed, for example on a full disk, and so nothing has changed.
+    """
     con.execute("BEGIN")
     try:
         yield
@@ -95,7 +105,11 @@ def transaction(
                 con.execute("ROLLBACK")
         raise
     if con in _ours:
-        con.execute("COMMIT")
+        try:
+            con.execute("COMMIT")
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise StoreError(f"Nothing was changed, since writing failed: {reason}") from error
 
 
 def _take(settings: Settings) -> DuckDBPyConnection:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -60,7 +61,7 @@ class FileSession:
             self._check(writing)
             if writing:
                 self._recover()
-                stack.callback(self._forget, os.getpid())
+                stack.push(partial(self._forget, os.getpid()))
                 con = stack.enter_context(self._attached(self.path, "READ_WRITE"))
                 stack.enter_context(transaction(con, lambda: save(con, self.path)))
             else:
@@ -81,14 +82,15 @@ class FileSession:
             restore(self.path)
             with self._attached(self.path, "READ_WRITE"):
                 pass
-            self._forget(os.getpid())
+            self._forget(os.getpid(), None)
 
-    def _forget(self, process: int) -> None:
-        """The copies have served, unless the checkpoint failed and its log is still there.
+    def _forget(self, process: int, failure: type[BaseException] | None, *_: object) -> None:
+        """The copies have served, unless the checkpoint failed.
 
         A child that was forked within the transaction leaves them to the process that began it.
         """
-        if os.getpid() == process and not self.path.with_name(f"{self.path.name}.wal").exists():
+        failed = failure is not None or self.path.with_name(f"{self.path.name}.wal").exists()
+        if os.getpid() == process and not failed:
             journal(self.path).unlink(missing_ok=True)
 
     def _check(self, writing: bool) -> None:

@@ -300,10 +300,11 @@ DIE_BEFORE_CHECKPOINT = """
 from pathlib import Path
 from tachi_data.store._engines import Settings, attached, transaction
 from tachi_data.store._journal import save
+with open_store(path).write() as con:
+    con.execute("UPDATE counters SET value = 3")
 with attached(path, "READ_WRITE", Settings()) as con:
-    with transaction(con, lambda: save(con, Path(path))):
-        con.execute("UPDATE counters SET value = 3")
-    os.kill(os.getpid(), 9)
+    with transaction(con, lambda: save(con, Path(path)) or os.kill(os.getpid(), 9)):
+        con.execute("UPDATE counters SET value = 4")
 """
 
 
@@ -325,16 +326,43 @@ def test_a_torn_checkpoint_is_made_good(
     assert names == {"", ".lock", ".queue"}
 
 
+FILL_THE_DISK = """
+import resource
+store, room = open_store(path), int(me)
+try:
+    with store.write() as con:
+        con.execute("UPDATE counters SET value = 3")
+        con.execute("INSERT INTO events SELECT range % 7, range FROM range(200000)")
+        con.execute("INSERT INTO events SELECT hash(range) % 1000, hash(range) % 1000 FROM range(90000)")
+        most = os.path.getsize(path) + room
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+except StoreError as error:
+    assert "Nothing was changed" in str(error), error
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    with store.write() as con:
+        con.execute("UPDATE counters SET value = value + 10")
+"""
+
+
+@pytest.mark.parametrize("room", [0, 5_000, 262_144 + 10])
+def test_a_full_disk_changes_nothing(store: Store, spawn: Spawn, room: int) -> None:
+    process = spawn(FILL_THE_DISK, room)
+    assert (process.communicate(timeout=60)[1], process.returncode) == ("", 0)
+    assert value(store) == 10
+    assert store.query("FROM events").is_empty()
+
+
 def test_copies_older_than_a_checkpoint_are_not_put_back(
     store: Store, path: Path, spawn: Spawn
 ) -> None:
     assert spawn(DIE_BEFORE_CHECKPOINT).wait() == -9
     copies = path.with_name("test.duckdb.before")
     old = copies.read_bytes()
-    assert value(store) == 3
+    with store.write() as con:
+        con.execute("UPDATE counters SET value = 5")
     assert not copies.exists()
     copies.write_bytes(old)
-    assert value(store) == 3
+    assert value(store) == 5
     assert not copies.exists()
 
 
