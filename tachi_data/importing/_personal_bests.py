@@ -16,23 +16,32 @@ from tachi_data.scoring.personal_bests import personal_bests
 from tachi_data.store import identifier, insert
 
 
-def update_personal_bests(new: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    """Bring the personal bests up to date with new scores, which are stored already.
+def earlier_scores(new: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """The stored scores of the players of ``new`` scores on their charts, flat."""
+    return _scores_on(new.select("user_id", "chart_id").unique(), game, con)
 
-    ``new`` has the flat columns of `needed_of`, and is in the order of ``ordinal``.
-    """
-    touched = new.select("user_id", "chart_id").unique()
-    earlier = _scores_on(touched, game, con, before=new["ordinal"][0])
+
+def new_personal_bests(new: pl.DataFrame, earlier: pl.DataFrame, game: str) -> pl.DataFrame:
+    """The personal bests that new scores (complete, flat) make together with `earlier_scores`."""
+    needed = _needed_of(new, game)
     if earlier.is_empty():
-        _append(_personal_bests(new, game), game, con)
-        return
-    charts = new.select("chart_id", "^chart\\..*$").unique("chart_id")
+        return _personal_bests(needed, game)
+    charts = needed.select("chart_id", "^chart\\..*$").unique("chart_id")
     earlier = earlier.join(charts, on="chart_id", how="left", maintain_order="left")
-    scores = pl.concat([earlier, new], how="diagonal")
-    _replace(_personal_bests(scores, game), touched, game, con)
+    return _personal_bests(pl.concat([earlier, needed], how="diagonal"), game)
 
 
-def needed_of(scores: pl.DataFrame, game: str) -> pl.DataFrame:
+def store_personal_bests(
+    pbs: pl.DataFrame, earlier: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> None:
+    """Store `new_personal_bests` in the place of those that the `earlier_scores` made."""
+    if earlier.is_empty():
+        _append(pbs, game, con)
+    else:
+        _replace(pbs, earlier.select("user_id", "chart_id").unique(), game, con)
+
+
+def _needed_of(scores: pl.DataFrame, game: str) -> pl.DataFrame:
     """Those columns of complete scores that personal bests are made of."""
     plain = {*_columns(game)} - {*GROUPS}
     groups = (*GROUPS, "chart")
@@ -63,14 +72,12 @@ def _columns(game: str) -> list[str]:
     return [c for c in scores_table(game).columns if c in made or c in ("score_id", "ordinal")]
 
 
-def _scores_on(
-    touched: pl.DataFrame, game: str, con: DuckDBPyConnection, before: int | None = None
-) -> pl.DataFrame:
-    """All stored scores of these players on these charts, flat, or those stored before an ordinal."""
+def _scores_on(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """All stored scores of these players on these charts, flat."""
     query = sql("scores_on_charts").format(
         columns=", ".join(f"stored.{identifier(c)}" for c in _columns(game))
     )
-    params = {"scores": scores_table(game).name, "before": before}
+    params = {"scores": scores_table(game).name}
     con.register("touched", touched)
     scores = con.sql(query, params=params).pl()
     con.unregister("touched")

@@ -7,6 +7,7 @@ quests, the document. Either everything is there afterwards, or nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -17,7 +18,11 @@ from tachi_data.frames import all_collected, collected
 from tachi_data.games import gpts
 from tachi_data.games._tables import packed, scores_table
 from tachi_data.importing._goals import NO_ACHIEVEMENTS, Achievements, update_goals
-from tachi_data.importing._personal_bests import needed_of, update_personal_bests
+from tachi_data.importing._personal_bests import (
+    earlier_scores,
+    new_personal_bests,
+    store_personal_bests,
+)
 from tachi_data.importing._profiles import DELTAS, next_ordinals, provided_frame, update_profiles
 from tachi_data.importing._sessions import into_sessions
 from tachi_data.importing._sql import sql
@@ -52,21 +57,31 @@ def publish_scores(
         else pl.lit(False),
         time_added=pl.lit(now).cast(TIME),
     )
-    insert(con, scores_table(game).name, packed(stored, game, scores_table(game)))
-    # Nothing wider is needed from here on.
-    needed = needed_of(stored, game)
-    stored = stored.select("row", "source", "user_id", "playtype", "chart_id")
     touched = sessions.touched
     del scores, sessions
-    with timings.step("pb"):
-        if not needed.is_empty():
-            update_personal_bests(needed, game, con)
-        del needed
+    _store_scores(stored, game, con, timings)
+    # Nothing wider is needed from here on.
+    stored = stored.select("row", "source", "user_id", "playtype", "chart_id")
     with timings.step("ugs"):
         deltas = _update_profiles(stored, players, classes, game, now, con)
     with timings.step("goal"):
         achievements = update_goals(stored, game, now, con)
     return Changes(touched, deltas, achievements)
+
+
+def _store_scores(
+    scores: pl.DataFrame, game: str, con: DuckDBPyConnection, timings: Timings
+) -> None:
+    """Store scores and the personal bests that they make; DuckDB does the one while Polars does the other."""
+    if scores.is_empty():
+        return
+    with timings.step("pb"), ThreadPoolExecutor(1) as beside:
+        earlier = earlier_scores(scores, game, con)
+        rows = packed(scores, game, scores_table(game))
+        storing = beside.submit(insert, con, scores_table(game).name, rows)
+        pbs = new_personal_bests(scores, earlier, game)
+        storing.result()
+        store_personal_bests(pbs, earlier, game, con)
 
 
 def highlight_known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
