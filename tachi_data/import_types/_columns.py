@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any
 
 import orjson
 import polars as pl
 from msgspec import Struct, UnsetType
-from msgspec.structs import astuple
 
 from tachi_data.import_types._schema import ABSENT, Anything, Kind, ListOf, Number, Object, OneOf
 from tachi_data.import_types._violations import Records, violations
@@ -47,10 +48,12 @@ def columns(
 
 def _members(fitted: Sequence[Struct | None], schema: Object) -> dict[str, Sequence[Any]]:
     """The values of each member of records that are known to fit, or are not there."""
-    nothing = (ABSENT if schema.keep_nulls else None,) * len(schema.members)
-    rows = [astuple(v) if isinstance(v, Struct) else nothing for v in fitted]
-    values: list[Sequence[Any]] = [*zip(*rows, strict=True)]
-    return dict(zip(schema.members, values or [()] * len(schema.members), strict=True))
+    fields = {name: schema.field(place) for place, name in enumerate(schema.members)}
+    nothing = SimpleNamespace(
+        **dict.fromkeys(fields.values(), ABSENT if schema.keep_nulls else None)
+    )
+    there = [record or nothing for record in fitted]
+    return {name: [*map(attrgetter(field), there)] for name, field in fields.items()}
 
 
 def _add_fitted(
@@ -77,7 +80,7 @@ def _add_fitted(
                 texts = _objects(records, name, kind.fallback) if _keeps_json(kind) else []
                 _add_fitted(series, inner, texts, kind, path)
         elif not isinstance(kind, Anything):
-            if schema.keep_nulls:
+            if schema.keep_nulls and ABSENT in values:
                 values = [None if v is ABSENT else v for v in values]
             series[path] = _typed(values, kind)
         elif kind.as_json:

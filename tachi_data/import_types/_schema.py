@@ -377,20 +377,26 @@ class Object(Kind):
             zip(self.members.values(), types.values(), strict=True)
         ):
             known = stated | None if kind.nullable else stated
+            name = self.field(place)
             if not kind.optional:
-                fields.append((f"member{place}", known))
+                fields.append((name, known))
             elif self.keep_nulls:
-                fields.append((f"member{place}", known | UnsetType, UNSET))
+                fields.append((name, known | UnsetType, UNSET))
             else:
-                fields.append((f"member{place}", known, None))
+                fields.append((name, known, None))
         return defstruct(
             "Record",
             fields,
-            rename={f"member{place}": name for place, name in enumerate(self.members)},
+            rename={self.field(place): name for place, name in enumerate(self.members)},
             forbid_unknown_fields=self.strict,
             kw_only=True,
             gc=False,
         )
+
+    @staticmethod
+    def field(place: int) -> str:
+        """What the struct calls a member, whose own name may be no identifier."""
+        return f"member{place}"
 
     def accepts(self, value: Any) -> bool:
         return (
