@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import orjson
@@ -43,6 +44,8 @@ def trimmed(content: str) -> str:
 
 def json_document(source: Source) -> Any:
     """The file as a JSON value; of duplicate keys the last wins."""
+    with suppress(orjson.JSONDecodeError):  # Most files are UTF-8, without a byte order mark.
+        return orjson.loads(source.data)
     content = text(source)
     try:
         return orjson.loads(content)
