@@ -228,11 +228,13 @@ def _achieve(deltas: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection)
 
 def next_ordinals(con: DuckDBPyConnection, name: str, count: int) -> pl.Series:
     """The next ``count`` numbers of a counter, each given out once."""
-    row = first_row(con, sql("raise_counter"), {"name": name, "count": count})
-    if row is None:
-        con.execute("INSERT INTO counters VALUES (?, ?)", [name, count])
-    end = row[0] if row else count
-    return pl.int_range(end - count, end, eager=True, dtype=pl.Int64)
+    row = first_row(con, "SELECT value FROM counters WHERE name = ?", [name])
+    start = row[0] if row else 0
+    if row:
+        con.execute("UPDATE counters SET value = ? WHERE name = ?", [start + count, name])
+    else:
+        con.execute("INSERT INTO counters VALUES (?, ?)", [name, start + count])
+    return pl.int_range(start, start + count, eager=True, dtype=pl.Int64)
 
 
 def provided_frame(classes: Mapping[tuple[int, str], Mapping[str, str]]) -> pl.DataFrame:
