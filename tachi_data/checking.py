@@ -11,7 +11,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.errors import SchemaErrors
 
-FRAME, ALL_HOLD = "frame", "all_hold"
+FRAME, FITTING, ALL_HOLD = "frame", "fitting", "all_hold"
 PROBLEMS = {"index": pl.UInt32(), "message": pl.String()}
 
 
@@ -25,6 +25,7 @@ def row_schema(
         checks=[_check(message, rule) for message, rule in holds.items()],
         metadata={
             FRAME: pa.DataFrameSchema(dict(columns)),
+            FITTING: set(),
             ALL_HOLD: pl.all_horizontal(*holds.values()),
         },
     )
@@ -41,7 +42,10 @@ def problems(rows: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
     mistake of ours.
     """
     # Pandera takes half a millisecond a check, however few rows there are: all at once, it takes one pass.
-    schema.metadata[FRAME].validate(rows.head(0))
+    kinds = tuple(rows.schema.items())
+    if kinds not in schema.metadata[FITTING]:
+        schema.metadata[FRAME].validate(rows.head(0))
+        schema.metadata[FITTING].add(kinds)
     if rows.select(schema.metadata[ALL_HOLD].all()).item():
         return pl.DataFrame(schema=PROBLEMS)
     try:

@@ -7,6 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue._documents import data_types
 from tachi_data.catalogue._storing import run, sql
+from tachi_data.frames import collected
 from tachi_data.names import snake
 
 
@@ -28,7 +29,7 @@ def chart_frame(
     wanted = pl.DataFrame(schema={"chart_id": pl.String}) if chart_ids is None else chart_ids
     params = {"game": gpt_game, "everything": chart_ids is None}
     charts = run(con, sql("charts"), params, wanted_charts=wanted)
-    return charts.select(
+    columns = charts.lazy().select(
         "chart_id",
         "song_id",
         "is_primary",
@@ -40,6 +41,7 @@ def chart_frame(
         *_members("chart", gpt_game),
         *_members("song", gpt_game),
     )
+    return collected(columns)
 
 
 def _members(of: str, game: str) -> list[pl.Expr]:
