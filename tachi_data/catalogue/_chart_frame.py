@@ -6,9 +6,10 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue._documents import data_types
-from tachi_data.catalogue._storing import run, sql
+from tachi_data.catalogue._storing import sql
 from tachi_data.frames import collected
 from tachi_data.names import snake
+from tachi_data.store import query
 
 
 def chart_frame(
@@ -28,7 +29,7 @@ def chart_frame(
     """
     wanted = pl.DataFrame(schema={"chart_id": pl.String}) if chart_ids is None else chart_ids
     params = {"game": gpt_game, "everything": chart_ids is None}
-    charts = run(con, sql("charts"), params, wanted_charts=wanted)
+    charts = query(con, sql("charts"), params, wanted_charts=wanted)
     columns = charts.lazy().select(
         "chart_id",
         "song_id",

@@ -7,10 +7,10 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue._folder_queries import Facts, condition, parts_of
-from tachi_data.catalogue._storing import execute, query, run, sql
+from tachi_data.catalogue._storing import sql
 from tachi_data.catalogue._tables import FOLDER_CHARTS
 from tachi_data.errors import CatalogueError
-from tachi_data.store import insert
+from tachi_data.store import execute, insert, query
 
 
 def update_folder_charts(
@@ -24,14 +24,14 @@ def update_folder_charts(
         songs: Those of songs.
         charts: Those of charts.
     """
-    of_songs = query(con, "charts_of_songs", changed_songs=songs)
+    of_songs = query(con, sql("charts_of_songs"), changed_songs=songs)
     touched = pl.concat([charts.select("game", "id"), of_songs]).unique()
     changed = folders.select("game", "id")
     if touched.is_empty() and changed.is_empty():
         return
     execute(con, sql("delete_folder_charts"), changed_folders=changed, touched=touched)
     names = pl.concat([touched["game"], changed["game"]]).unique(maintain_order=True).to_list()
-    stored = run(con, sql("folders_of_games"), {"games": names})
+    stored = query(con, sql("folders_of_games"), {"games": names})
     changed = changed.rename({"id": "folder_id"})
     whole = stored.join(changed, on=["game", "folder_id"], how="semi")
     partial = stored.join(changed, on=["game", "folder_id"], how="anti")
@@ -53,7 +53,7 @@ def _fill(
     conditions, requirements = _compile(folders, facts)
     params = {"game": game, "paths": facts.json_paths(), "everything": touched is None}
     none = pl.DataFrame(schema={"game": pl.String, "id": pl.String})
-    charts = run(con, sql("folder_facts"), params, touched=none if touched is None else touched)
+    charts = query(con, sql("folder_facts"), params, touched=none if touched is None else touched)
     # One row is a condition that a chart meets. Numbers, as there are millions of pairs.
     met = (
         charts.with_row_index("chart")

@@ -8,7 +8,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue._tables import Collection
-from tachi_data.store import insert, load_sql
+from tachi_data.store import execute, insert, load_sql, query
 
 PACKAGE = "tachi_data.catalogue"
 
@@ -16,32 +16,6 @@ PACKAGE = "tachi_data.catalogue"
 def sql(name: str) -> str:
     """The text of ``<name>.sql`` of this package."""
     return load_sql(PACKAGE, name)
-
-
-def query(con: DuckDBPyConnection, name: str, **frames: pl.DataFrame) -> pl.DataFrame:
-    """The rows of ``<name>.sql``, which reads the frames by their names."""
-    return run(con, sql(name), None, **frames)
-
-
-def run(
-    con: DuckDBPyConnection, text: str, params: dict[str, object] | None, **frames: pl.DataFrame
-) -> pl.DataFrame:
-    """The rows of a query that reads the frames by their names."""
-    for name, frame in frames.items():
-        con.register(name, frame)
-    rows: pl.DataFrame = con.sql(text, params=params).pl()
-    for name in frames:
-        con.unregister(name)
-    return rows
-
-
-def execute(con: DuckDBPyConnection, text: str, **frames: pl.DataFrame) -> None:
-    """Run a statement that reads the frames by their names."""
-    for name, frame in frames.items():
-        con.register(name, frame)
-    con.execute(text)
-    for name in frames:
-        con.unregister(name)
 
 
 def store_rows(
@@ -54,7 +28,7 @@ def store_rows(
     """
     names = {"table": collection.name, "id": collection.id_column}
     text = sql("stored_rows").format(**names)
-    stored = run(con, text, {"games": list(replaced)}, new_rows=rows.select("game", names["id"]))
+    stored = query(con, text, {"games": list(replaced)}, new_rows=rows.select("game", names["id"]))
     key = ["game", "id"]
     compared = rows.rename({names["id"]: "id"}).join(
         stored, on=key, how="left", suffix="_stored", maintain_order="left"

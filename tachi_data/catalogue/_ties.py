@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue._storing import run, sql
+from tachi_data.catalogue._storing import sql
+from tachi_data.store import query
 
 SHOWN = 3
 
 
 def tie_warnings(con: DuckDBPyConnection, games: Sequence[str]) -> list[str]:
     """One sentence per game and kind of key that ties, with the first few."""
-    ties = run(con, sql("ties"), {"games": list(games)})
+    ties = query(con, sql("ties"), {"games": list(games)})
     where = pl.concat_str(
         "key",
         pl.lit(" "),

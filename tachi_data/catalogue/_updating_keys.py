@@ -9,9 +9,9 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data import games
 from tachi_data.catalogue._song_keys import keys_of_songs
-from tachi_data.catalogue._storing import execute, query, run, sql
+from tachi_data.catalogue._storing import sql
 from tachi_data.catalogue._tables import CHART_KEYS
-from tachi_data.store import insert
+from tachi_data.store import execute, insert, query
 
 KEY = ["game", "kind", "key"]
 
@@ -25,8 +25,8 @@ def update_song_keys(con: DuckDBPyConnection, changes: pl.DataFrame) -> pl.DataF
     if changes.is_empty():
         return changes.select("game", kind=pl.lit(""), key=pl.lit(""))
     params: dict[str, object] = {"games": changes["game"].unique(maintain_order=True).to_list()}
-    keys = keys_of_songs(run(con, sql("songs_of_games"), params))
-    stored = run(con, sql("stored_song_keys"), params)
+    keys = keys_of_songs(query(con, sql("songs_of_games"), params))
+    stored = query(con, sql("stored_song_keys"), params)
     new = keys.join(stored, on=keys.columns, how="anti", maintain_order="left")
     gone = stored.join(keys, on=keys.columns, how="anti")
     if gone.height:
@@ -46,12 +46,12 @@ def update_chart_keys(
     Returns:
         ``game, kind, key`` of all keys of these charts.
     """
-    keys = query(con, "keys_of_charts", new_charts=charts)
+    keys = query(con, sql("keys_of_charts"), new_charts=charts)
     if changes.is_empty():
         return keys.select(KEY)
     touched = changes.select("game", "id")
     shared = keys.select(KEY).unique()
-    neighbours = query(con, "neighbours", new_keys=shared, touched=touched)
+    neighbours = query(con, sql("neighbours"), new_keys=shared, touched=touched)
     execute(con, sql("delete_chart_keys"), new_keys=shared, touched=touched)
     together = pl.concat([keys, neighbours.select(keys.columns)])
     insert(con, "chart_keys", _with_preference(together))

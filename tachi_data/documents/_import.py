@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.documents._goals import goal_info, quest_info
 from tachi_data.frames import collected
-from tachi_data.store import load_sql
+from tachi_data.store import load_sql, query
 
 LISTS = {"scoreIDs": "score_ids", "errors": "errors", "createdSessions": "sessions"}
 
@@ -78,9 +78,11 @@ def stored_imports(con: DuckDBPyConnection, wanted: pl.DataFrame) -> list[dict[s
 
     One that is not there is left out.
     """
-    con.register("wanted", wanted.select("import_id", "user_id").with_row_index("place"))
-    rows = con.sql(load_sql("tachi_data.documents", "stored_imports")).pl()
-    con.unregister("wanted")
+    rows = query(
+        con,
+        load_sql("tachi_data.documents", "stored_imports"),
+        wanted=wanted.select("import_id", "user_id").with_row_index("place"),
+    )
     return [
         json.loads(row["document"]) | {key: row[name] or [] for key, name in LISTS.items()}
         for row in rows.iter_rows(named=True)

@@ -22,7 +22,7 @@ from tachi_data.errors import TachiError
 from tachi_data.importing._profiles import next_ordinals
 from tachi_data.importing._reading import Datapoints
 from tachi_data.importing._sql import sql
-from tachi_data.store import Table, insert
+from tachi_data.store import Table, execute, insert, query
 
 TEXT, INTEGER = pl.String(), pl.Int64()
 SIZE = "BEATORAJA_QUEUE_SIZE"
@@ -65,11 +65,9 @@ def vote(
     votes = _votes(rows, datapoints)
     if votes.is_empty():
         return []
-    con.register("votes", votes)
-    new = con.sql(sql("new_votes")).pl()
+    new = query(con, sql("new_votes"), votes=votes)
     insert(con, "chart_queue", new.with_columns(ordinal=_ordinals(new, con)))
-    wanted = con.sql(sql("wanted_charts"), params={"size": queue_size()}).pl()
-    con.unregister("votes")
+    wanted = query(con, sql("wanted_charts"), {"size": queue_size()}, votes=votes)
     return [] if wanted.is_empty() else _let_in(wanted, datapoints.gpt.game, now, con)
 
 
@@ -115,9 +113,7 @@ def _let_in(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) 
     ]
     documents = {f"songs-{game}": songs, f"charts-{game}": charts}
     apply(con, patch_of(documents, origin="queue"), now=now)
-    con.register("wanted", wanted.select(*KEY))
-    con.execute(sql("leave_queue"))
-    con.unregister("wanted")
+    execute(con, sql("leave_queue"), wanted=wanted.select(*KEY))
     chart_ids = [chart["chartID"] for chart in charts]
     con.execute(sql("due_on_new_charts"), {"game": game, "chart_ids": chart_ids})
     return chart_ids

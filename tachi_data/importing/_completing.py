@@ -17,6 +17,7 @@ from tachi_data.names import snake
 from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.score_id import hashed, score_id_texts
 from tachi_data.scoring.validation import invalid_scores, invalid_times
+from tachi_data.store import query
 
 
 def complete(
@@ -67,9 +68,12 @@ def _complete(
 
 
 def _known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    con.register("wanted", scores.select("row", "user_id", "score_id"))
-    known = con.sql(sql("known_scores"), params={"scores": scores_table(game).name}).pl()
-    con.unregister("wanted")
+    known = query(
+        con,
+        sql("known_scores"),
+        {"scores": scores_table(game).name},
+        wanted=scores.select("row", "user_id", "score_id"),
+    )
     return known.unique("row", keep="first", maintain_order=True)
 
 

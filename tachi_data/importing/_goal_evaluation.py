@@ -21,6 +21,7 @@ from tachi_data.importing._sql import sql
 from tachi_data.names import column_of
 from tachi_data.scoring.goal_texts import goal_name, number_text, out_of_text, progress_text
 from tachi_data.scoring.personal_bests import rank_value
+from tachi_data.store import query
 
 ASKED = {"user_id": pl.Int64(), "goal_id": pl.String()}
 FIGURES = {
@@ -48,13 +49,14 @@ class Goals:
 
 def load_goals(goal_ids: pl.Series, game: str, con: DuckDBPyConnection) -> Goals:
     """The goals of a game among these, without those that make no sense."""
-    con.register("wanted", pl.DataFrame({"goal_id": goal_ids}).unique())
-    listed = con.sql(sql("listed_goals"), params={"game": game}).pl()
-    con.unregister("wanted")
+    listed = query(
+        con,
+        sql("listed_goals"),
+        {"game": game},
+        wanted=pl.DataFrame({"goal_id": goal_ids}).unique(),
+    )
     sound = _sound(listed, game)
-    con.register("listed", sound)
-    charts = con.sql(sql("goal_charts"), params={"game": game}).pl()
-    con.unregister("listed")
+    charts = query(con, sql("goal_charts"), {"game": game}, listed=sound)
     return Goals(game, sound, charts)
 
 
@@ -129,12 +131,8 @@ def _personal_bests(
     ]
     # Names come from the games' declarations; ``optional.bp`` is a member of a stored struct.
     columns = ", ".join(f'''stored."{name.replace(".", '"."')}" AS "{name}"''' for name in stored)
-    con.register("asked", asked)
-    con.register("goal_charts", goals.charts)
-    query = sql("goal_pbs").format(columns=columns)
-    pbs: pl.DataFrame = con.sql(query, params={"pbs": pbs_table(goals.game).name}).pl()
-    con.unregister("goal_charts")
-    con.unregister("asked")
+    text, params = sql("goal_pbs").format(columns=columns), {"pbs": pbs_table(goals.game).name}
+    pbs = query(con, text, params, asked=asked, goal_charts=goals.charts)
     of_chart = sorted(needed - set(stored))
     if not of_chart:
         return pbs

@@ -11,7 +11,8 @@ from tachi_data.importing._goal_evaluation import FIGURES, PAIR, evaluate, load_
 from tachi_data.importing._goal_subs import replace_rows, transition
 from tachi_data.importing._goal_tables import GOAL_SUBS
 from tachi_data.importing._quests import QUEST_CHANGES, update_quests
-from tachi_data.importing._sql import first_row, sql
+from tachi_data.importing._sql import sql
+from tachi_data.store import query
 
 GOAL_CHANGES = {
     "source": pl.Int64(),
@@ -62,10 +63,8 @@ def update_goals(
 
 
 def _anybody_has_goals(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> bool:
-    con.register("players", touched.select("user_id").unique())
-    found = first_row(con, sql("has_goal_subs"), {"game": game})
-    con.unregister("players")
-    return found is not None
+    players = touched.select("user_id").unique()
+    return query(con, sql("has_goal_subs"), {"game": game}, players=players).height > 0
 
 
 def _update_subscriptions(
@@ -75,15 +74,10 @@ def _update_subscriptions(
 
     A change of the texts alone is stored, but it is not progress (FIX-30).
     """
-    con.register("players", touched.select("user_id").unique())
-    goal_ids = con.sql(sql("subscribed_goals"), params={"game": game}).pl()["goal_id"]
-    con.unregister("players")
-    goals = load_goals(goal_ids, game, con)
-    con.register("touched", touched)
-    con.register("goal_charts", goals.charts)
-    stored: pl.DataFrame = con.sql(sql("touched_goal_subs")).pl()
-    con.unregister("goal_charts")
-    con.unregister("touched")
+    players = touched.select("user_id").unique()
+    wanted = query(con, sql("subscribed_goals"), {"game": game}, players=players)
+    goals = load_goals(wanted["goal_id"], game, con)
+    stored = query(con, sql("touched_goal_subs"), touched=touched, goal_charts=goals.charts)
     compared = stored.join(
         evaluate(stored, goals, con).rename({name: f"new_{name}" for name in FIGURES}),
         on=PAIR,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -11,7 +11,7 @@ from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.importing._reading import ImportJob, Reading
 from tachi_data.importing._sql import first_row, sql
-from tachi_data.store import Store, insert
+from tachi_data.store import Store, execute, insert, query
 
 LEASE_MS = 5 * 60 * 1000
 CONFLICT = "This user already has an import that is running."
@@ -22,12 +22,10 @@ def acquire(
 ) -> set[int]:
     """Take or renew the import locks of these users; gives those who got one."""
     now = unix_ms()
-    con.register("wanted", pl.DataFrame({"user_id": list(user_ids)}, schema={"user_id": pl.Int64}))
-    free = con.sql(sql("free_users"), params={"holder": holder, "now": now}).pl()
-    con.unregister("wanted")
-    con.register("held", free)
-    con.execute("DELETE FROM import_locks USING held WHERE held.user_id = import_locks.user_id")
-    con.unregister("held")
+    wanted = _users(user_ids)
+    free = query(con, sql("free_users"), {"holder": holder, "now": now}, wanted=wanted)
+    gone = "DELETE FROM import_locks USING held WHERE held.user_id = import_locks.user_id"
+    execute(con, gone, held=free)
     until = pl.lit(now + lease_ms).cast(pl.Datetime("ms"))
     insert(con, "import_locks", free.with_columns(holder=pl.lit(holder), lease_until=until))
     return set(free["user_id"].to_list())
@@ -38,6 +36,10 @@ def release(holder: str, con: DuckDBPyConnection) -> None:
     con.execute("DELETE FROM import_locks WHERE holder = ?", [holder])
 
 
+def _users(user_ids: Iterable[int]) -> pl.DataFrame:
+    return pl.DataFrame({"user_id": list(user_ids)}, schema={"user_id": pl.Int64})
+
+
 def refuse_if_locked(readings: Sequence[Reading], con: DuckDBPyConnection) -> list[Reading]:
     """Imports of users whose lock somebody else holds are refused with 409.
 
@@ -45,14 +47,8 @@ def refuse_if_locked(readings: Sequence[Reading], con: DuckDBPyConnection) -> li
     """
     if not first_row(con, "SELECT 1 FROM import_locks LIMIT 1"):
         return list(readings)
-    con.register(
-        "wanted",
-        pl.DataFrame({"user_id": [r.job.user_id for r in readings]}, schema={"user_id": pl.Int64}),
-    )
-    now = unix_ms()
-    rows = con.sql(sql("held_locks"), params={"now": now}).fetchall()
-    con.unregister("wanted")
-    held = dict(rows)
+    wanted = _users(r.job.user_id for r in readings)
+    held = dict(query(con, sql("held_locks"), {"now": unix_ms()}, wanted=wanted).iter_rows())
 
     def judged(reading: Reading) -> Reading:
         holder = held.get(reading.job.user_id)
@@ -85,8 +81,6 @@ def report_failures(
         status=pl.lit("FAILED"), time_started=pl.lit(now).cast(pl.Datetime("ms"))
     )
     with store.write() as con:
-        con.register("failed", rows)
-        con.execute(sql("fail_trackers"))
-        new = con.sql("FROM failed ANTI JOIN import_trackers USING (import_id)").pl()
-        con.unregister("failed")
-        insert(con, "import_trackers", new)
+        execute(con, sql("fail_trackers"), failed=rows)
+        new = "FROM failed ANTI JOIN import_trackers USING (import_id)"
+        insert(con, "import_trackers", query(con, new, failed=rows))

@@ -19,7 +19,7 @@ from tachi_data.importing._profiles import next_ordinals
 from tachi_data.importing._reading import Datapoints
 from tachi_data.importing._sql import sql
 from tachi_data.scoring.score_id import hashed
-from tachi_data.store import insert
+from tachi_data.store import insert, query
 
 LOOK_UP = [name for name in matching.KEYS if name not in ("primary_only", "official_only")]
 
@@ -83,10 +83,9 @@ def keep_orphans(
     ``OrphanExists`` for those known (or twice in the set). ``imports`` has ``source, import_id``.
     """
     named = with_orphan_ids(unmatched, datapoints)
-    con.register("wanted", named.select("row", "user_id", "orphan_id"))
-    known = con.sql(sql("known_orphans")).pl()["row"]
-    con.unregister("wanted")
-    is_new = ~pl.col("row").is_in(known.implode()) & (
+    wanted = named.select("row", "user_id", "orphan_id")
+    known = query(con, sql("known_orphans"), wanted=wanted)
+    is_new = ~pl.col("row").is_in(known["row"].implode()) & (
         pl.col("row") == pl.col("row").min().over("user_id", "orphan_id")
     )
     named = named.with_columns(is_new=is_new)

@@ -13,7 +13,7 @@ from tachi_data.games import gpts
 from tachi_data.games._tables import GROUPS, packed, pbs_table, scores_table, unpacked
 from tachi_data.importing._sql import sql
 from tachi_data.scoring.personal_bests import personal_bests
-from tachi_data.store import identifier, insert
+from tachi_data.store import execute, identifier, insert, query
 
 
 def earlier_scores(new: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
@@ -74,14 +74,11 @@ def _columns(game: str) -> list[str]:
 
 def _scores_on(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """All stored scores of these players on these charts, flat."""
-    query = sql("scores_on_charts").format(
+    text = sql("scores_on_charts").format(
         columns=", ".join(f"stored.{identifier(c)}" for c in _columns(game))
     )
     params = {"scores": scores_table(game).name}
-    con.register("touched", touched)
-    scores = con.sql(query, params=params).pl()
-    con.unregister("touched")
-    return unpacked(scores, game)
+    return unpacked(query(con, text, params, touched=touched), game)
 
 
 def _personal_bests(scores: pl.DataFrame, game: str) -> pl.DataFrame:
@@ -94,9 +91,7 @@ def _personal_bests(scores: pl.DataFrame, game: str) -> pl.DataFrame:
 
 
 def _replace(pbs: pl.DataFrame, touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    con.register("touched", touched)
-    con.execute(sql("delete_pbs").format(pbs=pbs_table(game).name))
-    con.unregister("touched")
+    execute(con, sql("delete_pbs").format(pbs=pbs_table(game).name), touched=touched)
     _append(pbs, game, con)
 
 

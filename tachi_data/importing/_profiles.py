@@ -19,7 +19,7 @@ from tachi_data.importing._sql import first_row, sql
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
 from tachi_data.scoring.ratings import profile_ratings
-from tachi_data.store import insert
+from tachi_data.store import execute, insert, query
 
 DELTAS = {
     "user_id": pl.Int64(),
@@ -45,12 +45,11 @@ def update_profiles(
     ``players`` has ``user_id, playtype`` in the order in which playtypes are reported. ``provided`` has
     `CLASS_COLUMNS`, the classes that came with the import, in the provider's order.
     """
-    con.register("players", players)
-    pbs = unpacked(con.sql(sql("pbs_of_players"), params={"pbs": pbs_table(game).name}).pl(), game)
-    stored = con.sql(sql("stats_of_players"), params={"game": game}).pl()
+    of_game = {"pbs": pbs_table(game).name}
+    pbs = unpacked(query(con, sql("pbs_of_players"), of_game, players=players), game)
+    stored = query(con, sql("stats_of_players"), {"game": game}, players=players)
     if stored.height:
-        con.execute(sql("delete_stats"), {"game": game})
-    con.unregister("players")
+        execute(con, sql("delete_stats"), {"game": game}, players=players)
     deltas, profiles = [], []
     for value in gpts(game):
         users = players.filter(pl.col("playtype") == value.playtype).select("user_id")

@@ -27,7 +27,7 @@ from tachi_data.importing._profiles import DELTAS, next_ordinals, provided_frame
 from tachi_data.importing._sessions import into_sessions
 from tachi_data.importing._sql import sql
 from tachi_data.importing._timing import Timings
-from tachi_data.store import insert
+from tachi_data.store import execute, insert
 
 TIME = pl.Datetime("ms")
 
@@ -88,9 +88,11 @@ def highlight_known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) ->
     """Mark the scores that a player sent again in order to have them marked."""
     marked = scores.filter((pl.col("outcome") == "Skipped") & pl.col("highlight"))
     if marked.height:
-        con.register("marked", marked.select("user_id", "score_id"))
-        con.execute(sql("highlight_scores").format(scores=scores_table(game).name))
-        con.unregister("marked")
+        execute(
+            con,
+            sql("highlight_scores").format(scores=scores_table(game).name),
+            marked=marked.select("user_id", "score_id"),
+        )
 
 
 class Changes:

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.importing._quests import QUEST, evaluate_quests
 from tachi_data.importing._sql import sql
-from tachi_data.store import Store
+from tachi_data.store import Store, query
 
 
 def questline_progress(store: Store, user_id: int) -> pl.DataFrame:
@@ -39,9 +39,7 @@ def questline_progress(store: Store, user_id: int) -> pl.DataFrame:
 def _done(members: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
     """Whether each quest (``user_id, quest_id``) is achieved."""
     wanted = members.select(*QUEST, "game").unique(QUEST)
-    con.register("asked", wanted)
-    known: pl.DataFrame = con.sql(sql("known_quest_subs")).pl()
-    con.unregister("asked")
+    known = query(con, sql("known_quest_subs"), asked=wanted)
     others = wanted.join(known, on=QUEST, how="anti")
     parts = [
         evaluate_quests(asked, game, con).select(*QUEST, "achieved")

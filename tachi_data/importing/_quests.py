@@ -12,6 +12,7 @@ from tachi_data.importing._goal_evaluation import PAIR, evaluate, load_goals
 from tachi_data.importing._goal_subs import begin_subs, known_subs, replace_rows, transition
 from tachi_data.importing._goal_tables import QUEST_SUBS
 from tachi_data.importing._sql import sql
+from tachi_data.store import query
 
 QUEST = ["user_id", "quest_id"]
 FIGURES = {"progress": pl.Int64(), "achieved": pl.Boolean()}
@@ -27,10 +28,12 @@ NO_CHANGES = pl.DataFrame(schema={k: v for k, v in QUEST_CHANGES.items() if k !=
 
 def quest_goals(quest_ids: pl.Series, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """The goals of these quests: ``quest_id, goal_id``, each once."""
-    con.register("wanted", pl.DataFrame({"quest_id": quest_ids}).unique())
-    members: pl.DataFrame = con.sql(sql("quest_goals"), params={"game": game}).pl()
-    con.unregister("wanted")
-    return members
+    return query(
+        con,
+        sql("quest_goals"),
+        {"game": game},
+        wanted=pl.DataFrame({"quest_id": quest_ids}).unique(),
+    )
 
 
 def evaluate_quests(asked: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
@@ -75,9 +78,7 @@ def update_quests(
     Returns:
         ``user_id, quest_id, old, new`` of each quest whose progress changed.
     """
-    con.register("players", playtypes)
-    subs = con.sql(sql("touched_quest_subs"), params={"game": game}).pl()
-    con.unregister("players")
+    subs = query(con, sql("touched_quest_subs"), {"game": game}, players=playtypes)
     members = subs.select(QUEST).join(quest_goals(subs["quest_id"], game, con), on="quest_id")
     touched = members.join(changed, on=PAIR, how="semi").select(QUEST).unique()
     subs = subs.join(touched, on=QUEST, how="semi", maintain_order="left")

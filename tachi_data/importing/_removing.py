@@ -21,7 +21,7 @@ from tachi_data.importing._personal_bests import rebuild_personal_bests
 from tachi_data.importing._profiles import provided_frame, update_profiles
 from tachi_data.importing._sessions import session_ratings_of
 from tachi_data.importing._sql import first_row, sql
-from tachi_data.store import Store, insert
+from tachi_data.store import Store, execute, insert, query
 
 WANTED = {"user_id": pl.Int64(), "score_id": pl.String()}
 TOUCHED = {"user_id": pl.Int64(), "chart_id": pl.String()}
@@ -110,9 +110,9 @@ def blacklist_scores(store: Store, user_id: int, score_ids: Sequence[str]) -> No
 
 
 def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    con.register("wanted", wanted)
-    new = con.sql("FROM wanted ANTI JOIN score_blacklist USING (user_id, score_id)").pl()
-    con.unregister("wanted")
+    new = query(
+        con, "FROM wanted ANTI JOIN score_blacklist USING (user_id, score_id)", wanted=wanted
+    )
     copies = [
         (d["scoreID"], json.dumps(d, ensure_ascii=False))
         for game in names()
@@ -142,17 +142,16 @@ def _remove_of_game(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConn
 
 def stored_scores(wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """The stored rows of these scores (``user_id, score_id``) that there are in a game."""
-    con.register("wanted", wanted)
-    rows = con.sql(sql("wanted_scores"), params={"scores": scores_table(game).name}).pl()
-    con.unregister("wanted")
-    return rows
+    return query(con, sql("wanted_scores"), {"scores": scores_table(game).name}, wanted=wanted)
 
 
 def delete_rows(doomed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
     """Delete the rows of scores (``user_id, score_id``), and nothing else."""
-    con.register("doomed", doomed.select("user_id", "score_id"))
-    con.execute(sql("delete_scores").format(scores=scores_table(game).name))
-    con.unregister("doomed")
+    execute(
+        con,
+        sql("delete_scores").format(scores=scores_table(game).name),
+        doomed=doomed.select("user_id", "score_id"),
+    )
 
 
 def refresh(touched: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
@@ -170,28 +169,19 @@ def refresh(touched: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection)
 def refresh_sessions(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
     """Make sessions (``user_id, session_id``) what their scores are; one without scores goes."""
     touched = touched.select("user_id", "session_id").drop_nulls().unique()
-    con.register("wanted", touched)
-    remains = unpacked(
-        con.sql(sql("session_remains"), params={"scores": scores_table(game).name}).pl(), game
-    )
-    con.unregister("wanted")
+    params = {"scores": scores_table(game).name}
+    remains = unpacked(query(con, sql("session_remains"), params, wanted=touched), game)
     sessions = remains.group_by("session_id", "user_id", "playtype").agg(
         time_started=pl.col("time_achieved").min(), time_ended=pl.col("time_achieved").max()
     )
     empty = touched.join(sessions, on="session_id", how="anti")
-    con.register("doomed", empty)
-    con.execute(sql("delete_sessions"))
-    con.unregister("doomed")
+    execute(con, sql("delete_sessions"), doomed=empty)
     if sessions.is_empty():
         return
     rated = session_ratings_of(remains, sessions, game)
-    con.register("changed", sessions.join(rated, on="session_id", how="left"))
-    con.execute(sql("narrow_sessions"))
-    con.unregister("changed")
+    execute(con, sql("narrow_sessions"), changed=sessions.join(rated, on="session_id", how="left"))
 
 
 def _drop_empty_imports(doomed: pl.DataFrame, con: DuckDBPyConnection) -> None:
     """The document of an import goes with the last of its scores."""
-    con.register("doomed", doomed.select("user_id", "import_id").unique())
-    con.execute(sql("drop_empty_imports"))
-    con.unregister("doomed")
+    execute(con, sql("drop_empty_imports"), doomed=doomed.select("user_id", "import_id").unique())

@@ -19,7 +19,7 @@ from tachi_data.importing._session_names import names_for
 from tachi_data.importing._sql import sql
 from tachi_data.names import snake
 from tachi_data.scoring.ratings import session_ratings
-from tachi_data.store import insert
+from tachi_data.store import execute, insert, query
 
 GAP = pl.duration(hours=2, time_unit="ms")
 PLAYER = ("user_id", "playtype")
@@ -115,9 +115,7 @@ def _choose(timed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataF
         time_ended=pl.col("time_achieved").last(),
     )
     fresh = pl.Series([f"Q{secrets.token_hex(20)}" for _ in range(groups.height)], dtype=pl.String)
-    con.register("wanted", groups)
-    near = con.sql(sql("sessions_near"), params={"game": game}).pl()
-    con.unregister("wanted")
+    near = query(con, sql("sessions_near"), {"game": game}, wanted=groups)
     found = near.lazy().with_columns(pl.col("session_group").cast(groups.schema["session_group"]))
     return collected(
         groups.lazy()
@@ -133,9 +131,7 @@ def _stored_scores(groups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> 
     appended = groups.filter(~pl.col("is_new")).select("user_id", "session_id")
     if appended.is_empty():
         return NO_MEMBERS
-    con.register("wanted", appended)
-    stored = con.sql(sql("session_scores"), params={"scores": scores_table(game).name}).pl()
-    con.unregister("wanted")
+    stored = query(con, sql("session_scores"), {"scores": scores_table(game).name}, wanted=appended)
     return unpacked(stored, game)
 
 
@@ -157,9 +153,7 @@ def _store(
     sessions = sessions.join(rated, on="session_id", how="left", maintain_order="left")
     changed = sessions.filter(~pl.col("is_new"))
     if changed.height:
-        con.register("changed", changed)
-        con.execute(sql("widen_sessions"))
-        con.unregister("changed")
+        execute(con, sql("widen_sessions"), changed=changed)
     insert_sessions(sessions.filter("is_new").drop("is_new"), game, now, con)
 
 

@@ -23,7 +23,7 @@ from tachi_data.games._tables import scores_table, unpacked
 from tachi_data.importing._removing import refresh_sessions, stored_scores
 from tachi_data.importing._sessions import insert_sessions, into_sessions
 from tachi_data.importing._sql import sql
-from tachi_data.store import insert
+from tachi_data.store import execute, insert, query
 
 OWNER = ["user_id", "game", "playtype"]
 PLACE = ["session_id", "session_position"]
@@ -81,9 +81,11 @@ def _move(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
     """Store the session and the place in it of each score."""
     if scores.is_empty():
         return
-    con.register("placed", scores.select("user_id", "score_id", *PLACE))
-    con.execute(sql("place_scores").format(scores=scores_table(game).name))
-    con.unregister("placed")
+    execute(
+        con,
+        sql("place_scores").format(scores=scores_table(game).name),
+        placed=scores.select("user_id", "score_id", *PLACE),
+    )
 
 
 def _kept(sessions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
@@ -118,9 +120,7 @@ def _replace(stored: pl.DataFrame, kept: pl.DataFrame, con: DuckDBPyConnection) 
     )
     if wrong.is_empty():
         return
-    con.register("doomed", wrong.select("session_id", "user_id"))
-    con.execute(sql("delete_sessions"))
-    con.unregister("doomed")
+    execute(con, sql("delete_sessions"), doomed=wrong.select("session_id", "user_id"))
     insert(con, "sessions", kept.join(wrong, on="session_id", how="semi"))
 
 
@@ -157,7 +157,5 @@ def _missing(kept: pl.DataFrame, timed: pl.DataFrame, con: DuckDBPyConnection) -
         .unique("session_id", keep="first", maintain_order=True)
         .select("session_id", *OWNER)
     )
-    con.register("wanted", named)
-    taken = con.sql(sql("taken_sessions")).pl()
-    con.unregister("wanted")
+    taken = query(con, sql("taken_sessions"), wanted=named)
     return named.join(taken, on="session_id", how="anti", maintain_order="left")

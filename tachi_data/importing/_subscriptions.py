@@ -15,7 +15,7 @@ from tachi_data.importing._goal_tables import QUEST_SUBS
 from tachi_data.importing._quests import QUEST, evaluate_quests, quest_goals
 from tachi_data.importing._sql import sql
 from tachi_data.importing._users import create_users
-from tachi_data.store import Store, insert
+from tachi_data.store import Store, execute, insert, query
 
 
 def subscribe(
@@ -80,9 +80,11 @@ def _pairs(user_id: int, name: str, ids: Iterable[str]) -> pl.DataFrame:
 
 def _games(kind: str, ids: Sequence[str], con: DuckDBPyConnection) -> Mapping[str, list[str]]:
     """The IDs by game. Raises TachiError where one is unknown."""
-    con.register("wanted", pl.DataFrame({"id": list(ids)}, schema={"id": pl.String}))
-    found = con.sql(sql(f"games_of_{kind}s")).pl()
-    con.unregister("wanted")
+    found = query(
+        con,
+        sql(f"games_of_{kind}s"),
+        wanted=pl.DataFrame({"id": list(ids)}, schema={"id": pl.String}),
+    )
     unknown = sorted(set(ids) - set(found["id"]))
     if unknown:
         raise TachiError(f"There is no {kind} {', '.join(unknown)}.")
@@ -101,9 +103,7 @@ def _subscribe_to_quests(
     asked: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, *, refuse_achieved: bool
 ) -> None:
     """Subscribe players to quests of one game (``user_id, quest_id``) and to the quests' goals."""
-    con.register("asked", asked)
-    known = con.sql(sql("known_quest_subs")).pl()
-    con.unregister("asked")
+    known = query(con, sql("known_quest_subs"), asked=asked)
     _refuse("quest", known["quest_id"], "is subscribed to already")
     tally = evaluate_quests(asked, game, con)
     if refuse_achieved:
@@ -120,12 +120,8 @@ def _subscribe_to_quests(
 
 
 def _playtypes(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
-    con.register("wanted", asked)
-    rows: pl.DataFrame = con.sql(
-        "SELECT quest_id, playtype FROM quests SEMI JOIN wanted USING (quest_id)"
-    ).pl()
-    con.unregister("wanted")
-    return rows
+    text = "SELECT quest_id, playtype FROM quests SEMI JOIN wanted USING (quest_id)"
+    return query(con, text, wanted=asked)
 
 
 def _subscribe_standalone(
@@ -140,27 +136,21 @@ def _subscribe_standalone(
     _refuse("goal", new.join(evaluated, on=PAIR, how="anti")["goal_id"], "cannot be evaluated")
     _refuse("goal", evaluated.filter("achieved")["goal_id"], "is achieved already")
     begin_subs(new, goals, now, con, standalone=True)
-    con.register("asked", asked)
-    con.execute(sql("make_standalone"))
-    con.unregister("asked")
+    execute(con, sql("make_standalone"), asked=asked)
 
 
 def _end_quests(user_id: int, quests: Sequence[str], con: DuckDBPyConnection) -> None:
     asked = _pairs(user_id, "quest_id", quests)
-    con.register("asked", asked)
-    known = con.sql(sql("known_quest_subs")).pl()
+    known = query(con, sql("known_quest_subs"), asked=asked)
     _refuse("quest", asked.join(known, on=QUEST, how="anti")["quest_id"], "is not subscribed to")
-    con.execute(sql("end_goals_of_quests"))
-    con.execute(sql("delete_quest_subs"))
-    con.unregister("asked")
+    execute(con, sql("end_goals_of_quests"), asked=asked)
+    execute(con, sql("delete_quest_subs"), asked=asked)
 
 
 def _end_goals(user_id: int, goals: Sequence[str], con: DuckDBPyConnection) -> None:
     asked = _pairs(user_id, "goal_id", goals)
     known = known_subs(asked, con)
     _refuse("goal", asked.join(known, on=PAIR, how="anti")["goal_id"], "is not subscribed to")
-    con.register("asked", asked)
-    held = con.sql(sql("goals_held_by_quests")).pl()
+    held = query(con, sql("goals_held_by_quests"), asked=asked)
     _refuse("goal", held["goal_id"], "belongs to a quest that is subscribed to")
-    con.execute(sql("delete_goal_subs"))
-    con.unregister("asked")
+    execute(con, sql("delete_goal_subs"), asked=asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.store import insert
+from tachi_data.store import insert, query
 
 
 def create_users(user_ids: pl.Series, now: int, con: DuckDBPyConnection) -> None:
@@ -13,6 +13,5 @@ def create_users(user_ids: pl.Series, now: int, con: DuckDBPyConnection) -> None
     users = pl.DataFrame({"user_id": user_ids.unique()}).with_columns(
         time_added=pl.lit(now).cast(pl.Datetime("ms"))
     )
-    con.register("wanted", users)
-    insert(con, "users", con.sql("FROM wanted ANTI JOIN users USING (user_id)").pl())
-    con.unregister("wanted")
+    new = query(con, "FROM wanted ANTI JOIN users USING (user_id)", wanted=users)
+    insert(con, "users", new)

@@ -21,7 +21,7 @@ from tachi_data.importing._profiles import provided_frame, update_profiles
 from tachi_data.importing._recomputing import recompute_scores
 from tachi_data.importing._settling import settle_sessions
 from tachi_data.importing._sql import sql
-from tachi_data.store import Store
+from tachi_data.store import Store, query
 
 GROUP = 200_000  # Scores that are looked at in one transaction.
 TABLES = {
@@ -105,17 +105,15 @@ def _verified(
 def _snapshot(players: pl.DataFrame, game: str, con: DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """All rows of these players in a game, by kind."""
     tables = {"score": scores_table(game).name, "personal best": pbs_table(game).name}
-    con.register("players", players)
-    found = {
-        kind: con.sql(sql("rows_of_players"), params={"rows": table}).pl()
+    of_game = {
+        kind: query(con, sql("rows_of_players"), {"rows": table}, players=players)
         for kind, table in tables.items()
     }
-    found |= {
-        kind: con.sql(sql("rows_of_players_in_game"), params={"rows": table, "game": game}).pl()
+    text = sql("rows_of_players_in_game")
+    return of_game | {
+        kind: query(con, text, {"rows": table, "game": game}, players=players)
         for kind, table in TABLES.items()
     }
-    con.unregister("players")
-    return found
 
 
 def _refresh(before: dict[str, pl.DataFrame], game: str, now: int, con: DuckDBPyConnection) -> None:

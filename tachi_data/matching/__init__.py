@@ -13,7 +13,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.frames import collected
-from tachi_data.store import load_sql
+from tachi_data.store import load_sql, query
 
 KEYS: dict[str, pl.DataType] = {
     "song_kind": pl.String(),
@@ -135,7 +135,4 @@ def with_fits(query: str) -> str:
 
 def _run(name: str, wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """The rows of a query of this package over the look-ups ``wanted``."""
-    con.register("wanted", wanted)
-    found = con.sql(with_fits(load_sql(__name__, name)), params={"game": game}).pl()
-    con.unregister("wanted")
-    return found
+    return query(con, with_fits(load_sql(__name__, name)), {"game": game}, wanted=wanted)

@@ -17,7 +17,7 @@ from tachi_data.orphans._keeping import find_orphan
 from tachi_data.orphans._reprocessing import reprocess_page
 from tachi_data.orphans._runs import sql
 from tachi_data.orphans._triage import TITLES, similar_titles, titles_of
-from tachi_data.store import Store
+from tachi_data.store import Store, query
 
 VERDICTS = {
     "success": "Tried now, it would become a score.",
@@ -83,9 +83,7 @@ def _suggestions(
 
 
 def _verdict(orphan: dict[str, Any], now: int, con: DuckDBPyConnection) -> str:
-    con.register("wanted", pl.DataFrame({"ordinal": [orphan["ordinal"]]}))
-    page = con.sql(sql("page")).pl()
-    con.unregister("wanted")
+    page = query(con, sql("page"), wanted=pl.DataFrame({"ordinal": [orphan["ordinal"]]}))
     try:
         settled = reprocess_page(page, now, con).rows.row(0, named=True)
     except Exception as error:

@@ -28,7 +28,7 @@ from tachi_data.importing._orphans import LOOK_UP, json_text
 from tachi_data.importing._profiles import next_ordinals
 from tachi_data.importing._users import create_users
 from tachi_data.orphans._loading import as_datapoints, look_ups
-from tachi_data.store import Store, insert
+from tachi_data.store import Store, insert, query
 
 CHUNK_BYTES = 16 * 1024 * 1024
 LONGEST_LINE = 64 * 1024 * 1024
@@ -209,12 +209,12 @@ def _as_orphans(documents: pl.DataFrame) -> pl.DataFrame:
 
 def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
     """Store what is not known yet; gives ``line, import_type, what``."""
-    con.register("wanted", documents.select("line", "orphan_id", "user_id"))
-    known = con.sql(
+    text = (
         "SELECT line FROM wanted SEMI JOIN (FROM orphans SELECT user_id, orphan_id UNION ALL "
         "FROM orphan_archive SELECT user_id, orphan_id) USING (user_id, orphan_id)"
-    ).pl()["line"]
-    con.unregister("wanted")
+    )
+    wanted = documents.select("line", "orphan_id", "user_id")
+    known = query(con, text, wanted=wanted)["line"]
     is_known = (
         pl.col("line").is_in(known.implode())
         | ~pl.struct("user_id", "orphan_id").is_first_distinct()

@@ -10,7 +10,7 @@ import polars as pl
 
 from tachi_data.importing._tables import ORPHAN_COLUMNS
 from tachi_data.orphans._runs import sql
-from tachi_data.store import Store, insert
+from tachi_data.store import Store, execute, insert, query
 
 
 def find_orphan(store: Store, orphan_id: str) -> dict[str, Any] | None:
@@ -26,15 +26,12 @@ def restore_orphans(store: Store, orphan_ids: Sequence[str]) -> int:
     """Put archived orphans back on the list, unless they are scores by now; gives how many."""
     wanted = pl.DataFrame({"orphan_id": list(orphan_ids)}, schema={"orphan_id": pl.String})
     with store.write() as con:
-        con.register("wanted", wanted)
-        rows = con.sql(sql("restorable")).pl()
-        con.unregister("wanted")
-        con.register("restored", rows.select("orphan_id", "user_id"))
-        con.execute(
+        rows = query(con, sql("restorable"), wanted=wanted)
+        gone = (
             "DELETE FROM orphan_archive USING restored WHERE restored.orphan_id = orphan_archive.orphan_id "
             "AND restored.user_id = orphan_archive.user_id"
         )
-        con.unregister("restored")
+        execute(con, gone, restored=rows.select("orphan_id", "user_id"))
         insert(con, "orphans", rows.select(*ORPHAN_COLUMNS))
     return rows.height
 

@@ -14,6 +14,7 @@ from tachi_data.importing._collector import collector_paused
 from tachi_data.importing._locks import CONFLICT, acquire, release
 from tachi_data.orphans._reprocessing import SETTLED, reprocess_page
 from tachi_data.orphans._runs import OrphanReport, Run, save, sql
+from tachi_data.store import execute, query
 
 
 class Busy(ImportFatal):
@@ -35,9 +36,7 @@ def process(
 
     ``again``: these were put off before.
     """
-    con.register("wanted", page.select("ordinal"))
-    orphans = con.sql(sql("page")).pl()
-    con.unregister("wanted")
+    orphans = query(con, sql("page"), wanted=page.select("ordinal"))
     users = orphans["user_id"].unique().to_list()
     free = acquire(users, run.run_id, con)
     if not defer and len(free) < len(users):
@@ -75,29 +74,26 @@ def _store(run: Run, page: pl.DataFrame, settled: pl.DataFrame, con: DuckDBPyCon
         reason = (
             pl.when(pl.col("counter") == "success").then(pl.lit("imported")).otherwise("message")
         )
-        con.register("settled", gone.select("ordinal", "score_id", "deorphaned_by", reason=reason))
-        converter = tachi_data.__version__
-        con.execute(sql("archive"), {"now": run.now, "run_id": run.run_id, "converter": converter})
-        con.execute("DELETE FROM orphans USING settled WHERE settled.ordinal = orphans.ordinal")
-        con.unregister("settled")
+        gone = gone.select("ordinal", "score_id", "deorphaned_by", reason=reason)
+        facts = {"now": run.now, "run_id": run.run_id, "converter": tachi_data.__version__}
+        execute(con, sql("archive"), facts, settled=gone)
+        text = "DELETE FROM orphans USING settled WHERE settled.ordinal = orphans.ordinal"
+        execute(con, text, settled=gone)
     failed = rows.filter(pl.col("counter") == "failed")
     if failed.height:
         _mark_failed(run, failed.select("ordinal", "message", "is_unexpected"), con)
 
 
 def _mark_failed(run: Run, failed: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    con.register("failed", failed)
     version, converter = catalogue_version(con), tachi_data.__version__
-    con.execute(sql("mark_failed"), {"now": run.now, "version": version, "converter": converter})
-    con.unregister("failed")
+    facts = {"now": run.now, "version": version, "converter": converter}
+    execute(con, sql("mark_failed"), facts, failed=failed)
 
 
 def _put_off(run: Run, busy: pl.DataFrame, con: DuckDBPyConnection) -> None:
     """Remember the orphans of busy players: they are due at the end of this run, or at the next."""
     if busy.height:
-        con.register("busy", busy.select("ordinal"))
-        con.execute(sql("put_off"), {"run_id": run.run_id})
-        con.unregister("busy")
+        execute(con, sql("put_off"), {"run_id": run.run_id}, busy=busy.select("ordinal"))
 
 
 def isolate(

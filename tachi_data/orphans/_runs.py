@@ -20,7 +20,7 @@ from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.importing._sql import first_row
 from tachi_data.matching import with_fits
-from tachi_data.store import insert, load_sql
+from tachi_data.store import insert, load_sql, query
 
 Selection = Literal["all", "changed", "due", "deferred"]
 PAGE = 20_000
@@ -117,23 +117,13 @@ def selection(
     user_ids: Sequence[int] | None, upper: int | None, con: DuckDBPyConnection
 ) -> tuple[int, int]:
     """The last ordinal, and the number, of the orphans of some or all users up to ``upper``."""
-    with _players(user_ids, con):
-        found = first_row(con, sql("selection"), {"everybody": user_ids is None, "upper": upper})
-    return found or (EVERYTHING, 0)
+    which = {"everybody": user_ids is None, "upper": upper}
+    last, count = query(con, sql("selection"), which, players=_players(user_ids)).row(0)
+    return last, count
 
 
-class _players:  # noqa: N801
-    """The users of a run as the relation ``players``."""
-
-    def __init__(self, user_ids: Sequence[int] | None, con: DuckDBPyConnection) -> None:
-        self.frame = pl.DataFrame({"user_id": user_ids or ()}, schema={"user_id": pl.Int64})
-        self.con = con
-
-    def __enter__(self) -> None:
-        self.con.register("players", self.frame)
-
-    def __exit__(self, *_: object) -> None:
-        self.con.unregister("players")
+def _players(user_ids: Sequence[int] | None) -> pl.DataFrame:
+    return pl.DataFrame({"user_id": user_ids or ()}, schema={"user_id": pl.Int64})
 
 
 def new_run(
@@ -199,21 +189,18 @@ def save(run: Run, status: str, con: DuckDBPyConnection) -> OrphanReport:
 def candidates(run: Run, con: DuckDBPyConnection, which: Selection | None = None) -> pl.DataFrame:
     """The orphans of a run that are worth converting, in stored order: ``ordinal``, ``bytes``."""
     which = which or run.which
-    with _players(run.user_ids, con):
-        return con.sql(
-            with_fits(sql("candidates")),
-            params={
-                "which": which,
-                "run_id": run.run_id,
-                "cursor": EVERYTHING if which == "deferred" else run.cursor,
-                "upper": run.upper,
-                "everybody": run.user_ids is None,
-                "since_version": run.since_version,
-                "since_upper": run.since_upper,
-                "version": catalogue_version(con),
-                "converter": tachi_data.__version__,
-            },
-        ).pl()
+    params = {
+        "which": which,
+        "run_id": run.run_id,
+        "cursor": EVERYTHING if which == "deferred" else run.cursor,
+        "upper": run.upper,
+        "everybody": run.user_ids is None,
+        "since_version": run.since_version,
+        "since_upper": run.since_upper,
+        "version": catalogue_version(con),
+        "converter": tachi_data.__version__,
+    }
+    return query(con, with_fits(sql("candidates")), params, players=_players(run.user_ids))
 
 
 def pages(found: pl.DataFrame, page_size: int) -> list[pl.DataFrame]:

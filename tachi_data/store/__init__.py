@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from tachi_data.store._copying import copy_file, copy_store
 from tachi_data.store._maintaining import maintain
-from tachi_data.store._rows import insert
+from tachi_data.store._rows import execute, insert, query
 from tachi_data.store._sql import identifier, literal, load_sql
 from tachi_data.store._store import Rollback, Store, open_store
 from tachi_data.store._tables import Table, ddl
@@ -27,10 +27,12 @@ __all__ = [
     "copy_file",
     "copy_store",
     "ddl",
+    "execute",
     "identifier",
     "insert",
     "literal",
     "load_sql",
     "maintain",
     "open_store",
+    "query",
 ]

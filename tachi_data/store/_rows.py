@@ -1,19 +1,43 @@
-"""Appending frames to tables."""
+"""Frames into queries, rows out of them, and frames into tables.
+
+DuckDB reads a frame by the name of a variable where it is called. That costs half of registering it as a
+view, for each of the dozens of statements of an import; so statements are called where nothing but their
+frames is in sight.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.store._sql import identifier, load_sql
 
-_NAME = "inserted_rows"
+Params = Mapping[str, object] | Sequence[object] | None
+_ROWS = compile("con.sql(text, params=params).pl()", __file__, "eval")
+_NOTHING = compile("con.execute(text, params)", __file__, "eval")
+
+
+def query(
+    con: DuckDBPyConnection, text: str, params: Params = None, **frames: pl.DataFrame
+) -> pl.DataFrame:
+    """The rows of a query, which reads the frames by their names."""
+    known = {"con": con, "text": text, "params": params}
+    rows: pl.DataFrame = eval(_ROWS, known, frames)  # noqa: S307 - our own code, see above
+    return rows
+
+
+def execute(
+    con: DuckDBPyConnection, text: str, params: Params = None, **frames: pl.DataFrame
+) -> None:
+    """Run a statement, which reads the frames by their names."""
+    eval(_NOTHING, {"con": con, "text": text, "params": params}, frames)  # noqa: S307
 
 
 def insert(con: DuckDBPyConnection, table_name: str, rows: pl.DataFrame) -> None:
     """Append rows to a table, by column name; columns that the frame lacks are NULL."""
     if rows.is_empty():
         return
-    con.register(_NAME, rows)
-    con.execute(load_sql("tachi_data.store", "insert").format(table=identifier(table_name)))
-    con.unregister(_NAME)
+    text = load_sql("tachi_data.store", "insert").format(table=identifier(table_name))
+    execute(con, text, inserted_rows=rows)

@@ -61,7 +61,7 @@ def test_an_import_against_the_floor(shared: Path, tmp_path: Path) -> None:
 
         whole, least = best(4, imported), best(4, lambda: floor(content, charts, tmp_path))
     print(f"\nimport {whole:.2f} s, floor {least:.2f} s, ratio {whole / least:.2f}")
-    assert whole / least < 6
+    assert whole / least < 3
 
 
 def test_orphans_against_a_plain_import(shared: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tachi_data.errors import StoreError
-from tachi_data.store import Store, Table, ddl, insert, load_sql, open_store
+from tachi_data.store import Store, Table, ddl, execute, insert, load_sql, open_store, query
 
 ALL_TYPES = Table(
     "all types",
@@ -214,3 +214,16 @@ def test_the_working_directory_may_change(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_load_sql_reads_packaged_files() -> None:
     assert "BY NAME" in load_sql("tachi_data.store", "insert")
+
+
+def test_queries_read_the_frames_that_they_are_given(store: Store) -> None:
+    numbers = pl.DataFrame({"x": [1, 2]})
+    with store.write() as con:
+        found = query(con, "SELECT x + $more AS y FROM mine", {"more": 10}, mine=numbers)
+        execute(con, "CREATE TABLE kept AS SELECT x + ? AS x FROM mine", [1], mine=numbers)
+        assert found["y"].to_list() == [11, 12]
+        assert query(con, "FROM kept ANTI JOIN mine USING (x)", mine=numbers).rows() == [(3,)]
+        # Nothing else is in sight: neither frames of earlier queries nor variables around.
+        for name in ("mine", "numbers", "found"):
+            with pytest.raises(duckdb.CatalogException, match=name):
+                query(con, f"FROM {name}")  # noqa: S608
