@@ -226,4 +226,4 @@ def test_queries_read_the_frames_that_they_are_given(store: Store) -> None:
         # Nothing else is in sight: neither frames of earlier queries nor variables around.
         for name in ("mine", "numbers", "found"):
             with pytest.raises(duckdb.CatalogException, match=name):
-                query(con, f"FROM {name}")  # noqa: S608
+                query(con, f"FROM {name}")
