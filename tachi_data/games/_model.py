@@ -13,6 +13,7 @@ Every expression in a game's module is over these columns.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -328,6 +329,8 @@ def steps(
 
     Rows are given from the highest bound down.
     """
+    if not any(isinstance(result, pl.Expr) for result in (below, *(r for _, r in rows))):
+        return _looked_up(value, rows[::-1], below)
     literal = [(bound, r if isinstance(r, pl.Expr) else pl.lit(r)) for bound, r in rows]
     otherwise = below if isinstance(below, pl.Expr) else pl.lit(below)
     for bound, result in reversed(literal):
@@ -335,6 +338,14 @@ def steps(
         reaches = (value >= bound) & value.cast(pl.Float64).is_not_nan()
         otherwise = pl.when(reaches).then(result).otherwise(otherwise)
     return otherwise
+
+
+def _looked_up(value: pl.Expr, ascending: Sequence[tuple[float, object]], below: object) -> pl.Expr:
+    """`steps` to constants: one binary search, where a chain of conditions takes a pass for each."""
+    bounds = pl.Series([bound for bound, _ in ascending], dtype=pl.Float64)
+    results = pl.Series([below, *(result for _, result in ascending)], strict=False)
+    reaching = value.cast(pl.Float64).fill_nan(None).fill_null(-math.inf)
+    return pl.lit(results).gather(pl.lit(bounds).search_sorted(reaching, side="right"))
 
 
 def grade(value: pl.Expr, boundaries: Sequence[tuple[str, float | None]]) -> pl.Expr:
