@@ -22,7 +22,7 @@ _NOTHING = compile("con.execute(text, params)", __file__, "eval")
 def query(
     con: DuckDBPyConnection, text: str, params: Params = None, **frames: pl.DataFrame
 ) -> pl.DataFrame:
-    """The rows of a query, which reads the frames by their names."""
+    """The rows of a query, which reads the frames by their names; no table may have one of these."""
     known = {"con": con, "text": text, "params": params}
     rows: pl.DataFrame = eval(_ROWS, known, frames)  # noqa: S307 - our own code, see above
     return rows
