@@ -41,7 +41,8 @@ def problems(rows: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
     ``schema`` is a `row_schema`. Raises its own error where the frame, not a row, is wrong: that is a
     mistake of ours.
     """
-    # Pandera takes half a millisecond a check, however few rows there are: all at once, it takes one pass.
+    # Pandera takes milliseconds for a frame and half a one for a check, however few rows there are. So it
+    # sees frames of the same columns once, and checks are taken all at once, in one pass.
     kinds = tuple(rows.schema.items())
     if kinds not in schema.metadata[FITTING]:
         schema.metadata[FRAME].validate(rows.head(0))

@@ -17,7 +17,7 @@ import polars as pl
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.importing._users import create_users
-from tachi_data.store import Store, Table, insert, load_sql
+from tachi_data.store import Store, Table, insert, load_sql, query
 from tachi_data.tokens import PERMISSIONS, hashed
 
 LEVELS = ("USER", "ADMIN", "BANNED")
@@ -109,7 +109,7 @@ def change_account(
             if taken and taken[0][0] != user_id:
                 raise TachiError(f"The name {username} is taken.")
         values = {"user": user_id, "username": username, "level": level}
-        changed = con.sql(_sql("changed_account"), params=values).pl()
+        changed = query(con, _sql("changed_account"), values)
         con.execute("DELETE FROM accounts WHERE user_id = ?", [user_id])
         insert(con, "accounts", changed)
 

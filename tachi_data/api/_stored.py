@@ -17,7 +17,7 @@ from tachi_data.games._tables import pbs_table, scores_table, unpacked
 from tachi_data.importing._chart_queue import queue_size
 from tachi_data.orphans import suggestions, titles_of
 from tachi_data.scoring.personal_bests import ranked
-from tachi_data.store import Store, load_sql
+from tachi_data.store import Store, load_sql, query
 
 
 def sql(name: str) -> str:
@@ -30,7 +30,7 @@ def newest_imports(
 ) -> list[dict[str, Any]]:
     """The newest ImportDocuments of a player, or of all."""
     with store.read() as con:
-        newest = con.sql(sql("newest_imports"), params={**filters, "user": user_id}).pl()
+        newest = query(con, sql("newest_imports"), {**filters, "user": user_id})
         return stored_imports(con, newest)
 
 
@@ -61,7 +61,7 @@ def import_owner(store: Store, import_id: str) -> int | None:
 def orphans_of(store: Store, user_id: int) -> list[dict[str, Any]]:
     """The newest orphans of a player, with the song that may be meant."""
     with store.read() as con:
-        rows = con.sql(sql("orphans"), params={"user": user_id}).pl()
+        rows = query(con, sql("orphans"), {"user": user_id})
         titles = titles_of(rows["game"].unique().to_list(), con)
     key = ["game", "kind", "looked_for"]
     groups = rows.select(key).unique(maintain_order=True)
@@ -88,11 +88,12 @@ def import_with_scores(store: Store, import_id: str) -> dict[str, Any] | None:
             return None
         found = _records(document, con)
         ids = [s["sessionID"] for s in document["createdSessions"]]
-        sessions = con.sql(sql("sessions"), params={"ids": ids}).pl()
-        members = con.sql(
+        sessions = query(con, sql("sessions"), {"ids": ids})
+        members = query(
+            con,
             sql("session_members"),
-            params={"table": scores_table(document["game"]).name, "ids": ids},
-        ).pl()
+            {"table": scores_table(document["game"]).name, "ids": ids},
+        )
     joined = sessions.join(members, on="session_id", how="left", maintain_order="left")
     (user,) = accounts.user_documents(store, [document["userID"]])
     listed = list(documents.sessions(joined))
@@ -104,14 +105,15 @@ def _records(
 ) -> dict[str, list[dict[str, Any]]]:
     """``scores``, ``songs`` and ``charts`` of an import."""
     game = document["game"]
-    rows = con.sql(
+    rows = query(
+        con,
         sql("scores_of_import"),
-        params={
+        {
             "table": scores_table(game).name,
             "user": document["userID"],
             "import": document["importID"],
         },
-    ).pl()
+    )
     return {"scores": list(documents.scores(rows, game)), **_songs_and_charts(rows, game, con)}
 
 
@@ -122,8 +124,8 @@ def _songs_and_charts(
     chart_ids, song_ids = (
         rows[name].unique(maintain_order=True).to_list() for name in ("chart_id", "song_id")
     )
-    charts = con.sql(sql("charts"), params={"game": game, "ids": chart_ids}).pl()
-    songs = con.sql(sql("songs"), params={"game": game, "ids": song_ids}).pl()
+    charts = query(con, sql("charts"), {"game": game, "ids": chart_ids})
+    songs = query(con, sql("songs"), {"game": game, "ids": song_ids})
     return {"songs": list(documents.songs(songs)), "charts": list(documents.charts(charts))}
 
 
@@ -134,9 +136,7 @@ def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
         if not found:
             return None
         (game,) = found[0]
-        rows = con.sql(
-            sql("score"), params={"table": scores_table(game).name, "score": score_id}
-        ).pl()
+        rows = query(con, sql("score"), {"table": scores_table(game).name, "score": score_id})
         around = _songs_and_charts(rows, game, con)
     (score,) = documents.scores(rows, game)
     return {"score": score, "song": around["songs"][0], "chart": around["charts"][0]}
@@ -161,10 +161,8 @@ class StoredFor:
     def ranking(self, game: str, chart_id: str) -> Sequence[Mapping[str, Any]]:
         """The personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
         params = {"chart": chart_id, "pbs": pbs_table(game).name}
-        with self.store.read() as con:
-            rows = con.sql(
-                sql("ranking"), params={**params, "scores": scores_table(game).name}
-            ).pl()
+        params["scores"] = scores_table(game).name
+        rows = self.store.query(sql("ranking"), params)
         if rows.is_empty():
             return []
         flat = ranked(unpacked(rows, game), gpt(game, rows["playtype"][0]))

@@ -91,9 +91,9 @@ def stored_imports(con: DuckDBPyConnection, wanted: pl.DataFrame) -> list[dict[s
 
 def stored_import(con: DuckDBPyConnection, import_id: str) -> dict[str, Any] | None:
     """The ImportDocument of an import; None where there is none."""
-    wanted = con.sql(
-        "SELECT import_id, user_id FROM imports WHERE import_id = $id", params={"id": import_id}
-    ).pl()
+    wanted = query(
+        con, "SELECT import_id, user_id FROM imports WHERE import_id = $id", {"id": import_id}
+    )
     return next(iter(stored_imports(con, wanted)), None)
 
 

@@ -15,7 +15,7 @@ from tachi_data.errors import TachiError
 from tachi_data.games import gpts, names
 from tachi_data.games._tables import pbs_table, scores_table, unpacked
 from tachi_data.scoring.personal_bests import ranked
-from tachi_data.store import Store, load_sql
+from tachi_data.store import Store, load_sql, query
 
 Export = Callable[[DuckDBPyConnection, "int | None"], Iterator[dict[str, Any]]]
 
@@ -33,7 +33,7 @@ def export_documents(store: Store, kind: str, user_id: int | None = None) -> lis
 
 
 def _rows(con: DuckDBPyConnection, name: str, **params: object) -> pl.DataFrame:
-    return con.sql(load_sql(__name__, name), params=params).pl()
+    return query(con, load_sql(__name__, name), params)
 
 
 def _scores(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 import polars as pl
-from msgspec import Struct, UnsetType
+from msgspec import Struct
 
 from tachi_data.import_types._schema import ABSENT, Anything, Kind, ListOf, Number, Object, OneOf
 from tachi_data.import_types._violations import Records, violations
@@ -48,12 +48,10 @@ def columns(
 
 def _members(fitted: Sequence[Struct | None], schema: Object) -> dict[str, Sequence[Any]]:
     """The values of each member of records that are known to fit, or are not there."""
-    fields = {name: schema.field(place) for place, name in enumerate(schema.members)}
-    nothing = SimpleNamespace(
-        **dict.fromkeys(fields.values(), ABSENT if schema.keep_nulls else None)
-    )
+    absent = ABSENT if schema.keep_nulls else None
+    nothing = SimpleNamespace(**dict.fromkeys(schema.fields.values(), absent))
     there = [record or nothing for record in fitted]
-    return {name: [*map(attrgetter(field), there)] for name, field in fields.items()}
+    return {name: [*map(attrgetter(field), there)] for name, field in schema.fields.items()}
 
 
 def _add_fitted(
@@ -80,9 +78,7 @@ def _add_fitted(
                 texts = _objects(records, name, kind.fallback) if _keeps_json(kind) else []
                 _add_fitted(series, inner, texts, kind, path)
         elif not isinstance(kind, Anything):
-            if schema.keep_nulls and ABSENT in values:
-                values = [None if v is ABSENT else v for v in values]
-            series[path] = _typed(values, kind)
+            series[path] = _typed(_or_none(values) if schema.keep_nulls else values, kind)
         elif kind.as_json:
             some = (ABSENT if r is None else r.get(name, ABSENT) for r in records)
             texts = [None if v is ABSENT else _json_text(v) for v in some]
@@ -151,12 +147,14 @@ def _add_columns(
         known.forget(name)
 
 
-def _stated(records: Records, name: str) -> list[Any]:
+def _stated(records: Records, name: str) -> Sequence[Any]:
     """The values of a member, None where it is not there."""
-    values = records.member(name)
-    if UnsetType not in set(map(type, values)):
-        return values
-    return [None if v is ABSENT else v for v in values]
+    return _or_none(records.member(name))
+
+
+def _or_none(values: Sequence[Any]) -> Sequence[Any]:
+    """The values, with None for what is absent."""
+    return [None if v is ABSENT else v for v in values] if ABSENT in values else values
 
 
 def _inner(records: Records, name: str, fallback: str | None) -> Sequence[Any]:
@@ -193,7 +191,7 @@ def _json_text(value: Any) -> str:
         return json.dumps(value)
 
 
-def _series(values: list[Any], kind: Kind) -> pl.Series:
+def _series(values: Sequence[Any], kind: Kind) -> pl.Series:
     wrong = set(map(type, values)) - kind.types - {type(None)}
     if wrong or (isinstance(kind, ListOf) and isinstance(kind.element, Number)):
         values = (

@@ -372,31 +372,28 @@ class Object(Kind):
         }
         if None in types.values():
             return None
-        fields: list[Any] = []
-        for place, (kind, stated) in enumerate(
-            zip(self.members.values(), types.values(), strict=True)
-        ):
-            known = stated | None if kind.nullable else stated
-            name = self.field(place)
+        names, fields = self.fields, list[Any]()
+        for name, kind in self.members.items():
+            known = types[name] | None if kind.nullable else types[name]
             if not kind.optional:
-                fields.append((name, known))
+                fields.append((names[name], known))
             elif self.keep_nulls:
-                fields.append((name, known | UnsetType, UNSET))
+                fields.append((names[name], known | UnsetType, UNSET))
             else:
-                fields.append((name, known, None))
+                fields.append((names[name], known, None))
         return defstruct(
             "Record",
             fields,
-            rename={self.field(place): name for place, name in enumerate(self.members)},
+            rename={field: name for name, field in names.items()},
             forbid_unknown_fields=self.strict,
             kw_only=True,
             gc=False,
         )
 
-    @staticmethod
-    def field(place: int) -> str:
-        """What the struct calls a member, whose own name may be no identifier."""
-        return f"member{place}"
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the struct calls each member, whose own name may be no identifier."""
+        return {name: f"member{place}" for place, name in enumerate(self.members)}
 
     def accepts(self, value: Any) -> bool:
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -11,6 +11,7 @@ from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.importing._reading import ImportJob, Reading
 from tachi_data.importing._sql import first_row, sql
+from tachi_data.importing._users import users_frame
 from tachi_data.store import Store, execute, insert, query
 
 LEASE_MS = 5 * 60 * 1000
@@ -22,7 +23,7 @@ def acquire(
 ) -> set[int]:
     """Take or renew the import locks of these users; gives those who got one."""
     now = unix_ms()
-    wanted = _users(user_ids)
+    wanted = users_frame(user_ids)
     free = query(con, sql("free_users"), {"holder": holder, "now": now}, wanted=wanted)
     gone = "DELETE FROM import_locks USING held WHERE held.user_id = import_locks.user_id"
     execute(con, gone, held=free)
@@ -36,10 +37,6 @@ def release(holder: str, con: DuckDBPyConnection) -> None:
     con.execute("DELETE FROM import_locks WHERE holder = ?", [holder])
 
 
-def _users(user_ids: Iterable[int]) -> pl.DataFrame:
-    return pl.DataFrame({"user_id": list(user_ids)}, schema={"user_id": pl.Int64})
-
-
 def refuse_if_locked(readings: Sequence[Reading], con: DuckDBPyConnection) -> list[Reading]:
     """Imports of users whose lock somebody else holds are refused with 409.
 
@@ -47,7 +44,7 @@ def refuse_if_locked(readings: Sequence[Reading], con: DuckDBPyConnection) -> li
     """
     if not first_row(con, "SELECT 1 FROM import_locks LIMIT 1"):
         return list(readings)
-    wanted = _users(r.job.user_id for r in readings)
+    wanted = users_frame(r.job.user_id for r in readings)
     held = dict(query(con, sql("held_locks"), {"now": unix_ms()}, wanted=wanted).iter_rows())
 
     def judged(reading: Reading) -> Reading:

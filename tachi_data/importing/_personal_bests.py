@@ -16,13 +16,17 @@ from tachi_data.scoring.personal_bests import personal_bests
 from tachi_data.store import execute, identifier, insert, query
 
 
-def earlier_scores(new: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """The stored scores of the players of ``new`` scores on their charts, flat."""
-    return _scores_on(new.select("user_id", "chart_id").unique(), game, con)
+def stored_on_charts(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """All stored scores of players on charts (``user_id, chart_id``, may repeat), flat."""
+    text = sql("scores_on_charts").format(
+        columns=", ".join(f"stored.{identifier(c)}" for c in _columns(game))
+    )
+    params = {"scores": scores_table(game).name}
+    return unpacked(query(con, text, params, touched=_charts(touched)), game)
 
 
 def new_personal_bests(new: pl.DataFrame, earlier: pl.DataFrame, game: str) -> pl.DataFrame:
-    """The personal bests that new scores (complete, flat) make together with `earlier_scores`."""
+    """The personal bests that new scores (complete, flat) make together with the earlier ones there."""
     needed = _needed_of(new, game)
     if earlier.is_empty():
         return _personal_bests(needed, game)
@@ -34,11 +38,11 @@ def new_personal_bests(new: pl.DataFrame, earlier: pl.DataFrame, game: str) -> p
 def store_personal_bests(
     pbs: pl.DataFrame, earlier: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> None:
-    """Store `new_personal_bests` in the place of those that the `earlier_scores` made."""
+    """Store `new_personal_bests` in the place of those that the earlier scores made."""
     if earlier.is_empty():
         _append(pbs, game, con)
     else:
-        _replace(pbs, earlier.select("user_id", "chart_id").unique(), game, con)
+        _replace(pbs, earlier, game, con)
 
 
 def _needed_of(scores: pl.DataFrame, game: str) -> pl.DataFrame:
@@ -50,7 +54,6 @@ def _needed_of(scores: pl.DataFrame, game: str) -> pl.DataFrame:
 
 def rebuild_personal_bests(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
     """Write the personal bests of these players on these charts (``user_id, chart_id``) anew."""
-    touched = touched.select("user_id", "chart_id").unique()
     _replace(compute_personal_bests(touched, game, con), touched, game, con)
 
 
@@ -58,7 +61,7 @@ def compute_personal_bests(
     touched: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> pl.DataFrame:
     """The personal bests of these players on these charts, flat, without storing them."""
-    scores = _scores_on(touched, game, con)
+    scores = stored_on_charts(touched, game, con)
     charts = chart_frame(con, scores.select("chart_id").unique(), game)
     scores = scores.join(
         charts.select("chart_id", "^chart\\..*$"), on="chart_id", how="left", maintain_order="left"
@@ -72,13 +75,8 @@ def _columns(game: str) -> list[str]:
     return [c for c in scores_table(game).columns if c in made or c in ("score_id", "ordinal")]
 
 
-def _scores_on(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """All stored scores of these players on these charts, flat."""
-    text = sql("scores_on_charts").format(
-        columns=", ".join(f"stored.{identifier(c)}" for c in _columns(game))
-    )
-    params = {"scores": scores_table(game).name}
-    return unpacked(query(con, text, params, touched=touched), game)
+def _charts(touched: pl.DataFrame) -> pl.DataFrame:
+    return touched.select("user_id", "chart_id").unique()
 
 
 def _personal_bests(scores: pl.DataFrame, game: str) -> pl.DataFrame:
@@ -91,7 +89,8 @@ def _personal_bests(scores: pl.DataFrame, game: str) -> pl.DataFrame:
 
 
 def _replace(pbs: pl.DataFrame, touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    execute(con, sql("delete_pbs").format(pbs=pbs_table(game).name), touched=touched)
+    text = sql("delete_pbs").format(pbs=pbs_table(game).name)
+    execute(con, text, touched=_charts(touched))
     _append(pbs, game, con)
 
 

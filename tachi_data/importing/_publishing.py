@@ -19,9 +19,9 @@ from tachi_data.games import gpts
 from tachi_data.games._tables import packed, scores_table
 from tachi_data.importing._goals import NO_ACHIEVEMENTS, Achievements, update_goals
 from tachi_data.importing._personal_bests import (
-    earlier_scores,
     new_personal_bests,
     store_personal_bests,
+    stored_on_charts,
 )
 from tachi_data.importing._profiles import DELTAS, next_ordinals, provided_frame, update_profiles
 from tachi_data.importing._sessions import into_sessions
@@ -76,7 +76,7 @@ def _store_scores(
     if scores.is_empty():
         return
     with timings.step("pb"), ThreadPoolExecutor(1) as beside:
-        earlier = earlier_scores(scores, game, con)
+        earlier = stored_on_charts(scores, game, con)
         rows = packed(scores, game, scores_table(game))
         storing = beside.submit(insert, con, scores_table(game).name, rows)
         pbs = new_personal_bests(scores, earlier, game)

@@ -20,7 +20,7 @@ def questline_progress(store: Store, user_id: int) -> pl.DataFrame:
         the last being the first quest that is not achieved.
     """
     with store.read() as con:
-        listed: pl.DataFrame = con.sql(sql("questline_quests")).pl()
+        listed = query(con, sql("questline_quests"))
         members = listed.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64))
         done = _done(members, con)
     is_done = pl.col("achieved").fill_null(False)

@@ -42,10 +42,11 @@ def revert_import(store: Store, import_id: str, *, now: int | None = None) -> in
             raise TachiError(f"There is no import {import_id}.")
         user_id = row[0]
         with lock(user_id, con):
-            wanted = con.sql(
+            wanted = query(
+                con,
                 "SELECT user_id, score_id FROM scores WHERE user_id = $user AND import_id = $id",
-                params={"user": user_id, "id": import_id},
-            ).pl()
+                {"user": user_id, "id": import_id},
+            )
             removed = remove_scores(wanted, con, now)
             con.execute(
                 "DELETE FROM orphans WHERE user_id = ? AND import_id = ?", [user_id, import_id]

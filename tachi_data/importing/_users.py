@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.store import insert, query
+
+
+def users_frame(user_ids: Iterable[int]) -> pl.DataFrame:
+    """``user_id``, a row each."""
+    return pl.DataFrame({"user_id": list(user_ids)}, schema={"user_id": pl.Int64})
 
 
 def create_users(user_ids: pl.Series, now: int, con: DuckDBPyConnection) -> None:

@@ -70,8 +70,7 @@ def verify(
 
 def _groups(store: Store, user_ids: Sequence[int] | None) -> list[pl.DataFrame]:
     """The players (``user_id``), in groups that are bounded by their number of scores."""
-    with store.read() as con:
-        players = con.sql(sql("players_with_data"), params={"users": user_ids}).pl()
+    players = store.query(sql("players_with_data"), {"users": user_ids})
     group = pl.col("scores").cum_sum() // GROUP
     return [
         rows.select("user_id")

@@ -29,7 +29,7 @@ from tachi_data.importing import ImportOutcome, _spool, import_many
 from tachi_data.importing._locks import report_failures
 from tachi_data.importing._reading import ImportJob
 from tachi_data.importing._sql import first_row, sql
-from tachi_data.store import Store, insert
+from tachi_data.store import Store, insert, query
 
 __all__ = [
     "accept",
@@ -227,5 +227,5 @@ def state(store: Store, import_id: str) -> dict[str, Any] | None:
         document = stored_import(con, import_id)
         if document is not None:
             return {"status": "completed", "import": document}
-        found = con.sql(sql("job_state"), params={"import_id": import_id}).pl()
+        found = query(con, sql("job_state"), {"import_id": import_id})
     return next(found.iter_rows(named=True), None)

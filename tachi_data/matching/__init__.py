@@ -128,9 +128,9 @@ def _empty(
     return _run("empty_songs", wanted, game, con).with_columns(song_is_empty=pl.lit(True))
 
 
-def with_fits(query: str) -> str:
+def with_fits(text: str) -> str:
     """A query whose ``{fits}`` is whether the chart ``found`` is what the look-up ``wanted`` names."""
-    return query.format(fits=load_sql(__name__, "fits"))
+    return text.format(fits=load_sql(__name__, "fits"))
 
 
 def _run(name: str, wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:

@@ -65,9 +65,9 @@ def explain(store: Store, orphan_id: str, *, now: int | None = None) -> Explanat
     moment = unix_ms() if now is None else now
     with store.write(keep=False) as con:
         params = {"orphan_id": orphan_id}
-        story = con.sql(sql("story"), params=params).pl().rows()
-        songs = con.sql(sql("songs_found"), params=params).pl()
-        charts = con.sql(with_fits(sql("charts_found")), params=params).pl()
+        story = query(con, sql("story"), params).rows()
+        songs = query(con, sql("songs_found"), params)
+        charts = query(con, with_fits(sql("charts_found")), params)
         suggestions = _suggestions(orphan, songs, con)
         verdict = _verdict(orphan, moment, con) if orphan["state"] == "waiting" else None
     return Explanation(orphan, story, songs, charts, suggestions, verdict)

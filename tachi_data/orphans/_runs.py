@@ -19,6 +19,7 @@ from tachi_data.catalogue import catalogue_version
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.importing._sql import first_row
+from tachi_data.importing._users import users_frame
 from tachi_data.matching import with_fits
 from tachi_data.store import insert, load_sql, query
 
@@ -118,12 +119,9 @@ def selection(
 ) -> tuple[int, int]:
     """The last ordinal, and the number, of the orphans of some or all users up to ``upper``."""
     which = {"everybody": user_ids is None, "upper": upper}
-    last, count = query(con, sql("selection"), which, players=_players(user_ids)).row(0)
+    players = users_frame(user_ids or ())
+    last, count = query(con, sql("selection"), which, players=players).row(0)
     return last, count
-
-
-def _players(user_ids: Sequence[int] | None) -> pl.DataFrame:
-    return pl.DataFrame({"user_id": user_ids or ()}, schema={"user_id": pl.Int64})
 
 
 def new_run(
@@ -153,7 +151,7 @@ def unfinished_run(now: int, con: DuckDBPyConnection) -> Run | None:
     Raises:
         TachiError: It is at work.
     """
-    rows = con.sql(sql("unfinished_run")).pl().to_dicts()
+    rows = query(con, sql("unfinished_run")).to_dicts()
     if not rows:
         return None
     row = rows[0]
@@ -200,7 +198,8 @@ def candidates(run: Run, con: DuckDBPyConnection, which: Selection | None = None
         "version": catalogue_version(con),
         "converter": tachi_data.__version__,
     }
-    return query(con, with_fits(sql("candidates")), params, players=_players(run.user_ids))
+    players = users_frame(run.user_ids or ())
+    return query(con, with_fits(sql("candidates")), params, players=players)
 
 
 def pages(found: pl.DataFrame, page_size: int) -> list[pl.DataFrame]:

@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from rapidfuzz import fuzz, process
 
 from tachi_data.orphans._runs import sql
-from tachi_data.store import Store
+from tachi_data.store import Store, query
 
 TITLES = ("title", "folded_title")
 SIMILAR = 60.0
@@ -29,7 +29,7 @@ def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.Data
     is similar.
     """
     with store.read() as con:
-        groups = con.sql(sql("groups"), params={"game": game, "limit": limit}).pl()
+        groups = query(con, sql("groups"), {"game": game, "limit": limit})
         games = groups["game"].unique().to_list()
         titles = titles_of(games, con)
     suggested = suggestions(groups, titles)
@@ -71,7 +71,7 @@ def suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
 
 def titles_of(games: Sequence[str], con: DuckDBPyConnection) -> pl.DataFrame:
     """``game, title, song_id``: all titles of these games."""
-    return con.sql(sql("titles"), params={"games": list(games)}).pl()
+    return query(con, sql("titles"), {"games": list(games)})
 
 
 def similar_titles(text: str, titles: pl.DataFrame, limit: int = 5) -> pl.DataFrame:

@@ -28,7 +28,7 @@ from tachi_data.orphans._runs import (
     pages,
     sql,
 )
-from tachi_data.store import Store
+from tachi_data.store import Store, query
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -80,7 +80,7 @@ def what_if(
         return replace(run, since_version=version, since_upper=run.upper), diff
 
     def end(run: Run, con: DuckDBPyConnection) -> pl.DataFrame:
-        return con.sql(sql("brought"), params={"run_id": run.run_id}).pl()
+        return query(con, sql("brought"), {"run_id": run.run_id})
 
     report, diff, rows = _tried(store, start, end, page_size)
     return WhatIf(diff, report, rows)

@@ -58,6 +58,7 @@ def test_one_score(shared: Path, tmp_path: Path) -> None:
             started = time.perf_counter()
             answer = service.upload(content, headers)
             seconds = time.perf_counter() - started
+            assert answer.status_code == 200
             if answer.json()["body"]["scoreIDs"]:  # What becomes an orphan takes less.
                 http.append(seconds)
             started = time.perf_counter()
