@@ -8,23 +8,24 @@ frames is in sight.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
+import duckdb
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.store._sql import identifier, load_sql
 
 Params = Mapping[str, object] | Sequence[object] | None
-_ROWS = compile("con.sql(text, params=params).pl()", __file__, "eval")
-_NOTHING = compile("con.execute(text, params)", __file__, "eval")
+_RUN = compile("con.execute(statement, params)", __file__, "eval")
 
 
 def query(
     con: DuckDBPyConnection, text: str, params: Params = None, **frames: pl.DataFrame
 ) -> pl.DataFrame:
     """The rows of a query, which reads the frames by their names; no table may have one of these."""
-    known = {"con": con, "text": text, "params": params}
-    rows: pl.DataFrame = eval(_ROWS, known, frames)  # noqa: S307 - our own code, see above
+    execute(con, text, params, **frames)
+    rows = pl.from_arrow(con.to_arrow_table(), rechunk=False)
     return rows
 
 
@@ -32,7 +33,14 @@ def execute(
     con: DuckDBPyConnection, text: str, params: Params = None, **frames: pl.DataFrame
 ) -> None:
     """Run a statement, which reads the frames by their names."""
-    eval(_NOTHING, {"con": con, "text": text, "params": params}, frames)  # noqa: S307
+    known = {"con": con, "statement": _parsed(text), "params": params}
+    eval(_RUN, known, frames)  # noqa: S307 - our own code, see above
+
+
+@lru_cache(1024)
+def _parsed(text: str) -> duckdb.Statement | str:
+    statements = duckdb.extract_statements(text)
+    return statements[0] if len(statements) == 1 else text
 
 
 def insert(con: DuckDBPyConnection, table_name: str, rows: pl.DataFrame) -> None:
