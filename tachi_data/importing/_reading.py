@@ -17,6 +17,7 @@ import polars as pl
 
 from tachi_data import games, integrations
 from tachi_data.errors import ImportFatal
+from tachi_data.frames import collected
 from tachi_data.games import GPT
 from tachi_data.import_types import (
     Conversion,
@@ -152,8 +153,9 @@ def _group(readings: Sequence[Reading], members: list[int], starts: list[int]) -
     )
     conversion = first.kind.conversion_of(gpt)
     context = columns([p.context for p in parsed], conversion.context, "context")
-    keys = (
+    keys = collected(
         pl.concat([sources, context], how="horizontal")
+        .lazy()
         .filter(pl.col("count") > 0)
         .with_columns(position=pl.int_ranges(0, pl.col("count")))
         .drop("count")
