@@ -23,9 +23,6 @@ from tachi_data.store import execute, insert, query
 
 GAP = pl.duration(hours=2, time_unit="ms")
 PLAYER = ("user_id", "playtype")
-NO_MEMBERS = pl.DataFrame(
-    schema={"session_id": pl.String, "user_id": pl.Int64, "session_position": pl.Int64}
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +65,12 @@ def into_sessions(
             session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64)
         )
         return Sessions(none, nothing)
-    groups = _choose(timed, game, con)
+    groups, earlier = _choose(timed, game, con)
     chosen = timed.lazy().join(
         groups.lazy().select("session_group", "session_id", "is_new"),
         on="session_group",
         maintain_order="left",
     )
-    earlier = _stored_scores(groups, game, con)
     stored = earlier.lazy().group_by("session_id").agg(stored=pl.col("session_position").max() + 1)
     placed = (
         (chosen.sort("row") if one_by_one else chosen)
@@ -107,32 +103,37 @@ def _group_number() -> pl.Expr:
     return starts.cum_sum()
 
 
-def _choose(timed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """One row per group: its bounds, and the stored session it joins or a new session ID."""
+def _choose(
+    timed: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One row per group, with its bounds and the stored session it joins or a new session ID; and the
+    scores that the joined sessions have already.
+    """
     groups = timed.group_by("session_group", maintain_order=True).agg(
         *(pl.col(c).first() for c in PLAYER),
         time_started=pl.col("time_achieved").first(),
         time_ended=pl.col("time_achieved").last(),
     )
     fresh = pl.Series([f"Q{secrets.token_hex(20)}" for _ in range(groups.height)], dtype=pl.String)
-    near = query(con, sql("sessions_near"), {"game": game}, wanted=groups)
-    found = near.lazy().with_columns(pl.col("session_group").cast(groups.schema["session_group"]))
-    return collected(
-        groups.lazy()
-        .join(found, on="session_group", how="left", maintain_order="left")
-        .with_columns(
-            is_new=pl.col("session_id").is_null(), session_id=pl.col("session_id").fill_null(fresh)
-        )
+    params = {"game": game, "scores": scores_table(game).name}
+    near = query(con, sql("sessions_near"), params, wanted=groups).lazy()
+    # The nearest one; of several the one that started first, then the one with the smaller ID.
+    nearest = (
+        near.sort("distance", "time_started", "session_id")
+        .unique("session_group", keep="first", maintain_order=True)
+        .select("session_group", "session_id")
     )
-
-
-def _stored_scores(groups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """The scores that the appended sessions have already."""
-    appended = groups.filter(~pl.col("is_new")).select("user_id", "session_id")
-    if appended.is_empty():
-        return NO_MEMBERS
-    stored = query(con, sql("session_scores"), {"scores": scores_table(game).name}, wanted=appended)
-    return unpacked(stored, game)
+    chosen = groups.lazy().join(nearest, on="session_group", how="left", maintain_order="left")
+    # Two groups may join one session.
+    once = nearest.unique("session_id", keep="first")
+    earlier = near.join(once, on=["session_group", "session_id"], how="semi").drop_nulls("user_id")
+    found, members = all_collected(
+        chosen.with_columns(
+            is_new=pl.col("session_id").is_null(), session_id=pl.col("session_id").fill_null(fresh)
+        ),
+        earlier.drop("session_group", "time_started", "distance"),
+    )
+    return found, unpacked(members, game)
 
 
 def _store(

@@ -1,24 +1,23 @@
--- One row per group of scores that belongs to a stored session: the nearest one.
--- A session is near when less than two hours lie between; ties go to the earlier, then the smaller ID.
+-- One row is a stored score of a session that lies less than two hours from a group of new scores, with how
+-- far that is (0 if they overlap); a session without scores has one row with nulls.
 SELECT
     wanted.session_group,
-    arg_min(
-        stored.session_id,
-        {
-            'gap': greatest(
-                0,
-                date_diff('millisecond', stored.time_ended, wanted.time_started),
-                date_diff('millisecond', wanted.time_ended, stored.time_started)
-            ),
-            'started': stored.time_started,
-            'id': stored.session_id
-        }
-    ) AS session_id
+    near.session_id,
+    near.time_started,
+    greatest(
+        0,
+        date_diff('millisecond', near.time_ended, wanted.time_started),
+        date_diff('millisecond', wanted.time_ended, near.time_started)
+    ) AS distance,
+    stored.user_id,
+    stored.session_position,
+    stored.ratings
 FROM wanted
-JOIN sessions AS stored
-  ON stored.user_id = wanted.user_id
- AND stored.playtype = wanted.playtype
- AND stored.game = $game
- AND stored.time_started < wanted.time_ended + INTERVAL 2 HOUR
- AND stored.time_ended > wanted.time_started - INTERVAL 2 HOUR
-GROUP BY wanted.session_group
+JOIN sessions AS near
+  ON near.user_id = wanted.user_id
+ AND near.playtype = wanted.playtype
+ AND near.game = $game
+ AND near.time_started < wanted.time_ended + INTERVAL 2 HOUR
+ AND near.time_ended > wanted.time_started - INTERVAL 2 HOUR
+LEFT JOIN query_table($scores) AS stored
+  ON stored.user_id = near.user_id AND stored.session_id = near.session_id
