@@ -17,7 +17,7 @@ import polars as pl
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.importing._users import create_users
-from tachi_data.store import Store, Table, insert, load_sql, query
+from tachi_data.store import Store, Table, first_row, insert, load_sql, query
 from tachi_data.tokens import PERMISSIONS, hashed
 
 LEVELS = ("USER", "ADMIN", "BANNED")
@@ -72,21 +72,21 @@ def _sql(name: str) -> str:
 
 def find_caller(store: Store, secret: str, *, is_session: bool = False) -> Caller | None:
     """Whom a token (or the secret of a session) belongs to; None if it is not valid any more."""
-    rows = store.query(
-        _sql("caller"), {"hash": hashed(secret), "session": is_session, "now": unix_ms()}
-    )
-    if rows.is_empty():
+    values = {"hash": hashed(secret), "session": is_session, "now": unix_ms()}
+    with store.read() as con:
+        found = first_row(con, _sql("caller"), values)
+    if found is None:
         return None
-    row = rows.row(0, named=True)
-    if not secrets.compare_digest(row["secret_hash"], hashed(secret)):
+    secret_hash, user_id, permissions, level = found
+    if not secrets.compare_digest(secret_hash, values["hash"]):
         return None
     return Caller(
-        row["user_id"],
-        frozenset(PERMISSIONS if is_session else row["permissions"]),
+        user_id,
+        frozenset(PERMISSIONS if is_session else permissions),
         is_session,
-        is_session and row["level"] == "ADMIN",
-        row["level"] == "BANNED",
-        row["secret_hash"],
+        is_session and level == "ADMIN",
+        level == "BANNED",
+        secret_hash,
     )
 
 

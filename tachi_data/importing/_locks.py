@@ -10,9 +10,9 @@ from duckdb import DuckDBPyConnection
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.importing._reading import ImportJob, Reading
-from tachi_data.importing._sql import first_row, sql
+from tachi_data.importing._sql import sql
 from tachi_data.importing._users import users_frame
-from tachi_data.store import Store, execute, insert, query
+from tachi_data.store import Store, execute, first_row, insert, query
 
 LEASE_MS = 5 * 60 * 1000
 CONFLICT = "This user already has an import that is running."

@@ -15,11 +15,11 @@ from tachi_data.catalogue import chart_frame
 from tachi_data.frames import all_collected, collected
 from tachi_data.games import GPT, Special, gpts
 from tachi_data.games._tables import pbs_table, unpacked
-from tachi_data.importing._sql import first_row, sql
+from tachi_data.importing._sql import sql
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
 from tachi_data.scoring.ratings import profile_ratings
-from tachi_data.store import execute, insert, query
+from tachi_data.store import execute, first_row, insert, query
 
 DELTAS = {
     "user_id": pl.Int64(),
@@ -230,9 +230,9 @@ def next_ordinals(con: DuckDBPyConnection, name: str, count: int) -> pl.Series:
     row = first_row(con, "SELECT value FROM counters WHERE name = ?", [name])
     start = row[0] if row else 0
     if row:
-        con.execute("UPDATE counters SET value = ? WHERE name = ?", [start + count, name])
+        execute(con, "UPDATE counters SET value = ? WHERE name = ?", [start + count, name])
     else:
-        con.execute("INSERT INTO counters VALUES (?, ?)", [name, start + count])
+        execute(con, "INSERT INTO counters VALUES (?, ?)", [name, start + count])
     return pl.int_range(start, start + count, eager=True, dtype=pl.Int64)
 
 

@@ -2,12 +2,14 @@
 
 All of it happens in the transaction of the import: sessions, scores, personal bests, profiles, goals,
 quests, the document. Either everything is there afterwards, or nothing.
+
+What does not depend on each other is done by two threads: one computes while the other one's statement runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -24,7 +26,7 @@ from tachi_data.importing._personal_bests import (
     stored_on_charts,
 )
 from tachi_data.importing._profiles import DELTAS, next_ordinals, provided_frame, update_profiles
-from tachi_data.importing._sessions import into_sessions
+from tachi_data.importing._sessions import NO_SESSIONS, into_sessions
 from tachi_data.importing._sql import sql
 from tachi_data.importing._timing import Timings
 from tachi_data.store import execute, insert
@@ -48,40 +50,60 @@ def publish_scores(
     ``players`` maps source to user; ``classes`` holds the provided classes of the sources that have a
     class provider, {source: {playtype: {set: value}}}. ``one_by_one``: see `into_sessions`.
     """
-    with timings.step("session"):
-        sessions = into_sessions(scores, game, now, con, one_by_one=one_by_one)
-    stored = sessions.scores.with_columns(
-        ordinal=next_ordinals(con, "scores", scores.height),
-        highlight=pl.col("highlight").fill_null(False)
-        if "highlight" in sessions.scores.columns
-        else pl.lit(False),
-        time_added=pl.lit(now).cast(TIME),
-    )
-    touched = sessions.touched
-    del scores, sessions
-    _store_scores(stored, game, con, timings)
-    # Nothing wider is needed from here on.
-    stored = stored.select("row", "source", "user_id", "playtype", "chart_id")
-    with timings.step("ugs"):
-        deltas = _update_profiles(stored, players, classes, game, now, con)
-    with timings.step("goal"):
-        achievements = update_goals(stored, game, now, con)
-    return Changes(touched, deltas, achievements)
+    with ThreadPoolExecutor(1) as beside:
+        touched = _store_scores(scores, game, now, con, timings, beside, one_by_one=one_by_one)
+        stored = scores.select("row", "source", "user_id", "playtype", "chart_id")
+        del scores
+        achieving = beside.submit(_find_achievements, stored, game, now, con, timings)
+        with timings.step("ugs"):
+            deltas = _update_profiles(stored, players, classes, game, now, con)
+        return Changes(touched, deltas, achieving.result())
 
 
 def _store_scores(
-    scores: pl.DataFrame, game: str, con: DuckDBPyConnection, timings: Timings
-) -> None:
-    """Store scores and the personal bests that they make; DuckDB does the one while Polars does the other."""
+    scores: pl.DataFrame,
+    game: str,
+    now: int,
+    con: DuckDBPyConnection,
+    timings: Timings,
+    beside: Executor,
+    *,
+    one_by_one: bool,
+) -> pl.DataFrame:
+    """Store scores, their sessions and the personal bests that they make; gives the touched sessions."""
     if scores.is_empty():
-        return
-    with timings.step("pb"), ThreadPoolExecutor(1) as beside:
+        return NO_SESSIONS
+    numbered = scores.with_columns(
+        ordinal=next_ordinals(con, "scores", scores.height),
+        highlight=pl.col("highlight").fill_null(False)
+        if "highlight" in scores.columns
+        else pl.lit(False),
+        time_added=pl.lit(now).cast(TIME),
+    )
+    finding = beside.submit(_find_bests, numbered, game, con, timings)
+    with timings.step("session"):
+        sessions = into_sessions(numbered, game, now, con, one_by_one=one_by_one)
+    table = scores_table(game)
+    insert(con, table.name, packed(sessions.scores, game, table))
+    with timings.step("pb"):
+        store_personal_bests(*finding.result(), game, con)
+    return sessions.touched
+
+
+def _find_bests(
+    scores: pl.DataFrame, game: str, con: DuckDBPyConnection, timings: Timings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The personal bests that new scores make, and the earlier scores on their charts."""
+    with timings.step("pb"):
         earlier = stored_on_charts(scores, game, con)
-        rows = packed(scores, game, scores_table(game))
-        storing = beside.submit(insert, con, scores_table(game).name, rows)
-        pbs = new_personal_bests(scores, earlier, game)
-        storing.result()
-        store_personal_bests(pbs, earlier, game, con)
+        return new_personal_bests(scores, earlier, game), earlier
+
+
+def _find_achievements(
+    scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, timings: Timings
+) -> Achievements:
+    with timings.step("goal"):
+        return update_goals(scores, game, now, con)
 
 
 def highlight_known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
@@ -158,9 +180,7 @@ def store_imports(
 
     goal_frames = [c.achievements.goals for c in changes]
     quest_frames = [c.achievements.quests for c in changes]
-    sessions = of_all(
-        "sessions", {"source": pl.Int64, "session_id": pl.String, "is_new": pl.Boolean}
-    )
+    sessions = of_all("sessions", NO_SESSIONS.schema)
     documents = import_documents(
         imports,
         datapoints,

@@ -20,8 +20,8 @@ from tachi_data.importing._locks import CONFLICT, acquire, release
 from tachi_data.importing._personal_bests import rebuild_personal_bests
 from tachi_data.importing._profiles import provided_frame, update_profiles
 from tachi_data.importing._sessions import session_ratings_of
-from tachi_data.importing._sql import first_row, sql
-from tachi_data.store import Store, execute, insert, query
+from tachi_data.importing._sql import sql
+from tachi_data.store import Store, execute, first_row, insert, query
 
 WANTED = {"user_id": pl.Int64(), "score_id": pl.String()}
 TOUCHED = {"user_id": pl.Int64(), "chart_id": pl.String()}

@@ -23,6 +23,14 @@ from tachi_data.store import execute, insert, query
 
 GAP = pl.duration(hours=2, time_unit="ms")
 PLAYER = ("user_id", "playtype")
+NO_SESSIONS = pl.DataFrame(
+    schema={
+        "source": pl.Int64,
+        "playtype": pl.String,
+        "session_id": pl.String,
+        "is_new": pl.Boolean,
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,18 +61,10 @@ def into_sessions(
         .with_columns(_group_number().alias("session_group"))
     )
     if timed.is_empty():
-        nothing = pl.DataFrame(
-            schema={
-                "source": pl.Int64,
-                "playtype": pl.String,
-                "session_id": pl.String,
-                "is_new": pl.Boolean,
-            }
-        )
         none = scores.with_columns(
             session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64)
         )
-        return Sessions(none, nothing)
+        return Sessions(none, NO_SESSIONS)
     groups, earlier = _choose(timed, game, con)
     chosen = timed.lazy().join(
         groups.lazy().select("session_group", "session_id", "is_new"),
@@ -106,8 +106,9 @@ def _group_number() -> pl.Expr:
 def _choose(
     timed: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One row per group, with its bounds and the stored session it joins or a new session ID; and the
-    scores that the joined sessions have already.
+    """The groups with the sessions they join, and the scores that those have already.
+
+    One row per group has its bounds, and the ID of a stored session or a new one.
     """
     groups = timed.group_by("session_group", maintain_order=True).agg(
         *(pl.col(c).first() for c in PLAYER),

@@ -38,10 +38,10 @@ from tachi_data.importing._outcomes import (
 )
 from tachi_data.importing._publishing import Changes, highlight_known, publish_scores, store_imports
 from tachi_data.importing._reading import Datapoints, ImportJob, Reading, collect, read
-from tachi_data.importing._sql import first_row, sql
+from tachi_data.importing._sql import sql
 from tachi_data.importing._timing import Timings
 from tachi_data.importing._users import create_users
-from tachi_data.store import Rollback, Store
+from tachi_data.store import Rollback, Store, first_row
 
 
 class ImportSet:

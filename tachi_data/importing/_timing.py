@@ -13,7 +13,7 @@ STEPS = ("parse", "import", "session", "pb", "ugs", "goal", "quest")
 
 
 class Timings:
-    """Milliseconds per step, measured by a clock that never jumps."""
+    """Milliseconds per step, measured by a clock that never jumps. Some steps are done at the same time."""
 
     def __init__(self) -> None:
         self.steps: dict[str, float] = {}

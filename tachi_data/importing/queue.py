@@ -28,8 +28,8 @@ from tachi_data.import_types import import_types
 from tachi_data.importing import ImportOutcome, _spool, import_many
 from tachi_data.importing._locks import report_failures
 from tachi_data.importing._reading import ImportJob
-from tachi_data.importing._sql import first_row, sql
-from tachi_data.store import Store, insert, query
+from tachi_data.importing._sql import sql
+from tachi_data.store import Store, first_row, insert, query
 
 __all__ = [
     "accept",

@@ -18,10 +18,9 @@ import tachi_data
 from tachi_data.catalogue import catalogue_version
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
-from tachi_data.importing._sql import first_row
 from tachi_data.importing._users import users_frame
 from tachi_data.matching import with_fits
-from tachi_data.store import insert, load_sql, query
+from tachi_data.store import first_row, insert, load_sql, query
 
 Selection = Literal["all", "changed", "due", "deferred"]
 PAGE = 20_000

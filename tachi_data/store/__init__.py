@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from tachi_data.store._copying import copy_file, copy_store
 from tachi_data.store._maintaining import maintain
-from tachi_data.store._rows import execute, insert, query
+from tachi_data.store._rows import execute, first_row, insert, query
 from tachi_data.store._sql import identifier, literal, load_sql
 from tachi_data.store._store import Rollback, Store, open_store
 from tachi_data.store._tables import Table, ddl
@@ -28,6 +28,7 @@ __all__ = [
     "copy_store",
     "ddl",
     "execute",
+    "first_row",
     "identifier",
     "insert",
     "literal",

@@ -4,13 +4,17 @@ An import has dozens of statements, so for one of a single score it counts what 
 DuckDB reads a frame by the name of a variable where it is called, which is cheaper than registering it as a
 view; so statements are called where nothing but their frames is in sight. It reads an Arrow table, which
 shares the data of the frame, sooner than the frame. A statement is parsed when it is run for the first time.
+
+Two threads may run statements of one transaction with these functions: they take turns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from types import CodeType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import polars as pl
 from duckdb import DuckDBPyConnection, Statement
@@ -21,7 +25,9 @@ Params = Mapping[str, object] | Sequence[object] | None
 _AS_IT_IS = pl.CompatLevel.newest()
 MOST_PARSED = 1000
 _parsed_before: dict[str, Statement | str] = {}
+_turns: WeakKeyDictionary[DuckDBPyConnection, Lock] = WeakKeyDictionary()
 _ROWS = compile("con.sql(statement, params=params).pl()", __file__, "eval")
+_TUPLES = compile("con.execute(statement, params).fetchall()", __file__, "eval")
 _NOTHING = compile("con.execute(statement, params)", __file__, "eval")
 
 
@@ -31,6 +37,12 @@ def query(
     """The rows of a query, which reads the frames by their names; no table may have one of these."""
     rows: pl.DataFrame = _run(_ROWS, con, text, params, frames)
     return rows
+
+
+def first_row(con: DuckDBPyConnection, text: str, params: Params = None) -> tuple[Any, ...] | None:
+    """The first row of a query, None where there is none."""
+    rows = _run(_TUPLES, con, text, params, {})
+    return rows[0] if rows else None
 
 
 def execute(
@@ -47,9 +59,10 @@ def _run(
     params: Params,
     frames: Mapping[str, pl.DataFrame],
 ) -> Any:
-    known = {"con": con, "statement": _parsed(con, text), "params": params}
     tables = {name: frame.to_arrow(compat_level=_AS_IT_IS) for name, frame in frames.items()}
-    return eval(way, known, tables)  # noqa: S307 - our own code, see above
+    with _turns.setdefault(con, Lock()):
+        known = {"con": con, "statement": _parsed(con, text), "params": params}
+        return eval(way, known, tables)  # noqa: S307 - our own code, see above
 
 
 def _parsed(con: DuckDBPyConnection, text: str) -> Statement | str:
