@@ -7,6 +7,8 @@ after the first valid one.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 from duckdb import DuckDBPyConnection
 
@@ -51,8 +53,9 @@ def _complete(
         pl.col("chart.playtype").alias("playtype"),
     )
     missing = pl.any_horizontal(pl.col(snake(n)).is_null() for n in gpt.provided)
-    scores = _settle(scores, _known(scores, gpt.game, con), "Skipped")
-    scores = rate(derive(scores, gpt), gpt)
+    with ThreadPoolExecutor(1) as beside:
+        known = beside.submit(_known, scores, gpt.game, con)
+        scores = _settle(rate(derive(scores, gpt), gpt), known.result(), "Skipped")
     scores = _settle(
         scores, _invalid(scores.filter(pl.col("outcome").is_null()), gpt, now), "InvalidDatapoint"
     )
