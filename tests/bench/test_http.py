@@ -79,7 +79,10 @@ def test_one_score(shared: Path, tmp_path: Path) -> None:
             assert answer.status_code == 200
             if not answer.json()["body"]["scoreIDs"]:
                 seconds["HTTP"].pop()  # It became an orphan, which takes less.
-            ways = [("opened", opened), ("open already", partial(smallest, service.store))]
+            ways: list[tuple[str, Callable[[int], None]]] = [
+                ("opened", opened),
+                ("open already", partial(smallest, service.store)),
+            ]
             # What comes first finds the file as another process left it.
             for what, way in ways if turn % 2 else reversed(ways):
                 timed(what, partial(way, 1000 + 2 * turn + (what == "opened")))

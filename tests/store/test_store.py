@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +12,18 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from tachi_data.errors import StoreError
-from tachi_data.store import Store, Table, ddl, execute, insert, load_sql, open_store, query
+from tachi_data.store import (
+    Store,
+    Table,
+    ddl,
+    execute,
+    first_row,
+    insert,
+    load_sql,
+    open_store,
+    query,
+)
+from tachi_data.store._rows import MOST_PARSED
 
 ALL_TYPES = Table(
     "all types",
@@ -227,3 +239,52 @@ def test_queries_read_the_frames_that_they_are_given(store: Store) -> None:
         for name in ("mine", "numbers", "found"):
             with pytest.raises(duckdb.CatalogException, match=name):
                 query(con, f"FROM {name}")
+
+
+def test_queries_read_columns_without_a_type_and_categories(store: Store) -> None:
+    rows = pl.DataFrame(
+        {
+            "nothing": [None, None],
+            "inside": [{"nothing": None}, None],
+            "kind": pl.Series(["a", None], dtype=pl.Categorical),
+        }
+    )
+    with store.read() as con:
+        found = query(con, "SELECT nothing IS NULL AS is_null, inside, kind FROM mine", mine=rows)
+        assert query(con, "FROM mine", mine=rows.head(0)).is_empty()
+    assert found["is_null"].to_list() == [True, True]
+    assert found["inside"].to_list() == [{"nothing": None}, None]
+    assert found["kind"].to_list() == ["a", None]
+
+
+def test_one_text_is_run_with_frames_of_other_types(store: Store) -> None:
+    with store.read() as con:
+        for values in ([1, 2], ["x", "y"], [[1.5], None]):
+            assert (
+                query(con, "FROM mine", mine=pl.DataFrame({"x": values}))["x"].to_list() == values
+            )
+
+
+def test_any_number_of_statements_can_be_told_apart(store: Store) -> None:
+    with store.read() as con:
+        for n in [*range(MOST_PARSED + 10), 0]:
+            assert query(con, f"SELECT {n} AS n")["n"].item() == n
+        assert query(con, "SET VARIABLE v = 3; SELECT getvariable('v') AS v")["v"].item() == 3
+
+
+def test_threads_take_turns_on_a_connection(store: Store) -> None:
+    with store.write() as con:
+
+        def work(worker: int) -> int:
+            for step in range(50):
+                mine = pl.DataFrame({"worker": [worker], "step": [step]})
+                insert(con, "events", mine)
+                count = "SELECT count(*) FROM events WHERE worker = ?"
+                assert first_row(con, count, [worker]) == (step + 1,)
+                found = query(con, "FROM events SEMI JOIN mine USING (worker, step)", mine=mine)
+                assert found.rows() == [(worker, step)]
+            return worker
+
+        with ThreadPoolExecutor(4) as pool:
+            assert [*pool.map(work, range(4))] == [0, 1, 2, 3]
+    assert store.query("FROM events").height == 200
