@@ -1,0 +1,103 @@
+"""Which session new scores join, where several lie near."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import tachi_data as td
+from tachi_data.store import Store
+
+HOUR = 3_600_000
+START = 1_700_000_000_000
+CHART = {
+    "chartID": "c",
+    "songID": 1,
+    "playtype": "Single",
+    "difficulty": "EXH",
+    "level": "15",
+    "levelNum": 15,
+    "isPrimary": True,
+    "versions": ["exceed"],
+    "data": {"inGameID": 1},
+}
+SONG = {"id": 1, "title": "Song", "artist": "", "altTitles": [], "searchTerms": [], "data": {}}
+
+
+@pytest.fixture
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with td.open_store(tmp_path_factory.mktemp("sessions") / "store.duckdb") as opened:
+        td.patch_catalogue(opened, {"songs-sdvx": [SONG], "charts-sdvx": [CHART]})
+        yield opened
+
+
+def play(store: Store, *hours: float, player: int = 1) -> None:
+    scores = [
+        {
+            "matchType": "tachiSongID",
+            "identifier": "1",
+            "difficulty": "EXH",
+            "score": 9_000_000 + round(100 * hour),
+            "lamp": "CLEAR",
+            "timeAchieved": START + round(hour * HOUR),
+        }
+        for hour in hours
+    ]
+    body = {"meta": {"game": "sdvx", "playtype": "Single", "service": "tests"}, "scores": scores}
+    now = START + 1000 * HOUR
+    outcome = td.import_scores(store, "ir/direct-manual", body, user_id=player, now=now)
+    assert len(outcome.document["scoreIDs"]) == len(hours), outcome.document
+
+
+def sessions(store: Store, player: int = 1) -> list[tuple[float, float, list[float]]]:
+    """Beginning, end and hours of the scores, as they are listed, of each session, oldest first."""
+    exported = td.export_documents(store, "scores", user_id=player)
+    hours = {s["scoreID"]: (s["timeAchieved"] - START) / HOUR for s in exported}
+
+    def told(session: dict[str, Any]) -> tuple[float, float, list[float]]:
+        bounds = ((session[name] - START) / HOUR for name in ("timeStarted", "timeEnded"))
+        return *bounds, [hours[score_id] for score_id in session["scoreIDs"]]
+
+    return sorted(map(told, td.export_documents(store, "sessions", user_id=player)))
+
+
+def test_two_groups_join_one_session_once(store: Store) -> None:
+    play(store, 10, 10.5)
+    play(store, 8.5, 12)
+    assert sessions(store) == [(8.5, 12, [10, 10.5, 8.5, 12])]
+    assert td.verify(store).is_empty()
+
+
+def test_one_group_joins_the_nearest_of_two(store: Store) -> None:
+    play(store, 10, 13)
+    play(store, 11.75)
+    assert sessions(store) == [(10, 10, [10]), (11.75, 13, [13, 11.75])]
+
+
+def test_of_two_that_are_as_near_it_is_the_earlier(store: Store) -> None:
+    play(store, 10, 13)
+    play(store, 11.5)
+    assert sessions(store) == [(10, 11.5, [10, 11.5]), (13, 13, [13])]
+
+
+def test_exactly_two_hours_are_too_far(store: Store) -> None:
+    play(store, 10)
+    play(store, 12, 8)
+    assert sessions(store) == [(8, 8, [8]), (10, 10, [10]), (12, 12, [12])]
+
+
+def test_a_session_that_lost_its_scores_is_joined(store: Store) -> None:
+    play(store, 10)
+    with store.write() as con:
+        con.execute("DELETE FROM scores_sdvx")
+    play(store, 11)
+    assert sessions(store) == [(10, 11, [11])]
+
+
+def test_sessions_of_another_player_are_not_joined(store: Store) -> None:
+    play(store, 10)
+    play(store, 11, player=2)
+    assert sessions(store) == [(10, 10, [10])]
+    assert sessions(store, player=2) == [(11, 11, [11])]
