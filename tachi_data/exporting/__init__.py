@@ -36,15 +36,21 @@ def _rows(con: DuckDBPyConnection, name: str, **params: object) -> pl.DataFrame:
     return query(con, load_sql(__name__, name), params)
 
 
+def _games(con: DuckDBPyConnection, view: str, user_id: int | None) -> list[str]:
+    """The games that a user has scores or personal bests of."""
+    found = set(_rows(con, "games_of_user", view=view, user=user_id)["game"].to_list())
+    return [game for game in names() if game in found]
+
+
 def _scores(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    for game in names():
+    for game in _games(con, "scores", user_id):
         yield from documents.scores(
             _rows(con, "scores", table=scores_table(game).name, user=user_id), game
         )
 
 
 def _pbs(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    for game in names():
+    for game in _games(con, "pbs", user_id):
         rows = _rows(con, "pbs", table=pbs_table(game).name, user=user_id)
         for gpt in gpts(game):
             mine = rows.filter(pl.col("playtype") == gpt.playtype)
@@ -60,11 +66,8 @@ def _pbs(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any
 
 
 def _sessions(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    members = [
-        _rows(con, "session_members", table=scores_table(g).name, user=user_id) for g in names()
-    ]
     score_ids = (
-        pl.concat(members)
+        _rows(con, "session_members", user=user_id)
         .sort("session_id", "session_position")
         .group_by("session_id", maintain_order=True)
         .agg(pl.col("score_id").alias("score_ids"))

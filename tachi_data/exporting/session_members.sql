@@ -1,4 +1,4 @@
 -- One row is a score that belongs to a session.
 SELECT session_id, session_position, score_id
-FROM query_table($table)
+FROM scores
 WHERE session_id IS NOT NULL AND ($user IS NULL OR user_id = $user)
