@@ -3,7 +3,7 @@
 All of it happens in the transaction of the import: sessions, scores, personal bests, profiles, goals,
 quests, the document. Either everything is there afterwards, or nothing.
 
-What does not depend on each other is done by two threads: one computes while the other one's statement runs.
+Two threads do what does not depend on each other: one computes while a statement of the other one runs.
 """
 
 from __future__ import annotations
@@ -80,23 +80,16 @@ def _store_scores(
         else pl.lit(False),
         time_added=pl.lit(now).cast(TIME),
     )
-    finding = beside.submit(_find_bests, numbered, game, con, timings)
+    with timings.step("pb"):
+        earlier = stored_on_charts(numbered, game, con)
+    computing = beside.submit(new_personal_bests, numbered, earlier, game)
     with timings.step("session"):
         sessions = into_sessions(numbered, game, now, con, one_by_one=one_by_one)
     table = scores_table(game)
     insert(con, table.name, packed(sessions.scores, game, table))
     with timings.step("pb"):
-        store_personal_bests(*finding.result(), game, con)
+        store_personal_bests(computing.result(), earlier, game, con)
     return sessions.touched
-
-
-def _find_bests(
-    scores: pl.DataFrame, game: str, con: DuckDBPyConnection, timings: Timings
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The personal bests that new scores make, and the earlier scores on their charts."""
-    with timings.step("pb"):
-        earlier = stored_on_charts(scores, game, con)
-        return new_personal_bests(scores, earlier, game), earlier
 
 
 def _find_achievements(

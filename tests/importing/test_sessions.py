@@ -33,15 +33,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened
 
 
-def play(store: Store, *hours: float, player: int = 1) -> None:
+def play(store: Store, *hours: float | None, player: int = 1) -> None:
     scores = [
         {
             "matchType": "tachiSongID",
             "identifier": "1",
             "difficulty": "EXH",
-            "score": 9_000_000 + round(100 * hour),
+            "score": 9_000_000 + round(100 * (hour or 0)),
             "lamp": "CLEAR",
-            "timeAchieved": START + round(hour * HOUR),
+            "timeAchieved": None if hour is None else START + round(hour * HOUR),
         }
         for hour in hours
     ]
@@ -53,12 +53,14 @@ def play(store: Store, *hours: float, player: int = 1) -> None:
 
 def sessions(store: Store, player: int = 1) -> list[tuple[float, float, list[float]]]:
     """Beginning, end and hours of the scores, as they are listed, of each session, oldest first."""
-    exported = td.export_documents(store, "scores", user_id=player)
-    hours = {s["scoreID"]: (s["timeAchieved"] - START) / HOUR for s in exported}
+    times = {
+        s["scoreID"]: s["timeAchieved"]
+        for s in td.export_documents(store, "scores", user_id=player)
+    }
 
     def told(session: dict[str, Any]) -> tuple[float, float, list[float]]:
         bounds = ((session[name] - START) / HOUR for name in ("timeStarted", "timeEnded"))
-        return *bounds, [hours[score_id] for score_id in session["scoreIDs"]]
+        return *bounds, [(times[score_id] - START) / HOUR for score_id in session["scoreIDs"]]
 
     return sorted(map(told, td.export_documents(store, "sessions", user_id=player)))
 
@@ -101,3 +103,11 @@ def test_sessions_of_another_player_are_not_joined(store: Store) -> None:
     play(store, 11, player=2)
     assert sessions(store) == [(10, 10, [10])]
     assert sessions(store, player=2) == [(11, 11, [11])]
+
+
+def test_a_score_without_a_time_is_in_no_session(store: Store) -> None:
+    play(store, None)
+    assert sessions(store) == []
+    (pb,) = td.export_documents(store, "pbs", user_id=1)
+    assert len(pb["composedFrom"]) == 1
+    assert td.verify(store).is_empty()
