@@ -3,7 +3,8 @@
 An import has dozens of statements, so for one of a single score it counts what each costs beside its work.
 DuckDB reads a frame by the name of a variable where it is called, which is cheaper than registering it as a
 view; so statements are called where nothing but their frames is in sight. It reads an Arrow table sooner than
-a frame (not one with string views, which the filters of DuckDB 1.5 do not know). A statement is parsed when it is run for the first time.
+a frame (not one with string views, which the filters of DuckDB 1.5 do not know). A statement is parsed when
+it is run for the first time.
 
 Two threads may run statements of one transaction with these functions: they take turns.
 """
