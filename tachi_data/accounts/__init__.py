@@ -105,8 +105,8 @@ def change_account(
     with store.write() as con:
         create_users(pl.Series([user_id]), unix_ms(), con)
         if username is not None:
-            taken = con.sql(_sql("name_owner"), params={"name": username}).fetchall()
-            if taken and taken[0][0] != user_id:
+            owner = first_row(con, _sql("name_owner"), {"name": username})
+            if owner is not None and owner[0] != user_id:
                 raise TachiError(f"The name {username} is taken.")
         values = {"user": user_id, "username": username, "level": level}
         changed = query(con, _sql("changed_account"), values)
@@ -137,8 +137,8 @@ def login_code(store: Store, user_id: int) -> str:
 def log_in(store: Store, code: str) -> str | None:
     """The secret of a new session for a code, which is used up; None if it is not valid."""
     with store.write() as con:
-        rows = con.execute(_sql("use_code"), {"hash": hashed(code), "now": unix_ms()}).fetchall()
-    return _keep(store, int(rows[0][0]), SESSION_S, is_code=False) if rows else None
+        owner = first_row(con, _sql("use_code"), {"hash": hashed(code), "now": unix_ms()})
+    return None if owner is None else _keep(store, int(owner[0]), SESSION_S, is_code=False)
 
 
 def log_out(store: Store, secret: str) -> None:

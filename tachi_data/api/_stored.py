@@ -17,7 +17,7 @@ from tachi_data.games._tables import pbs_table, scores_table, unpacked
 from tachi_data.importing._chart_queue import queue_size
 from tachi_data.orphans import suggestions, titles_of
 from tachi_data.scoring.personal_bests import ranked
-from tachi_data.store import Store, load_sql, query
+from tachi_data.store import Store, first_row, load_sql, query
 
 
 def sql(name: str) -> str:
@@ -132,10 +132,10 @@ def _songs_and_charts(
 def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
     """A score with its ``song`` and ``chart``; None where there is none."""
     with store.read() as con:
-        found = con.sql(sql("game_of_score"), params={"score": score_id}).fetchall()
-        if not found:
+        found = first_row(con, sql("game_of_score"), {"score": score_id})
+        if found is None:
             return None
-        (game,) = found[0]
+        (game,) = found
         rows = query(con, sql("score"), {"table": scores_table(game).name, "score": score_id})
         around = _songs_and_charts(rows, game, con)
     (score,) = documents.scores(rows, game)

@@ -9,7 +9,7 @@ Two threads do what does not depend on each other: one computes while a statemen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -50,10 +50,9 @@ def publish_scores(
     ``players`` maps source to user; ``classes`` holds the provided classes of the sources that have a
     class provider, {source: {playtype: {set: value}}}. ``one_by_one``: see `into_sessions`.
     """
+    touched = _store_scores(scores, game, now, con, timings, one_by_one=one_by_one)
+    stored = scores.select("row", "source", "user_id", "playtype", "chart_id")
     with ThreadPoolExecutor(1) as beside:
-        touched = _store_scores(scores, game, now, con, timings, beside, one_by_one=one_by_one)
-        stored = scores.select("row", "source", "user_id", "playtype", "chart_id")
-        del scores
         achieving = beside.submit(_find_achievements, stored, game, now, con, timings)
         with timings.step("ugs"):
             deltas = _update_profiles(stored, players, classes, game, now, con)
@@ -66,7 +65,6 @@ def _store_scores(
     now: int,
     con: DuckDBPyConnection,
     timings: Timings,
-    beside: Executor,
     *,
     one_by_one: bool,
 ) -> pl.DataFrame:
@@ -82,13 +80,14 @@ def _store_scores(
     )
     with timings.step("pb"):
         earlier = stored_on_charts(numbered, game, con)
-    computing = beside.submit(new_personal_bests, numbered, earlier, game)
-    with timings.step("session"):
-        sessions = into_sessions(numbered, game, now, con, one_by_one=one_by_one)
-    table = scores_table(game)
-    insert(con, table.name, packed(sessions.scores, game, table))
-    with timings.step("pb"):
-        store_personal_bests(computing.result(), earlier, game, con)
+    with ThreadPoolExecutor(1) as beside:
+        computing = beside.submit(new_personal_bests, numbered, earlier, game)
+        with timings.step("session"):
+            sessions = into_sessions(numbered, game, now, con, one_by_one=one_by_one)
+        table = scores_table(game)
+        insert(con, table.name, packed(sessions.scores, game, table))
+        with timings.step("pb"):
+            store_personal_bests(computing.result(), earlier, game, con)
     return sessions.touched
 
 

@@ -9,27 +9,17 @@ import pytest
 
 import tachi_data as td
 from tachi_data.store import Store
+from tests.catalogue.documents import chart, song
 
 HOUR = 3_600_000
 START = 1_700_000_000_000
-CHART = {
-    "chartID": "c",
-    "songID": 1,
-    "playtype": "Single",
-    "difficulty": "EXH",
-    "level": "15",
-    "levelNum": 15,
-    "isPrimary": True,
-    "versions": ["exceed"],
-    "data": {"inGameID": 1},
-}
-SONG = {"id": 1, "title": "Song", "artist": "", "altTitles": [], "searchTerms": [], "data": {}}
+CHART = chart("c", 1, "EXH", playtype="Single", level="15", levelNum=15, versions=["exceed"])
 
 
 @pytest.fixture
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with td.open_store(tmp_path_factory.mktemp("sessions") / "store.duckdb") as opened:
-        td.patch_catalogue(opened, {"songs-sdvx": [SONG], "charts-sdvx": [CHART]})
+        td.patch_catalogue(opened, {"songs-sdvx": [song(1, "Song")], "charts-sdvx": [CHART]})
         yield opened
 
 
