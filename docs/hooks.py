@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tachi_data.import_types import import_types
-from tachi_data.import_types._documenting import document
+from tachi_data.import_types.reference import document
 
 PLACE = "<!-- import types -->"
 

@@ -16,7 +16,9 @@ from prefect.artifacts import (
 )
 
 import tachi_data as td
-from tachi_data.store import load_sql
+from tachi_data.store import statements
+
+sql = statements("pipelines")
 
 
 def counts(key: str, found: Mapping[str, int], description: str) -> None:
@@ -32,7 +34,7 @@ def imports(
 ) -> None:
     """What became of the files, why datapoints did not become scores, and where the documents are."""
     counts("import-outcomes", found, f"What became of {files:,} files")
-    reasons = store.query(load_sql("pipelines", "import_reasons"), {"ids": import_ids})
+    reasons = store.query(sql("import_reasons"), {"ids": import_ids})
     table("import-reasons", reasons, "Why datapoints did not become scores")
     done = inbox.absolute() / "done"
     text = f"{len(import_ids):,} ImportDocuments are in [{done}]({done.as_uri()})."

@@ -9,7 +9,9 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from pipelines._runners import all_done, runner
-from tachi_data.store import load_sql
+from tachi_data.store import statements
+
+sql = statements("pipelines")
 
 COUNTERS = ("processed", "success", "failed", "removed", "deferred")
 
@@ -21,9 +23,7 @@ def reprocess_shard(store: str, shard: int, shards: int) -> dict[str, int]:
     Players whose import is running are put off (`deferred`), not the whole shard.
     """
     with td.open_store(store, lock_timeout=None) as opened:
-        players = opened.query(
-            load_sql("pipelines", "players_of_shard"), {"shard": shard, "shards": shards}
-        )
+        players = opened.query(sql("players_of_shard"), {"shard": shard, "shards": shards})
         report = td.reprocess_orphans(opened, players["user_id"].to_list(), defer_busy=True)
     return counters_of(report)
 

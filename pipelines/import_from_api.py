@@ -10,8 +10,8 @@ from prefect.cache_policies import NO_CACHE
 import tachi_data as td
 from pipelines import _artifacts, _names
 from pipelines._limits import at_most
-from tachi_data import integrations
 from tachi_data.orphans import follow_up
+from tachi_data.players import integrations
 
 AT_ONCE = 2  # Runs that ask one service at the same time.
 

@@ -8,7 +8,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
-from tachi_data.importing import queue
+from tachi_data.backlog import queue
 from tachi_data.orphans import follow_up
 
 

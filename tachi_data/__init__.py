@@ -13,7 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from tachi_data.version import __version__ as __version__
 
 # Names are loaded when they are first used: a command line that only shows its help stays quick.
 _PUBLIC = {
@@ -27,7 +27,7 @@ _PUBLIC = {
     "Store": "tachi_data.store",
     "StoreError": "tachi_data.errors",
     "TachiError": "tachi_data.errors",
-    "blacklist_scores": "tachi_data.importing",
+    "blacklist_scores": "tachi_data.upkeep",
     "catalogue_sync": "tachi_data.catalogue",
     "copy_store": "tachi_data.store",
     "export_documents": "tachi_data.exporting",
@@ -37,14 +37,14 @@ _PUBLIC = {
     "ingest_orphans": "tachi_data.orphans",
     "load_catalogue": "tachi_data.catalogue",
     "maintain": "tachi_data.store",
-    "open_store": "tachi_data.opening",
+    "open_store": "tachi_data.tables",
     "patch_catalogue": "tachi_data.catalogue",
     "reprocess_orphans": "tachi_data.orphans",
-    "revert_import": "tachi_data.importing",
-    "subscribe": "tachi_data.importing",
-    "unsubscribe": "tachi_data.importing",
-    "update_scores": "tachi_data.importing",
-    "verify": "tachi_data.importing",
+    "revert_import": "tachi_data.upkeep",
+    "subscribe": "tachi_data.standings.goals",
+    "unsubscribe": "tachi_data.standings.goals",
+    "update_scores": "tachi_data.upkeep",
+    "verify": "tachi_data.upkeep",
 }
 
 __all__ = ["__version__", *sorted(_PUBLIC)]
@@ -63,21 +63,21 @@ if TYPE_CHECKING:
     from tachi_data.importing import ImportJob as ImportJob
     from tachi_data.importing import ImportOutcome as ImportOutcome
     from tachi_data.importing import ImportSet as ImportSet
-    from tachi_data.importing import blacklist_scores as blacklist_scores
     from tachi_data.importing import import_many as import_many
     from tachi_data.importing import import_scores as import_scores
-    from tachi_data.importing import revert_import as revert_import
-    from tachi_data.importing import subscribe as subscribe
-    from tachi_data.importing import unsubscribe as unsubscribe
-    from tachi_data.importing import update_scores as update_scores
-    from tachi_data.importing import verify as verify
-    from tachi_data.opening import open_store as open_store
     from tachi_data.orphans import OrphanReport as OrphanReport
     from tachi_data.orphans import ingest_orphans as ingest_orphans
     from tachi_data.orphans import reprocess_orphans as reprocess_orphans
+    from tachi_data.standings.goals import subscribe as subscribe
+    from tachi_data.standings.goals import unsubscribe as unsubscribe
     from tachi_data.store import Store as Store
     from tachi_data.store import copy_store as copy_store
     from tachi_data.store import maintain as maintain
+    from tachi_data.tables.opening import open_store as open_store
+    from tachi_data.upkeep import blacklist_scores as blacklist_scores
+    from tachi_data.upkeep import revert_import as revert_import
+    from tachi_data.upkeep import update_scores as update_scores
+    from tachi_data.upkeep import verify as verify
 
 
 def __getattr__(name: str) -> Any:

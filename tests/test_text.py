@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tachi_data.text import fold, fold_text
+from tachi_data.reference.text import fold, fold_text
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,9 @@ version of the catalogue, and ``catalogue_changes`` says which keys find somethi
 
 from __future__ import annotations
 
-from tachi_data.catalogue._chart_frame import chart_frame
-from tachi_data.catalogue._diff import CatalogueDiff
-from tachi_data.catalogue._fetching import sync
-from tachi_data.catalogue._loading import (
+from tachi_data.catalogue.chart_frame import chart_frame
+from tachi_data.catalogue.documents.diff import CatalogueDiff
+from tachi_data.catalogue.documents.loading import (
     Update,
     apply,
     catalogue_version,
@@ -23,7 +22,8 @@ from tachi_data.catalogue._loading import (
     status,
     update_of,
 )
-from tachi_data.catalogue._tables import TABLES
+from tachi_data.catalogue.fetching import sync
+from tachi_data.tables.catalogue import TABLES
 
 __all__ = [
     "TABLES",

@@ -20,7 +20,7 @@ def set_(
     level: Annotated[str | None, typer.Option(help="USER, ADMIN or BANNED.")] = None,
 ) -> None:
     """Name a player, or change their rights."""
-    from tachi_data.accounts import change_account
+    from tachi_data.players.accounts import change_account
 
     with opened(context) as store:
         change_account(store, user, username=name, level=level)
@@ -36,7 +36,7 @@ def login(
     ] = "http://127.0.0.1:8000",
 ) -> None:
     """Make a link that logs one browser in, once, within a quarter of an hour."""
-    from tachi_data.accounts import login_code
+    from tachi_data.players.accounts import login_code
 
     with opened(context) as store:
         typer.echo(f"{base_url.rstrip('/')}/#code={login_code(store, user)}")

@@ -81,7 +81,7 @@ def list_(context: typer.Context, user: User, as_json: AsJson = False) -> None:
 @app.command()
 def questlines(context: typer.Context, user: User, as_json: AsJson = False) -> None:
     """Show how far a player is with questlines, subscribed or not."""
-    from tachi_data.importing import questline_progress
+    from tachi_data.standings.goals import questline_progress
 
     with opened(context, create=False) as store:
         rows = questline_progress(store, user)

@@ -47,7 +47,7 @@ def list_(
 @app.command()
 def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -> None:
     """Show an ImportDocument, and why datapoints did not become scores."""
-    from tachi_data.documents._import import stored_import
+    from tachi_data.documents.imports import stored_import
 
     with opened(context, create=False) as store:
         with store.read() as con:

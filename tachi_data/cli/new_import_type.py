@@ -14,11 +14,11 @@ TEMPLATE = '''"""{title}: say what it is and what is surprising about it."""
 from __future__ import annotations
 
 from tachi_data.games import {game}
-from tachi_data.import_types import _exprs as x
-from tachi_data.import_types import _parse
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Object, Str
-from tachi_data.import_types._violations import violations
+from tachi_data.import_types import words as x
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
+from tachi_data.records.schema import Object, Str
+from tachi_data.records.violations import violations
 from tachi_data.errors import ImportFatal
 
 LAMPS = {{lamp: lamp for lamp in {game}.LAMPS}}

@@ -19,7 +19,7 @@ def serve(
     """Start the HTTP service. Further settings: environment variables, see the documentation."""
     import uvicorn
 
-    from tachi_data.api import LOGGING, Settings, create_app
+    from tachi_data.service import LOGGING, Settings, create_app
 
     settings = Settings(store=context.obj.store)
     uvicorn.run(
@@ -35,7 +35,7 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="Stop when the queue is empty.")] = False,
 ) -> None:
     """Do the imports that a service with external processing has accepted."""
-    from tachi_data.importing import queue
+    from tachi_data.backlog import queue
     from tachi_data.orphans import follow_up
 
     with opened(context) as store:

@@ -26,7 +26,7 @@ def create(
     as_json: AsJson = False,
 ) -> None:
     """Make a token and show it, once."""
-    from tachi_data.tokens import create_token
+    from tachi_data.players.tokens import create_token
 
     seconds = None if days is None else days * 24 * 60 * 60
     with opened(context) as store:
@@ -43,7 +43,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List tokens, without their secrets."""
-    from tachi_data.tokens import list_tokens
+    from tachi_data.players.tokens import list_tokens
 
     with opened(context, create=False) as store:
         rows = list_tokens(store, user)
@@ -57,7 +57,7 @@ def revoke(
     context: typer.Context, token: Annotated[str, typer.Argument(help="The token or its ID.")]
 ) -> None:
     """Make a token invalid."""
-    from tachi_data.tokens import revoke_token
+    from tachi_data.players.tokens import revoke_token
 
     with opened(context, create=False) as store:
         if not revoke_token(store, token):

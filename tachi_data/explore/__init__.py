@@ -7,7 +7,7 @@ never keeps a writer waiting.
 
 from __future__ import annotations
 
-from tachi_data.explore._health import (
+from tachi_data.explore.health import (
     coverage,
     coverage_by_version,
     error_rates,
@@ -17,7 +17,7 @@ from tachi_data.explore._health import (
     suspicious_times,
     twins,
 )
-from tachi_data.explore._imports import (
+from tachi_data.explore.imports import (
     Stages,
     completed,
     ends,
@@ -27,8 +27,22 @@ from tachi_data.explore._imports import (
     where_rows_went,
     why_not,
 )
-from tachi_data.explore._opening import SAMPLE, open_copy, open_store, sample_job, write_export
-from tachi_data.explore._players import (
+from tachi_data.explore.opening import SAMPLE, open_copy, open_store, sample_job, write_export
+from tachi_data.explore.orphans import (
+    Watch,
+    an_orphan,
+    before_and_after,
+    brought,
+    choice,
+    copy_of,
+    counts,
+    difference,
+    memory_mib,
+    reasons,
+    story,
+    suggestions,
+)
+from tachi_data.explore.players import (
     best_contributions,
     best_of,
     bests,
@@ -44,21 +58,7 @@ from tachi_data.explore._players import (
     sessions_over_time,
     timed_scores,
 )
-from tachi_data.explore._showing import readable, selectable, set_up, summary, table
-from tachi_data.explore._waiting import (
-    Watch,
-    an_orphan,
-    before_and_after,
-    brought,
-    choice,
-    copy_of,
-    counts,
-    difference,
-    memory_mib,
-    reasons,
-    story,
-    suggestions,
-)
+from tachi_data.explore.showing import readable, selectable, set_up, summary, table
 
 __all__ = [
     "SAMPLE",

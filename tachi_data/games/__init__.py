@@ -6,7 +6,7 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-from tachi_data.games._model import (
+from tachi_data.games.model import (
     GPT,
     BestOf,
     Class,
@@ -46,8 +46,9 @@ __all__ = [
 
 @cache
 def names() -> tuple[str, ...]:
-    """All games, in alphabetical order."""
-    return tuple(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
+    """All games, in alphabetical order: the modules here that have ``GPTS``."""
+    modules = [m.name for m in pkgutil.iter_modules(__path__)]
+    return tuple(n for n in modules if hasattr(import_module(f"{__name__}.{n}"), "GPTS"))
 
 
 @cache

@@ -7,8 +7,8 @@ from dataclasses import replace
 import polars as pl
 
 from tachi_data.games import iidx
-from tachi_data.games._goal_formats import ex_score_formats
-from tachi_data.games._model import (
+from tachi_data.games.goal_formats import ex_score_formats
+from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
     BestOf,

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from tachi_data.games._best import sum_of_best
-from tachi_data.games._goal_formats import GROUPED, score_formats
-from tachi_data.games._model import (
+from tachi_data.games.best import sum_of_best
+from tachi_data.games.goal_formats import GROUPED, score_formats
+from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
     LEVEL,

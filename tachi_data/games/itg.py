@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.games._goal_formats import (
+from tachi_data.games.goal_formats import (
     GOAL_VALUE,
     PERCENT,
     GoalFormat,
@@ -16,8 +16,8 @@ from tachi_data.games._goal_formats import (
     Template,
     number,
 )
-from tachi_data.games._goal_formats import grade as grade_format
-from tachi_data.games._model import (
+from tachi_data.games.goal_formats import grade as grade_format
+from tachi_data.games.model import (
     GPT,
     BestOf,
     Decimal,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.games._goal_formats import percent_formats
-from tachi_data.games._model import (
+from tachi_data.games.goal_formats import percent_formats
+from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
     LEVEL,

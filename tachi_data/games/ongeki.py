@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.games._best import profile_rating
-from tachi_data.games._goal_formats import (
+from tachi_data.games.best import profile_rating
+from tachi_data.games.goal_formats import (
     COMPACT,
     GOAL_VALUE,
     GROUPED,
@@ -19,7 +19,7 @@ from tachi_data.games._goal_formats import (
     number,
     score_formats,
 )
-from tachi_data.games._model import (
+from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
     LEVEL,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tachi_data.games import bms
-from tachi_data.games._model import Class, OneOf
+from tachi_data.games.model import Class, OneOf
 
 DANS = (*bms.numbered("INSANE_", 1, 10), "INSANE_KAIDEN", "OVERJOY", "UNDEFINED")
 CONTROLLER = replace(

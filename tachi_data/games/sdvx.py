@@ -6,8 +6,8 @@ formula is visible in results: 9,700,000 CLEAR on a 20 gives 0.387, not 0.388.
 
 from __future__ import annotations
 
-from tachi_data.games._goal_formats import score_formats
-from tachi_data.games._model import (
+from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
     LEVEL,

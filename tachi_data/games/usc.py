@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tachi_data.games import sdvx
-from tachi_data.games._model import (
+from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     Decimal,
     Enum,

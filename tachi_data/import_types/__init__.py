@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from tachi_data.import_types._clients import (
+from tachi_data.import_types.clients import (
     Attachment,
     Call,
     Client,
@@ -17,8 +17,7 @@ from tachi_data.import_types._clients import (
     Route,
     Stored,
 )
-from tachi_data.import_types._columns import columns, records, violation_column
-from tachi_data.import_types._model import (
+from tachi_data.import_types.model import (
     Conversion,
     ImportType,
     Link,
@@ -27,8 +26,9 @@ from tachi_data.import_types._model import (
     Service,
     Source,
 )
-from tachi_data.import_types._schema import Object
-from tachi_data.import_types._violations import Records, violations
+from tachi_data.records.columns import columns, records, violation_column
+from tachi_data.records.schema import Object
+from tachi_data.records.violations import Records, violations
 
 __all__ = [
     "Attachment",

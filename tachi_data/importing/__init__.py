@@ -6,39 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tachi_data.importing._classes import raise_class
-from tachi_data.importing._collector import collector_paused
-from tachi_data.importing._outcomes import ImportOutcome
-from tachi_data.importing._questlines import questline_progress
-from tachi_data.importing._reading import ImportJob
-from tachi_data.importing._removing import (
-    annotate_score,
-    blacklist_scores,
-    delete_scores,
-    revert_import,
-)
-from tachi_data.importing._stages import ImportSet
-from tachi_data.importing._subscriptions import subscribe, unsubscribe
-from tachi_data.importing._updating import update_scores
-from tachi_data.importing._verifying import verify
+from tachi_data.importing.collector import collector_paused
+from tachi_data.importing.outcomes import ImportOutcome
+from tachi_data.importing.parse import ImportJob
+from tachi_data.importing.stages import ImportSet
 from tachi_data.store import Store
 
 __all__ = [
     "ImportJob",
     "ImportOutcome",
     "ImportSet",
-    "annotate_score",
-    "blacklist_scores",
-    "delete_scores",
     "import_many",
     "import_scores",
-    "questline_progress",
-    "raise_class",
-    "revert_import",
-    "subscribe",
-    "unsubscribe",
-    "update_scores",
-    "verify",
     "waves",
 ]
 
@@ -64,7 +43,7 @@ def import_scores(
         import_type: One of `tachi_data.import_types`, such as ``file/batch-manual``.
         source: A path or the bytes of a file; the JSON body of an ``ir/`` type; recorded answers of
             the upstream for an ``api/`` type, or None to fetch them from the service that the player
-            has linked (see `tachi_data.integrations`).
+            has linked (see `tachi_data.players.integrations`).
         user_id: The player; created if unknown.
         user_intent: Whether the user asked for it, only recorded.
         options: Form fields, headers and parts of the URL that the type's parser looks at.

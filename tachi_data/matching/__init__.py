@@ -13,7 +13,9 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.frames import collected
-from tachi_data.store import load_sql, query
+from tachi_data.store import query, statements
+
+sql = statements("tachi_data.matching")
 
 KEYS: dict[str, pl.DataType] = {
     "song_kind": pl.String(),
@@ -28,6 +30,8 @@ KEYS: dict[str, pl.DataType] = {
     "primary_only": pl.Boolean(),
     "official_only": pl.Boolean(),
 }
+# What is stored of a look-up with an orphan.
+LOOK_UP = [name for name in KEYS if name not in ("primary_only", "official_only")]
 SONG_KEYS = ("song_kind", "song_key", "song_exact", "artist")
 CHART_KEYS = tuple(name for name in KEYS if name not in SONG_KEYS)
 NO_SONGS = pl.DataFrame(
@@ -130,9 +134,9 @@ def _empty(
 
 def with_fits(text: str) -> str:
     """A query whose ``{fits}`` is whether the chart ``found`` is what the look-up ``wanted`` names."""
-    return text.format(fits=load_sql(__name__, "fits"))
+    return text.replace("{fits}", sql("fits"))
 
 
 def _run(name: str, wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """The rows of a query of this package over the look-ups ``wanted``."""
-    return query(con, with_fits(load_sql(__name__, name)), {"game": game}, wanted=wanted)
+    return query(con, with_fits(sql(name)), {"game": game}, wanted=wanted)

@@ -10,14 +10,14 @@ explain(store, orphan_id)                          # the story of one
 
 from __future__ import annotations
 
-from tachi_data.orphans._explaining import Explanation, explain
-from tachi_data.orphans._ingesting import IngestReport, ingest_orphans
-from tachi_data.orphans._keeping import find_orphan, restore_orphans, status
-from tachi_data.orphans._patching import Patch, safe_suggestions, write_patch
-from tachi_data.orphans._running import follow_up, reprocess_orphans
-from tachi_data.orphans._runs import OrphanReport
-from tachi_data.orphans._triage import suggestions, titles_of, triage
-from tachi_data.orphans._trying import WhatIf, what_if
+from tachi_data.orphans.archive import find_orphan, restore_orphans, status
+from tachi_data.orphans.dry_run import WhatIf, what_if
+from tachi_data.orphans.history import IngestReport, ingest_orphans
+from tachi_data.orphans.run import follow_up, reprocess_orphans
+from tachi_data.orphans.run_state import OrphanReport
+from tachi_data.orphans.triage.explain import Explanation, explain
+from tachi_data.orphans.triage.patch import Patch, safe_suggestions, write_patch
+from tachi_data.orphans.triage.triage import suggestions, titles_of, triage
 
 __all__ = [
     "Explanation",

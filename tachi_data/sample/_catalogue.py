@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tachi_data.canonical import identifier
+from tachi_data.reference.canonical import identifier
 
 Document = dict[str, Any]
 SEED = 573

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tachi_data.canonical import identifier
+from tachi_data.reference.canonical import identifier
 from tachi_data.sample._catalogue import SEED, catalogue
 from tachi_data.sample._plays import PLAYTYPES, RESULTS, START_MS
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games import GPT, Enum
-from tachi_data.games._goal_formats import (
+from tachi_data.games.goal_formats import (
     COMPACT,
     GOAL_VALUE,
     GROUPED,
@@ -27,7 +27,7 @@ from tachi_data.games._goal_formats import (
     Template,
     Text,
 )
-from tachi_data.games._model import chart, half_up, metric
+from tachi_data.games.model import chart, half_up, metric
 
 __all__ = ["COMPACT", "GROUPED", "number_text", "out_of_text", "progress_text"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games import GPT, BestOf, Special
-from tachi_data.games._best import profile_rating, session_rating
+from tachi_data.games.best import profile_rating, session_rating
 from tachi_data.names import snake
 
 

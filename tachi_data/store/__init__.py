@@ -14,9 +14,10 @@ there is one for DuckLake.
 from __future__ import annotations
 
 from tachi_data.store._copying import copy_file, copy_store
+from tachi_data.store._counters import next_ordinals
 from tachi_data.store._maintaining import maintain
 from tachi_data.store._rows import execute, first_row, insert, query
-from tachi_data.store._sql import identifier, literal, load_sql
+from tachi_data.store._sql import identifier, literal, statements
 from tachi_data.store._store import Rollback, Store, open_store
 from tachi_data.store._tables import Table, ddl
 
@@ -32,8 +33,9 @@ __all__ = [
     "identifier",
     "insert",
     "literal",
-    "load_sql",
     "maintain",
+    "next_ordinals",
     "open_store",
     "query",
+    "statements",
 ]

@@ -15,10 +15,10 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import StoreError
-from tachi_data.store._sql import identifier, literal, load_sql
+from tachi_data.store._sql import literal, statements
 from tachi_data.store._store import Store
 
-_PACKAGE = "tachi_data.store"
+sql = statements("tachi_data.store")
 
 
 def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> pl.DataFrame:
@@ -68,23 +68,21 @@ def copy_file(source: Store, folder: Path) -> Path:
 
 
 def _tables(con: DuckDBPyConnection) -> list[str]:
-    return [str(name) for (name,) in con.execute(load_sql(_PACKAGE, "tables")).fetchall()]
+    return [str(name) for (name,) in con.execute(sql("tables")).fetchall()]
 
 
 def _take(con: DuckDBPyConnection, table: str, files: Path) -> int:
     """Write a table to a file; gives how many rows."""
-    names = {"table": identifier(table), "file": literal(str(files / f"{table}.parquet"))}
-    row = con.execute(load_sql(_PACKAGE, "copy_to_file").format(**names)).fetchone()
+    row = con.execute(_statement("copy_to_file", table, files)).fetchone()
     assert row is not None
     return int(row[0])
 
 
 def _put(con: DuckDBPyConnection, table: str, files: Path) -> None:
     """Fill an empty table from its file, and compare."""
-    names = {"table": identifier(table), "file": literal(str(files / f"{table}.parquet"))}
 
     def run(name: str) -> int:
-        row = con.execute(load_sql(_PACKAGE, name).format(**names)).fetchone()
+        row = con.execute(_statement(name, table, files)).fetchone()
         return 0 if row is None else int(row[0])
 
     if run("count_rows"):
@@ -92,3 +90,8 @@ def _put(con: DuckDBPyConnection, table: str, files: Path) -> None:
     run("copy_from_file")
     if different := run("count_differing"):
         raise StoreError(f"{different:,} rows of {table} did not arrive as they were read.")
+
+
+def _statement(name: str, table: str, files: Path) -> str:
+    """A statement about a table and its file; COPY takes no parameters."""
+    return sql(name, table=table).replace("{file}", literal(str(files / f"{table}.parquet")))

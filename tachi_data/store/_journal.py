@@ -15,7 +15,9 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from tachi_data.store._sql import load_sql
+from tachi_data.store._sql import statements
+
+sql = statements("tachi_data.store")
 
 # How a DuckDB file is laid out: three headers, of which the last two take turns, then blocks.
 _HEADERS = 12_288
@@ -30,7 +32,7 @@ def journal(database: Path) -> Path:
 
 def save(con: DuckDBPyConnection, database: Path) -> None:
     """Copy the headers and the metadata blocks, as they are in the file now."""
-    rows = con.execute(load_sql("tachi_data.store", "metadata_blocks")).fetchall()
+    rows = con.execute(sql("metadata_blocks")).fetchall()
     with database.open("rb") as file:
         parts = [file.read(_HEADERS)]
         for (block,) in rows:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.errors import StoreError
-from tachi_data.store._sql import load_sql
+from tachi_data.store._sql import statements
 from tachi_data.store._store import Store
+
+sql = statements("tachi_data.store")
 
 # In this order, each in a transaction of its own: DuckLake does not mix changes with rewriting.
 _STEPS = {
@@ -37,7 +39,7 @@ def maintain(store: Store, *, keep_days: int = 7) -> pl.DataFrame:
     for step in _STEPS:
         with store.write() as con:
             params = {"days": keep_days} if step in _TIMED else None
-            counts.append(con.sql(load_sql("tachi_data.store", step), params=params).pl().height)
+            counts.append(con.sql(sql(step), params=params).pl().height)
     return pl.DataFrame(
         {"step": list(_STEPS), "what": list(_STEPS.values()), "count": counts},
         schema_overrides={"count": pl.Int64},

@@ -20,7 +20,9 @@ from weakref import WeakKeyDictionary
 import polars as pl
 from duckdb import DuckDBPyConnection, Statement
 
-from tachi_data.store._sql import identifier, load_sql
+from tachi_data.store._sql import statements
+
+sql = statements("tachi_data.store")
 
 Params = Mapping[str, object] | Sequence[object] | None
 MOST_PARSED = 1000
@@ -79,5 +81,5 @@ def insert(con: DuckDBPyConnection, table_name: str, rows: pl.DataFrame) -> None
     """Append rows to a table, by column name; columns that the frame lacks are NULL."""
     if rows.is_empty():
         return
-    text = load_sql("tachi_data.store", "insert").format(table=identifier(table_name))
+    text = sql("insert", table=table_name)
     execute(con, text, inserted_rows=rows)

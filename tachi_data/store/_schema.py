@@ -19,10 +19,11 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import StoreError
 from tachi_data.store._session import Session
-from tachi_data.store._sql import identifier, load_sql
+from tachi_data.store._sql import identifier, statements
 from tachi_data.store._tables import Table, ddl, sql_type
 
-_PACKAGE = "tachi_data.store"
+sql = statements("tachi_data.store")
+
 _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
 
 
@@ -82,7 +83,7 @@ def _state(con: DuckDBPyConnection, store: str, newest: int) -> _State:
 
 
 def _fill(con: DuckDBPyConnection, declared: Declarations, version: int) -> None:
-    con.execute(load_sql(_PACKAGE, "create_meta"))
+    con.execute(sql("create_meta"))
     _set_version(con, version)
     _declare(con, declared)
 

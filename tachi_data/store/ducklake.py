@@ -24,7 +24,9 @@ from duckdb import DuckDBPyConnection
 from tachi_data.errors import StoreError
 from tachi_data.store._engines import Settings, attached, transaction
 from tachi_data.store._locking import once_per_thread
-from tachi_data.store._sql import literal, load_sql
+from tachi_data.store._sql import literal, statements
+
+sql = statements("tachi_data.store")
 
 EXTENSIONS = ("ducklake", "postgres_scanner")
 _PREFIX = "ducklake:postgres:"
@@ -82,9 +84,9 @@ class LakeSession:
         with self._attached(self._connection, "TYPE postgres, READ_ONLY") as con, transaction(con):
             milliseconds = 0 if self._timeout is None else max(round(self._timeout * 1000), 1)
             setting = f"SELECT set_config('lock_timeout', '{milliseconds}', true)"
-            con.execute(load_sql("tachi_data.store", "limit_wait"), {"setting": setting})
+            con.execute(sql("limit_wait"), {"setting": setting})
             try:
-                con.execute(load_sql("tachi_data.store", "take_turn"))
+                con.execute(sql("take_turn"))
             except duckdb.Error as error:
                 if "lock timeout" not in str(error):
                     raise

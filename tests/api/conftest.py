@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tachi_data as td
-from tachi_data import integrations
+from tachi_data.players import integrations
 from tests.api.servers import Service, serving
 from tests.import_types.samples import SAMPLES
 

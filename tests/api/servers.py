@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 
 import tachi_data as td
-from tachi_data.accounts import change_account, log_in, login_code
-from tachi_data.tokens import create_token
+from tachi_data.players.accounts import change_account, log_in, login_code
+from tachi_data.players.tokens import create_token
 
 EMPTY = b'{"meta": {"game": "iidx", "playtype": "SP", "service": "foo"}, "scores": []}'
 
@@ -90,7 +90,7 @@ class Service:
 
 @contextmanager
 def serving(folder: Path, catalogue: Path | None = None, **settings: str) -> Iterator[Service]:
-    """A server with these settings (`tachi_data.api.Settings`, or whole names in upper case)."""
+    """A server with these settings (`tachi_data.service.Settings`, or whole names in upper case)."""
     folder.mkdir(exist_ok=True)
     path = folder / "store.duckdb"
     store = td.open_store(path)

@@ -19,8 +19,8 @@ import httpx
 import pytest
 
 import tachi_data as td
-from tachi_data.importing import queue
-from tachi_data.importing._locks import acquire, release
+from tachi_data.backlog import queue
+from tachi_data.players.locks import acquire, release
 from tests.api.servers import EMPTY, Service, serving
 
 

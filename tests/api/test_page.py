@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tachi_data.accounts import login_code
+from tachi_data.players.accounts import login_code
 from tests.api.chromium import browsing
 from tests.api.servers import Service
 

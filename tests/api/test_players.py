@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import tachi_data as td
-from tachi_data import integrations
-from tachi_data.accounts import change_account, login_code
+from tachi_data.players import integrations
+from tachi_data.players.accounts import change_account, login_code
 from tests.api.servers import EMPTY, Service, serving
 from tests.import_types.samples import Sample
 from tests.upstreams.servers import Reply, Request, running

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import tachi_data as td
-from tachi_data.tokens import revoke_token
+from tachi_data.players.tokens import revoke_token
 from tests.api.servers import EMPTY, Service, serving
 
 ENDPOINTS = ("/api/v1/import/file", "/api/v1/import/from-api", "/api/v1/import/orphans")

@@ -6,9 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 import tachi_data as td
-from tachi_data.accounts import find_caller, find_user, log_in, user_documents
 from tachi_data.cli import app
 from tachi_data.errors import TachiError
+from tachi_data.players.accounts import find_caller, find_user, log_in, user_documents
 
 
 def run(store: Path, *command: str) -> str:

@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 import tachi_data as td
-from tachi_data import integrations
 from tachi_data.cli import app
 from tachi_data.errors import TachiError
+from tachi_data.players import integrations
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from tachi_data import games
 from tachi_data.games import GPT, BestOf, Enum, Integer, Special
-from tachi_data.games._model import Decimal
+from tachi_data.games.model import Decimal
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
 from tachi_data.scoring.metrics import derive, rate

@@ -6,7 +6,7 @@ import pytest
 
 from tachi_data import games
 from tachi_data.import_types import Conversion, ImportType, import_types
-from tachi_data.import_types._documenting import document
+from tachi_data.import_types.reference import document
 from tachi_data.names import snake
 from tests.import_types.samples import Sample
 

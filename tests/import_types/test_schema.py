@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tachi_data.games import GPT, gpts, names
 from tachi_data.import_types import columns
-from tachi_data.import_types._batch_manual import score_of
-from tachi_data.import_types._schema import (
+from tachi_data.import_types.batch_manual import score_of
+from tachi_data.records.schema import (
     Anything,
     Bool,
     Hex,
@@ -21,7 +21,7 @@ from tachi_data.import_types._schema import (
     OneOf,
     Str,
 )
-from tachi_data.import_types._violations import Records, violations
+from tachi_data.records.violations import Records, violations
 
 MAYBE: dict[str, Any] = {"optional": True, "nullable": True}
 PART = Object(

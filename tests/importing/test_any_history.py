@@ -113,7 +113,7 @@ class History(RuleBasedStateMachine):
         if blacklist:
             td.blacklist_scores(self.store, player, [score_id])
         else:
-            from tachi_data.importing import delete_scores
+            from tachi_data.upkeep import delete_scores
 
             delete_scores(self.store, player, [score_id])
         left = {s["scoreID"] for s in td.export_documents(self.store, "scores", user_id=player)}

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import tachi_data as td
-from tachi_data.importing import delete_scores
+from tachi_data.upkeep import delete_scores
 
 HOUR = 3_600_000
 START = 1_700_000_000_000

@@ -8,7 +8,7 @@ import pytest
 
 import tachi_data as td
 from tachi_data.import_types import Parsed, Source, import_types
-from tachi_data.import_types.ir.fervidex import version_of
+from tachi_data.import_types.ir.fervidex.plays import version_of
 from tests.import_types.samples import Sample
 from tests.ir_types.bodies import oraja
 

@@ -23,9 +23,9 @@ from pipelines.import_from_api import AT_ONCE, import_from_api
 from pipelines.process_accepted import process_accepted
 from pipelines.reprocess_history import reprocess_history
 from pipelines.verify import verify
-from tachi_data import integrations
-from tachi_data.importing import queue
-from tachi_data.importing._locks import acquire, release
+from tachi_data.backlog import queue
+from tachi_data.players import integrations
+from tachi_data.players.locks import acquire, release
 from tachi_data.sample import orphan_export
 from tests.import_types.samples import Sample
 from tests.ir_types.bodies import oraja

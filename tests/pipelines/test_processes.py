@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 import tachi_data as td
-from tachi_data.tokens import create_token
+from tachi_data.players.tokens import create_token
 
 pytestmark = [pytest.mark.flow, pytest.mark.slow]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tachi_data.games import GPT, Enum, Graph, gpts, iidx, names, sdvx
-from tachi_data.games._goal_formats import (
+from tachi_data.games.goal_formats import (
     COMPACT,
     GROUPED,
     PLAIN,

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tachi_data.canonical import canonical, canonical_texts, number
 from tachi_data.games import gpt
 from tachi_data.names import snake
-from tachi_data.scoring.score_id import es_number, hashed, json_text, score_id_texts
+from tachi_data.reference.canonical import canonical, canonical_texts, hashed, number
+from tachi_data.reference.numbers import es_number
+from tachi_data.scoring.score_id import json_text, score_id_texts
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 

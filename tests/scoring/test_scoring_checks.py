@@ -12,13 +12,14 @@ import pytest
 
 from tachi_data import games
 from tachi_data.games import GPT, Decimal, Integer, Special
-from tachi_data.games._model import SAFE_INTEGER
-from tachi_data.games._tables import with_all_columns
 from tachi_data.names import snake
+from tachi_data.reference.canonical import hashed
+from tachi_data.reference.numbers import SAFE_INTEGER
 from tachi_data.scoring.classes import derived_classes
 from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.ratings import profile_ratings, session_ratings
-from tachi_data.scoring.score_id import hashed, score_id_texts
+from tachi_data.scoring.score_id import score_id_texts
+from tachi_data.tables.scores import with_all_columns
 from tests.conftest import shared_folder
 
 Check = dict[str, Any]

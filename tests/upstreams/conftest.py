@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tachi_data as td
-from tachi_data import integrations
+from tachi_data.players import integrations
 
 
 @pytest.fixture

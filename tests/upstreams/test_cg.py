@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import tachi_data as td
-from tachi_data import integrations
+from tachi_data.players import integrations
 from tests.import_types.samples import Sample
 from tests.upstreams.servers import Reply, Request, Upstream, running
 

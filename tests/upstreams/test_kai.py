@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import tachi_data as td
-from tachi_data import integrations
+from tachi_data.players import integrations
 from tests.import_types.samples import Sample
 from tests.upstreams.servers import Reply, Request, Upstream, running
 

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.json_format import ParseDict
 
 import tachi_data as td
-from tachi_data import integrations
-from tachi_data.import_types._mythos import messages
+from tachi_data.import_types.api.myt.client import messages
+from tachi_data.players import integrations
 from tests.import_types.samples import Sample
 
 CARD = "01234567890123456789"

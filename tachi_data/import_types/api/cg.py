@@ -15,8 +15,8 @@ import polars as pl
 
 from tachi_data.errors import ImportFatal
 from tachi_data.games import popn
-from tachi_data.import_types import _exprs as x
-from tachi_data.import_types._model import (
+from tachi_data.import_types import words as x
+from tachi_data.import_types.model import (
     Conversion,
     ImportType,
     Link,
@@ -25,10 +25,17 @@ from tachi_data.import_types._model import (
     Service,
     Source,
 )
-from tachi_data.import_types._schema import Anything, Bool, Int, Kind, Object, Str
-from tachi_data.import_types._sdvx_clients import DIFFICULTIES, LAMPS, VERSIONS
-from tachi_data.import_types._violations import violations
-from tachi_data.import_types._web import ANSWER, Answer, Request, Unreachable, Web, recording_of
+from tachi_data.import_types.sdvx_clients import DIFFICULTIES, LAMPS, VERSIONS
+from tachi_data.import_types.sources.web import (
+    ANSWER,
+    Answer,
+    Request,
+    Unreachable,
+    Web,
+    recording_of,
+)
+from tachi_data.records.schema import Anything, Bool, Int, Kind, Object, Str
+from tachi_data.records.violations import violations
 
 COUNT = Int(0)
 MILLION = Int(0, 1_000_000)

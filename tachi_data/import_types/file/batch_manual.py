@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tachi_data import games
-from tachi_data.import_types import _batch_manual, _parse
-from tachi_data.import_types._model import ImportType, Parsed, Source
+from tachi_data.import_types import batch_manual as _batch_manual
+from tachi_data.import_types.model import ImportType, Parsed, Source
+from tachi_data.import_types.sources import parse_ as _parse
 
 
 def parse(source: Source) -> Parsed:

@@ -13,10 +13,10 @@ import polars as pl
 
 from tachi_data.errors import ImportFatal
 from tachi_data.games import iidx
-from tachi_data.import_types import _exprs as x
-from tachi_data.import_types import _parse
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Bool, Object, Str
+from tachi_data.import_types import words as x
+from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records.schema import Bool, Object, Str
 
 NAMED = (
     "IIDX RED", "HAPPY SKY", "DistorteD", "GOLD", "DJ TROOPERS", "EMPRESS", "SIRIUS", "Resort Anthem",

@@ -9,10 +9,10 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types import _exprs as x
-from tachi_data.import_types import _parse
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Object, Str
+from tachi_data.import_types import words as x
+from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records.schema import Object, Str
 
 CELLS = ("title", "difficulty", "level", "lamp", None, "score", "exscore", None, None, None, None)
 DIFFICULTIES = {

@@ -7,10 +7,10 @@ import re
 import polars as pl
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types import _exprs as x
-from tachi_data.import_types import _parse
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Object
+from tachi_data.import_types import words as x
+from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records.schema import Object
 
 STAGES = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV")
 NUMERALS = {str(number): numeral for number, numeral in enumerate(STAGES, start=1)}

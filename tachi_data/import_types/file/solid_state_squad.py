@@ -12,13 +12,14 @@ from typing import Any
 
 import polars as pl
 
-from tachi_data.canonical import canonical
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types import _exprs as x
-from tachi_data.import_types import _parse, _xml
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Anything, Int, Object, OneOf, Str
-from tachi_data.import_types._violations import violations
+from tachi_data.import_types import words as x
+from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.import_types.sources import xml as _xml
+from tachi_data.records.schema import Anything, Int, Object, OneOf, Str
+from tachi_data.records.violations import violations
+from tachi_data.reference.canonical import canonical
 
 CHARTS = {
     "L7": ("SP", "NORMAL"),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.import_types import _exprs as x
-from tachi_data.import_types import _parse
-from tachi_data.import_types._clients import Client, Route
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Anything, Bool, Int, Num, Object, OneOf, Str
-from tachi_data.import_types._sdvx_clients import FOURTH, by_music_id
+from tachi_data.import_types import words as x
+from tachi_data.import_types.clients import Client, Route
+from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types.sdvx_clients import FOURTH, by_music_id
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records.schema import Anything, Bool, Int, Num, Object, OneOf, Str
 
 DIFFICULTIES = {0: "NOV", 1: "ADV", 2: "EXH", 3: FOURTH, 4: "MXM"}
 LAMPS = {

@@ -6,9 +6,9 @@ from typing import Any
 
 from tachi_data import games
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types import _batch_manual
-from tachi_data.import_types._clients import Call, Route
-from tachi_data.import_types._model import ImportType, Parsed, Source
+from tachi_data.import_types import batch_manual as _batch_manual
+from tachi_data.import_types.clients import Call, Route
+from tachi_data.import_types.model import ImportType, Parsed, Source
 
 
 def parse(source: Source) -> Parsed:

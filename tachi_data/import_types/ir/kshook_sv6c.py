@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types import _exprs as x
-from tachi_data.import_types import _parse
-from tachi_data.import_types._clients import Call, Client, Reply, Route, success, under_error
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Anything, Bool, Int, ListOf, Num, Object, OneOf
-from tachi_data.import_types._sdvx_clients import FOURTH, by_music_id
+from tachi_data.import_types import words as x
+from tachi_data.import_types.clients import Call, Client, Reply, Route, success, under_error
+from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types.sdvx_clients import FOURTH, by_music_id
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records.schema import Anything, Bool, Int, ListOf, Num, Object, OneOf
 
 DIFFICULTIES = {
     "DIFFICULTY_NOVICE": "NOV",

@@ -6,9 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from tachi_data.import_types import _exprs as x
-from tachi_data.import_types import _parse
-from tachi_data.import_types._clients import (
+from tachi_data.import_types import words as x
+from tachi_data.import_types.clients import (
     Call,
     Client,
     Question,
@@ -20,8 +19,9 @@ from tachi_data.import_types._clients import (
     reach,
     success,
 )
-from tachi_data.import_types._model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types._schema import Int, ListOf, Object, OneOf, Str
+from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records.schema import Int, ListOf, Object, OneOf, Str
 
 LAMPS = {
     "NO PLAY": "NO PLAY",

@@ -1,2 +1,0 @@
--- One row is the game of a score.
-SELECT game FROM scores WHERE score_id = $score

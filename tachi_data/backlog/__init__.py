@@ -1,0 +1,1 @@
+"""Accepted imports that wait to be done: a queue, and the spool of their sources."""

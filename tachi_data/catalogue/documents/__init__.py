@@ -1,0 +1,1 @@
+"""JSON documents of the catalogue: read, checked, stored, and compared."""

@@ -1,0 +1,1 @@
+"""Folders: which charts are in them."""

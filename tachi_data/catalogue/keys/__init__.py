@@ -1,0 +1,1 @@
+"""What songs and charts are looked up by."""

@@ -1,0 +1,45 @@
+"""What songs are looked up by: titles, folded titles, IDs and hashes."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tachi_data.reference.text import BLANKS, fold
+from tachi_data.tables.catalogue import SONG_KEYS
+
+
+def keys_of_songs(songs: pl.DataFrame) -> pl.DataFrame:
+    """The rows of ``song_keys`` for all songs of some games.
+
+    All of a game's songs at once: whether a trimmed spelling is a key depends on the others.
+    """
+    artist = fold(pl.col("artist")).alias("artist_folded")
+    named = songs.select("game", "song_id", artist, title=pl.concat_list("title", "alt_titles"))
+    titles = named.explode("title")
+    kinds = {
+        "title": _with_trimmed(titles.rename({"title": "key"})),
+        "folded_title": _with_trimmed(titles.with_columns(key=fold(pl.col("title")))),
+        "song_id": named.with_columns(key=pl.col("song_id").cast(pl.String)),
+        "ddr_song_hash": named.with_columns(
+            key=songs["data"].str.json_path_match("$.ddrSongHash")
+        ).filter(pl.col("key").is_not_null()),
+    }
+    rows = [
+        keys.with_columns(kind=pl.lit(kind)).select(*SONG_KEYS.columns)
+        for kind, keys in kinds.items()
+    ]
+    return pl.concat(rows).unique(maintain_order=True)
+
+
+def _with_trimmed(keys: pl.DataFrame) -> pl.DataFrame:
+    """The keys, and each without blanks around it unless another song has exactly that one."""
+    trimmed = keys.with_columns(pl.col("key").str.strip_chars(BLANKS), was=pl.col("key")).filter(
+        (pl.col("key") != pl.col("was")) & (pl.col("key") != "")
+    )
+    of_others = (
+        trimmed.join(keys.select("game", "key", other="song_id"), on=["game", "key"])
+        .filter(pl.col("other") != pl.col("song_id"))
+        .select("game", "key", "song_id")
+    )
+    free = trimmed.join(of_others, on=["game", "key", "song_id"], how="anti", maintain_order="left")
+    return pl.concat([keys, free.select(keys.columns)])

@@ -1,0 +1,86 @@
+"""Keep ``song_keys`` and ``chart_keys`` in line with songs and charts, and tell what changed."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data import games
+from tachi_data.catalogue.keys.songs import keys_of_songs
+from tachi_data.store import execute, insert, query, statements
+from tachi_data.tables.catalogue import CHART_KEYS
+
+sql = statements("tachi_data.catalogue")
+
+KEY = ["game", "kind", "key"]
+
+
+def update_song_keys(con: DuckDBPyConnection, changes: pl.DataFrame) -> pl.DataFrame:
+    """Make the keys of all songs of the games with changed songs.
+
+    Returns:
+        ``game, kind, key`` of all keys that find something else than before.
+    """
+    if changes.is_empty():
+        return changes.select("game", kind=pl.lit(""), key=pl.lit(""))
+    params: dict[str, object] = {"games": changes["game"].unique(maintain_order=True).to_list()}
+    keys = keys_of_songs(query(con, sql("songs_of_games"), params))
+    stored = query(con, sql("stored_song_keys"), params)
+    new = keys.join(stored, on=keys.columns, how="anti", maintain_order="left")
+    gone = stored.join(keys, on=keys.columns, how="anti")
+    if gone.height:
+        execute(con, sql("delete_song_keys"), gone=gone)
+    insert(con, "song_keys", new)
+    touched = keys.join(changes.rename({"id": "song_id"}), on=["game", "song_id"], how="semi")
+    # A title that one song less has may be ambiguous no longer.
+    freed = gone.join(keys, on=KEY, how="semi")
+    return pl.concat([touched, new, freed]).select(KEY).unique(maintain_order=True)
+
+
+def update_chart_keys(
+    con: DuckDBPyConnection, changes: pl.DataFrame, charts: pl.DataFrame
+) -> pl.DataFrame:
+    """Make the keys of the changed charts. ``charts`` has all that were added or changed.
+
+    Returns:
+        ``game, kind, key`` of all keys of these charts.
+    """
+    keys = query(con, sql("keys_of_charts"), new_charts=charts)
+    if changes.is_empty():
+        return keys.select(KEY)
+    touched = changes.select("game", "id")
+    shared = keys.select(KEY).unique()
+    neighbours = query(con, sql("neighbours"), new_keys=shared, touched=touched)
+    execute(con, sql("delete_chart_keys"), new_keys=shared, touched=touched)
+    together = pl.concat([keys, neighbours.select(keys.columns)])
+    insert(con, "chart_keys", _with_preference(together))
+    return shared.filter(pl.col("kind") != "chart_id")
+
+
+def _with_preference(keys: pl.DataFrame) -> pl.DataFrame:
+    """Number the charts of each key: primary ones first, then the harder ones, then by chart ID."""
+    ranked = keys.join(_difficulties(), on=["game", "playtype", "difficulty"], how="left")
+    ordered = ranked.sort(
+        *KEY,
+        "is_primary",
+        pl.col("position").fill_null(-1),
+        "chart_id",
+        descending=[False, False, False, True, True, False],
+    )
+    preference = pl.int_range(pl.len(), dtype=pl.Int64).over(KEY)
+    return ordered.with_columns(preference=preference).select(*CHART_KEYS.columns)
+
+
+@cache
+def _difficulties() -> pl.DataFrame:
+    """``game, playtype, difficulty, position``: the declared order, the easiest first."""
+    rows = [
+        (gpt.game, gpt.playtype, difficulty, position)
+        for game in games.names()
+        for gpt in games.gpts(game)
+        for position, difficulty in enumerate(gpt.difficulties or ())
+    ]
+    types = dict.fromkeys(("game", "playtype", "difficulty"), pl.String())
+    return pl.DataFrame(rows, schema={**types, "position": pl.Int64()}, orient="row")

@@ -1,0 +1,139 @@
+-- The statements of the catalogue. A comment says what one row of the result is.
+
+-- name: charts
+-- One row is a wanted chart of a game, with the data of its song.
+SELECT
+    chart.chart_id,
+    chart.song_id,
+    chart.playtype,
+    chart.difficulty,
+    chart.level_num,
+    chart.is_primary,
+    chart.data AS chart_data,
+    song.data AS song_data,
+    song.song_id IS NOT NULL AS has_song
+FROM charts AS chart
+LEFT JOIN songs AS song ON song.game = chart.game AND song.song_id = chart.song_id
+WHERE chart.game = $game
+  AND ($everything OR chart.chart_id IN (SELECT chart_id FROM wanted_charts))
+
+-- name: charts_of_songs
+-- One row is a chart of a song that changed.
+SELECT game, chart_id AS id
+FROM charts AS stored
+WHERE EXISTS (
+    SELECT 1
+    FROM changed_songs AS changed
+    WHERE changed.game = stored.game AND changed.id = stored.song_id
+)
+
+-- name: current_version
+-- The version of the catalogue; 0 before anything was loaded.
+SELECT coalesce(max(version), 0) FROM catalogue_versions
+
+-- name: delete_chart_keys
+-- All keys of the touched charts. (With an OR, these two statements would take ten times as long.)
+DELETE FROM chart_keys AS stored
+WHERE EXISTS (
+    SELECT 1 FROM touched WHERE touched.game = stored.game AND touched.id = stored.chart_id
+);
+
+-- The keys whose order of preference is made anew.
+DELETE FROM chart_keys AS stored
+WHERE EXISTS (
+    SELECT 1
+    FROM new_keys
+    WHERE new_keys.game = stored.game AND new_keys.kind = stored.kind AND new_keys.key = stored.key
+)
+
+-- name: delete_folder_charts
+-- What is in folders that changed. (With an OR, these two statements would take ten times as long.)
+DELETE FROM folder_charts AS stored
+WHERE EXISTS (
+    SELECT 1
+    FROM changed_folders AS changed
+    WHERE changed.game = stored.game AND changed.id = stored.folder_id
+);
+
+-- Where the touched charts are.
+DELETE FROM folder_charts AS stored
+WHERE EXISTS (
+    SELECT 1 FROM touched WHERE touched.game = stored.game AND touched.id = stored.chart_id
+)
+
+-- name: delete_rows
+-- Rows of documents that are removed, or come anew.
+DELETE FROM {table} AS stored
+WHERE EXISTS (SELECT 1 FROM gone WHERE gone.game = stored.game AND gone.id = stored.{id})
+
+-- name: delete_song_keys
+-- Keys that songs do not have any more.
+DELETE FROM song_keys AS stored
+WHERE EXISTS (
+    SELECT 1
+    FROM gone
+    WHERE gone.game = stored.game
+      AND gone.song_id = stored.song_id
+      AND gone.kind = stored.kind
+      AND gone.key = stored.key
+      AND gone.artist_folded = stored.artist_folded
+)
+
+-- name: folders_of_games
+-- One row is a folder of one of the games.
+SELECT folder_id, game, playtype, type, data FROM folders WHERE list_contains($games, game)
+
+-- name: neighbours
+-- One row is a stored key of an untouched chart that shares it with a new or changed chart.
+SELECT stored.*
+FROM chart_keys AS stored
+WHERE EXISTS (
+    SELECT 1
+    FROM new_keys
+    WHERE new_keys.game = stored.game AND new_keys.kind = stored.kind AND new_keys.key = stored.key
+)
+  AND NOT EXISTS (
+    SELECT 1 FROM touched WHERE touched.game = stored.game AND touched.id = stored.chart_id
+)
+
+-- name: songs_of_games
+-- One row is a song of one of the games.
+SELECT game, song_id, title, artist, alt_titles, data FROM songs WHERE list_contains($games, game)
+
+-- name: status
+-- One row is a game that has songs or charts.
+WITH songs_of AS (SELECT game, count(*) AS songs FROM songs GROUP BY game),
+charts_of AS (SELECT game, count(*) AS charts FROM charts GROUP BY game),
+changed AS (
+    SELECT unnest(games) AS game, version, loaded_at FROM catalogue_versions
+),
+latest AS (
+    SELECT game, max(version) AS version, max(loaded_at) AS loaded_at FROM changed GROUP BY game
+)
+SELECT
+    coalesce(songs_of.game, charts_of.game) AS game,
+    coalesce(songs_of.songs, 0) AS songs,
+    coalesce(charts_of.charts, 0) AS charts,
+    latest.version,
+    latest.loaded_at
+FROM songs_of
+FULL JOIN charts_of ON charts_of.game = songs_of.game
+LEFT JOIN latest ON latest.game = coalesce(songs_of.game, charts_of.game)
+ORDER BY 1
+
+-- name: stored_rows
+-- One row is a stored document that may be replaced or removed.
+SELECT game, {id} AS id, digest, origin
+FROM {table} AS stored
+WHERE list_contains($games, game)
+UNION ALL
+SELECT game, {id} AS id, digest, origin
+FROM {table} AS stored
+WHERE NOT list_contains($games, game)
+  AND EXISTS (
+      SELECT 1 FROM new_rows WHERE new_rows.game = stored.game AND new_rows.{id} = stored.{id}
+  )
+
+-- name: stored_song_keys
+-- One row is a stored key of a song of one of the games.
+SELECT game, kind, key, artist_folded, song_id FROM song_keys WHERE list_contains($games, game)

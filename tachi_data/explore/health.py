@@ -1,0 +1,158 @@
+"""Whether a store's data is healthy: how imports ended, which rules broke, what was played at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+import tachi_data as td
+from tachi_data import games
+from tachi_data.explore.querying import query
+from tachi_data.explore.showing import OUTCOMES, WHOLE, coloured, words
+
+RULES = 12
+
+
+def imports_over_time(store: td.Store) -> alt.VConcatChart:
+    """What was imported when and how it ended; a drag over the days chooses what the bars below count."""
+    rows = query(store, "outcomes_by_day")
+    chosen = alt.selection_interval(encodings=["x"])
+    title = alt.Title(
+        "Datapoints imported, by day and import type",
+        subtitle="Drag over the days to choose what is counted below; double-click to have all.",
+    )
+    days = (
+        alt.Chart(rows, title=title, width=520, height=170)
+        .mark_bar(width=8)
+        .encode(
+            x=alt.X("day:T", title="day of the import"),
+            y=alt.Y("sum(datapoints):Q", title="datapoints", axis=WHOLE),
+            color=alt.Color(
+                "import_type:N", title="import type", scale=alt.Scale(scheme="tableau10")
+            ),
+            tooltip=[
+                alt.Tooltip("day:T", format="%Y-%m-%d"),
+                alt.Tooltip("import_type:N", title="import type"),
+                alt.Tooltip("sum(datapoints):Q", title="datapoints", format=","),
+            ],
+        )
+        .add_params(chosen)
+    )
+    ended = [_ended(rows, chosen, "import_type"), _ended(rows, chosen, "service")]
+    return alt.vconcat(days, *ended).resolve_scale(color="independent")
+
+
+def _ended(rows: pl.DataFrame, chosen: alt.Parameter, column: str) -> alt.Chart:
+    called = words(column)
+    return (
+        alt.Chart(rows, title=f"How they ended, by {called}", width=520, height=alt.Step(20))
+        .transform_filter(chosen)
+        .mark_bar()
+        .encode(
+            y=alt.Y(f"{column}:N", title=None, sort="-x"),
+            x=alt.X("sum(datapoints):Q", title="datapoints", axis=WHOLE),
+            color=coloured("outcome", OUTCOMES, rows, title="outcome"),
+            tooltip=[
+                alt.Tooltip(f"{column}:N", title=called),
+                "outcome",
+                alt.Tooltip("sum(datapoints):Q", title="datapoints", format=","),
+            ],
+        )
+    )
+
+
+def rules(store: td.Store) -> pl.DataFrame:
+    """What datapoints were refused for: ``import_type, outcome, rule, datapoints, share, example, raw``.
+
+    ``share`` is of all datapoints of the import type that were not skipped.
+    """
+    all_of = query(store, "outcomes_by_day").group_by("import_type").agg(pl.col("datapoints").sum())
+    broken = query(store, "rules").join(all_of, on="import_type", suffix="_in_all")
+    share = pl.col("datapoints") / pl.col("datapoints_in_all")
+    return broken.with_columns(share=share).select(
+        "import_type", "outcome", "rule", "datapoints", "share", "example", "raw"
+    )
+
+
+def error_rates(broken: pl.DataFrame) -> alt.VConcatChart:
+    """The rules that were broken most, as shares of each import type's datapoints; from `rules`."""
+    title = alt.Title(
+        "Which rules datapoints break",
+        subtitle="Shares of the datapoints of the import type. Mind that the scales differ.",
+    )
+    return alt.vconcat(
+        *(_broken(mine, name) for (name,), mine in _by(broken, "outcome")), title=title
+    )
+
+
+def _broken(rows: pl.DataFrame, outcome: str) -> alt.Chart:
+    label = pl.format("{}:  {}", "import_type", "rule")
+    shown = rows.head(RULES).with_columns(label=label).drop("raw", "example")
+    percent = alt.Axis(
+        labelExpr="format(datum.value, datum.value < 0.01 ? '.1~%' : '~%')", tickCount=5
+    )
+    return (
+        alt.Chart(shown, title=outcome, width=300, height=alt.Step(22))
+        .mark_bar(color=OUTCOMES[outcome])
+        .encode(
+            y=alt.Y("label:N", title=None, sort="-x", axis=alt.Axis(labelLimit=480)),
+            x=alt.X("share:Q", title="share of the datapoints", axis=percent),
+            tooltip=[
+                "rule",
+                alt.Tooltip("share", format=".2%"),
+                alt.Tooltip("datapoints", format=","),
+            ],
+        )
+    )
+
+
+def coverage(store: td.Store) -> pl.DataFrame:
+    """Per game: charts in the catalogue, how many have a score, their share, and how many orphans wait."""
+    return query(store, "games")
+
+
+def coverage_by_version(store: td.Store) -> alt.ConcatChart:
+    """Of the charts of each version of a game: how many anybody has a score on."""
+    rows = query(store, "coverage").with_columns(
+        share=pl.col("played") / pl.col("charts"), unplayed=pl.col("charts") - pl.col("played")
+    )
+    parts = [_versions(mine, game) for (game,), mine in _by(rows, "game")]
+    title = alt.Title("Charts of the catalogue that anybody has a score on, by version")
+    return alt.concat(*parts, columns=3, title=title)
+
+
+def _versions(rows: pl.DataFrame, game: str) -> alt.Chart:
+    kinds = {"played": "#2a9d8f", "unplayed": "#ddd"}
+    return (
+        alt.Chart(rows, title=games.gpts(game)[0].name, width=200, height=alt.Step(16))
+        .transform_fold(list(kinds), as_=["kind", "count"])
+        .mark_bar()
+        .encode(
+            y=alt.Y("version:N", title=None, sort=list(games.gpts(game)[0].versions)),
+            x=alt.X("count:Q", title="charts", axis=WHOLE),
+            color=coloured("kind", kinds, title=None),
+            order=alt.Order("kind:N"),
+            tooltip=["version", "charts", "played", alt.Tooltip("share", format=".0%")],
+        )
+    )
+
+
+def _by(rows: pl.DataFrame, column: str) -> list[tuple[tuple[Any, ...], pl.DataFrame]]:
+    return list(rows.partition_by(column, as_dict=True, maintain_order=True).items())
+
+
+def suspicious_times(store: td.Store) -> pl.DataFrame:
+    """Scores whose time is unknown or can hardly be right: ``game, reason, scores``."""
+    return query(store, "suspicious_times")
+
+
+def twins(store: td.Store) -> pl.DataFrame:
+    """Plays that are there twice, as different scores of the same minute: ``game, sources, plays, scores``."""
+    return query(store, "twins")
+
+
+def some_players(store: td.Store, count: int) -> list[int]:
+    """Some players, spread evenly over all and the same ones each time: to look closely at a few."""
+    return query(store, "some_players", count=count)["user_id"].sort().to_list()

@@ -1,0 +1,288 @@
+"""How one player improved: sessions, lamps and grades, ratings, and the scores that ratings are made of."""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+import tachi_data as td
+from tachi_data import games
+from tachi_data.explore.querying import query
+from tachi_data.explore.showing import INK, WHOLE, words
+from tachi_data.games import GPT, BestOf, Enum
+from tachi_data.games.best import profile_rating
+from tachi_data.names import snake
+
+SHOWN = 20
+MONTH = alt.Axis(format="%Y-%m", labelOverlap=True, labelSeparation=12)
+
+
+def gpt_of(gpt_id: str) -> GPT:
+    """The game and playtype called ``game:Playtype``, such as ``iidx:SP``."""
+    return games.gpt(*gpt_id.split(":"))
+
+
+def enums(gpt: GPT) -> dict[str, Enum]:
+    """The lamps, grades and the like of a game by their column, worst value first."""
+    return {snake(name): m for name, m in gpt.metrics.items() if isinstance(m, Enum)}
+
+
+def bests(store: td.Store, user_id: int, gpt: GPT) -> pl.DataFrame:
+    """The personal bests of a player: ``title, difficulty, level, whole_level`` and their columns."""
+    parameters = {"user": user_id, "game": gpt.game, "playtype": gpt.playtype}
+    return query(store, "bests", pbs=f"pbs_{gpt.game}", **parameters)
+
+
+def timed_scores(store: td.Store, user_id: int, gpt: GPT) -> pl.DataFrame:
+    """The scores of a player whose time is known, in the order of time."""
+    parameters = {"user": user_id, "playtype": gpt.playtype}
+    return query(store, "timed_scores", scores=f"scores_{gpt.game}", **parameters)
+
+
+def sessions_over_time(store: td.Store, user_id: int) -> alt.VConcatChart:
+    """Each session of a player, and the grades of the scores in those that a drag over them selects."""
+    sessions, graded = query(store, "sessions", user=user_id), query(store, "graded", user=user_id)
+    chosen = alt.selection_interval(encodings=["x"])
+    title = alt.Title(
+        f"Sessions of player {user_id}",
+        subtitle="A dot is a session. Drag over the days to choose; double-click to have all.",
+    )
+    dots = (
+        alt.Chart(sessions, title=title, width=680, height=alt.Step(50))
+        .mark_circle(opacity=0.6)
+        .encode(
+            x=alt.X("day:T", title="day"),
+            y=alt.Y("game:N", title="game"),
+            size=alt.Size(
+                "scores:Q", title="scores in it", legend=alt.Legend(values=_some(sessions))
+            ),
+            color=alt.condition(chosen, "game:N", alt.value("#ccc"), legend=None),
+            tooltip=[
+                alt.Tooltip("name:N", title="session"),
+                alt.Tooltip("time_started:T", title="began", format="%Y-%m-%d %H:%M"),
+                alt.Tooltip("minutes:Q", title="minutes"),
+                alt.Tooltip("scores:Q", title="scores"),
+            ],
+        )
+        .add_params(chosen)
+    )
+    played = graded["game"].unique().sort().to_list()
+    grades = alt.hconcat(
+        *(_grades(graded.filter(game=game), game, chosen, 600 // len(played)) for game in played),
+        title=alt.Title("Grades of the scores on the chosen days"),
+    )
+    return alt.vconcat(dots, grades).resolve_scale(color="independent")
+
+
+def _some(sessions: pl.DataFrame) -> list[int]:
+    """Sizes of sessions for a legend: small, middling and the largest."""
+    most = int(sessions["scores"].cast(pl.Int64).max() or 1)  # type: ignore[arg-type]
+    return sorted({1, (most + 1) // 2, most})
+
+
+def _grades(graded: pl.DataFrame, game: str, chosen: alt.Parameter, width: int) -> alt.Chart:
+    order = list(enums(games.gpts(game)[0])["grade"].values)
+    label = alt.Axis(labelAngle=0, labelOverlap=True)
+    return (
+        alt.Chart(graded, title=games.gpts(game)[0].name, width=max(160, width), height=160)
+        .transform_calculate(day="toDate(datum.day)")
+        .transform_filter(chosen)
+        .mark_bar(color=INK)
+        .encode(
+            x=alt.X("grade:N", title="grade, worst to best", sort=order, axis=label),
+            y=alt.Y("sum(scores):Q", title="scores", axis=WHOLE),
+            tooltip=["grade", alt.Tooltip("sum(scores):Q", title="scores")],
+        )
+    )
+
+
+def by_level(store: td.Store, user_id: int, gpt: GPT) -> alt.HConcatChart:
+    """Of the charts of each level that a player has played: how they are cleared, and their grades."""
+    rows = bests(store, user_id, gpt)
+    parts = [_shares(rows, column, enum) for column, enum in enums(gpt).items()]
+    title = f"Personal bests of player {user_id} in {gpt.name} ({gpt.playtype}), by level"
+    return alt.hconcat(*parts, title=alt.Title(title)).resolve_scale(color="independent")
+
+
+def _shares(rows: pl.DataFrame, column: str, enum: Enum) -> alt.Chart:
+    counts = (
+        rows.group_by("whole_level", column)
+        .len("charts")
+        .with_columns(pl.col("charts").cast(pl.Int64), rank=enum.index(pl.col(column)))
+    )
+    reached = [value for value in enum.values if value in counts[column].to_list()]
+    called = words(column)
+    return (
+        alt.Chart(counts, title=called.capitalize(), width=290, height=alt.Step(18))
+        .mark_bar()
+        .encode(
+            y=alt.Y("whole_level:O", title="level", sort="descending"),
+            x=alt.X(
+                "charts:Q",
+                stack="normalize",
+                title="share of the charts played",
+                axis=alt.Axis(format="%", tickCount=4),
+            ),
+            color=_ranked(column, reached),
+            order="rank:O",
+            tooltip=[alt.Tooltip("whole_level", title="level"), column, "charts"],
+        )
+    )
+
+
+def _ranked(column: str, order: list[str]) -> alt.Color:
+    """Colours for a lamp or grade, darkest for the worst."""
+    scale = alt.Scale(domain=order, scheme="viridis")
+    called = words(column)
+    return alt.Color(f"{column}:N", sort=order, scale=scale, title=f"{called}, worst first")
+
+
+def improvements(scores: pl.DataFrame, column: str, enum: Enum) -> pl.DataFrame:
+    """How many charts were at each value at the end of each month: ``month, <column>, charts``.
+
+    ``scores`` are those of one player in the order of time; a chart counts for its best value so far.
+    """
+    best = pl.col("rank").cum_max().over("chart_id")
+    ranked = scores.select("chart_id", "time_achieved", rank=enum.index(pl.col(column)))
+    rises = ranked.drop_nulls("rank").with_columns(best=best)
+    rises = rises.with_columns(before=pl.col("best").shift(1).over("chart_id"))
+    rises = rises.filter(pl.col("before").is_null() | (pl.col("best") > pl.col("before")))
+    month = pl.col("time_achieved").dt.truncate("1mo").alias("month")
+    moves = pl.concat(
+        [
+            rises.select(month, rank="best", change=pl.lit(1)),
+            rises.drop_nulls("before").select(month, rank="before", change=pl.lit(-1)),
+        ]
+    )
+    months = moves.select(pl.col("month").unique().sort())
+    if months.height:
+        months = months.upsample("month", every="1mo")
+    values = pl.DataFrame({column: enum.values}).with_row_index("rank").cast({"rank": pl.Int64})
+    changes = moves.group_by("month", "rank").agg(pl.col("change").sum())
+    return (
+        months.select("month").join(values, how="cross")
+        .join(changes, on=["month", "rank"], how="left")
+        .sort("month", "rank")
+        .with_columns(charts=pl.col("change").fill_null(0).cum_sum().over("rank"))
+        .select("month", column, "rank", "charts")
+    )  # fmt: skip
+
+
+def bests_over_time(store: td.Store, user_id: int, gpt: GPT) -> alt.VConcatChart:
+    """How many charts a player had played by the end of each month, by the best lamp and grade then."""
+    scores = timed_scores(store, user_id, gpt)
+    parts = [_areas(improvements(scores, c, enum), c, enum) for c, enum in enums(gpt).items()]
+    title = f"Charts that player {user_id} has played in {gpt.name} ({gpt.playtype})"
+    return alt.vconcat(*parts, title=alt.Title(title)).resolve_scale(color="independent")
+
+
+def _areas(months: pl.DataFrame, column: str, enum: Enum) -> alt.Chart:
+    reached = months.filter(pl.col("charts") > 0)[column].to_list()
+    order = [value for value in enum.values if value in reached]
+    called = words(column)
+    return (
+        alt.Chart(months, title=f"By the best {called} so far", width=560, height=170)
+        .mark_area()
+        .encode(
+            x=alt.X("month:T", title="month", axis=MONTH),
+            y=alt.Y("charts:Q", title="charts"),
+            color=_ranked(column, order),
+            order="rank:O",
+            tooltip=[alt.Tooltip("month:T", format="%Y-%m"), column, "charts"],
+        )
+    )
+
+
+def best_of(gpt: GPT) -> dict[str, BestOf]:
+    """The profile ratings of a game that are made of a number of best values."""
+    return {n: rule for n, rule in gpt.profile_ratings.items() if isinstance(rule, BestOf)}
+
+
+def rating_history(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
+    """Each such rating at the end of each month: ``month, rating, value``.
+
+    ``scores`` are those of one player in the order of time. The best value of each chart until then
+    counts, so that it ends a little above the profile where a personal best is not the best-rated score.
+    """
+    rated = scores.select(
+        "chart_id",
+        pl.col("time_achieved").dt.truncate("1mo").alias("month"),
+        pl.col("ratings").struct.unnest().name.prefix("ratings."),
+    )
+    months = rated.select(until="month").unique().sort("until")
+    reached = months.join_where(rated, pl.col("month") <= pl.col("until"))
+    charts = reached.group_by("until", "chart_id").agg(pl.col("^ratings\\..*$").max())
+    ratings = [profile_rating(rule).alias(name) for name, rule in best_of(gpt).items()]
+    history = charts.group_by(month="until").agg(ratings).sort("month")
+    return history.unpivot(index="month", variable_name="rating", value_name="value").drop_nulls()
+
+
+def ratings_over_time(store: td.Store, user_id: int, gpt: GPT) -> alt.ConcatChart:
+    """The profile ratings that are made of best scores, as they were at the end of each month."""
+    history = rating_history(timed_scores(store, user_id, gpt), gpt)
+    parts = [_rating(history.filter(rating=name), rule) for name, rule in best_of(gpt).items()]
+    title = f"Ratings of player {user_id} in {gpt.name} ({gpt.playtype})"
+    note = (
+        "At the end of each month" if parts else "None of them is made of a number of best scores"
+    )
+    return alt.concat(*parts, columns=2, title=alt.Title(title, subtitle=note))
+
+
+def _rating(history: pl.DataFrame, rule: BestOf) -> alt.Chart:
+    title = f"{rule.of}, {'mean' if rule.mean else 'sum'} of the best {rule.count} charts"
+    return (
+        alt.Chart(history, title=title, width=290, height=170)
+        .mark_line(point={"color": INK}, color=INK)
+        .encode(
+            x=alt.X("month:T", title="month", axis=MONTH),
+            y=alt.Y("value:Q", title="rating", scale=alt.Scale(zero=False)),
+            tooltip=[alt.Tooltip("month:T", format="%Y-%m"), alt.Tooltip("value:Q", format=".3f")],
+        )
+    )
+
+
+def contributions(rows: pl.DataFrame, rule: BestOf) -> pl.DataFrame:
+    """The personal bests that make up a rating, the best first, each with its share of the sum.
+
+    ``rows`` are those of `bests`; the answer has ``place, title, difficulty, level, value, share`` and
+    the metrics.
+    """
+    value = pl.col("ratings").struct.field(snake(rule.of)).alias("value")
+    rated = rows.with_columns(value).drop_nulls("value")
+    best = rated.sort("value", "title", descending=[True, False]).head(rule.count)
+    best = best.with_row_index("place", offset=1).with_columns(pl.col("place").cast(pl.Int64))
+    return best.with_columns(share=pl.col("value") / pl.col("value").sum())
+
+
+def best_contributions(store: td.Store, user_id: int, gpt: GPT) -> alt.Chart:
+    """The personal bests that the first of a player's ratings is made of, or the first twenty of them.
+
+    Where a game has no such rating, those that are rated highest.
+    """
+    made_of_best = best_of(gpt) or {name: BestOf(name, SHOWN) for name in gpt.ratings}
+    name, rule = next(iter(made_of_best.items()))
+    best = contributions(bests(store, user_id, gpt), rule)
+    label = pl.format("{}. {} ({} {})", "place", "title", "difficulty", "level")
+    lamp, enum = next(iter(enums(gpt).items()))
+    rows = best.head(SHOWN).select("place", "value", "share", "grade", lamp, chart=label)
+    title = alt.Title(
+        f"What {name} of player {user_id} is made of",
+        subtitle=f"The first {rows.height} of the {best.height} personal bests that count, at most {rule.count}",
+    )
+    return (
+        alt.Chart(rows, title=title, width=380, height=alt.Step(20))
+        .mark_bar()
+        .encode(
+            y=alt.Y(
+                "chart:N", title=None, sort=alt.SortField("place"), axis=alt.Axis(labelLimit=340)
+            ),
+            x=alt.X("value:Q", title=f"{rule.of} of the personal best"),
+            color=_ranked(lamp, [v for v in enum.values if v in rows[lamp]]),
+            tooltip=["chart", "value", alt.Tooltip("share", format=".1%"), "grade", lamp],
+        )
+    )
+
+
+def profile(store: td.Store, user_id: int) -> pl.DataFrame:
+    """The ratings and classes of a player, one a row: ``game, playtype, what, value``."""
+    return query(store, "profile", user=user_id)

@@ -1,0 +1,126 @@
+-- The statements of what notebooks show. A comment says what one row of the result is.
+
+-- name: an_orphan
+-- The one row is the oldest orphan that looks for this, or, where that is null, the oldest of all.
+SELECT orphan_id
+FROM orphans
+WHERE $looked_for IS NULL OR (game = $game AND coalesce(song_exact, song_key, chart_key) = $looked_for)
+ORDER BY time_inserted, ordinal
+LIMIT 1
+
+-- name: bests
+-- One row is a personal best of the player on a primary chart, with its song and chart.
+SELECT
+    songs.title,
+    charts.difficulty,
+    charts.level,
+    floor(charts.level_num)::INTEGER AS whole_level,
+    pbs.*
+FROM query_table($pbs) AS pbs
+JOIN charts ON charts.game = $game AND charts.chart_id = pbs.chart_id
+JOIN songs ON songs.game = $game AND songs.song_id = pbs.song_id
+WHERE pbs.user_id = $user AND pbs.playtype = $playtype AND pbs.is_primary
+ORDER BY charts.level_num, songs.title, charts.difficulty
+
+-- name: coverage
+-- One row is a version of a game: the charts that it has, and how many of them anybody has a score on.
+WITH played AS (
+    SELECT DISTINCT game, chart_id FROM pbs
+),
+versions AS (
+    SELECT game, chart_id, unnest(versions) AS version FROM charts
+)
+SELECT
+    versions.game,
+    versions.version,
+    count(*) AS charts,
+    count(played.chart_id) AS played
+FROM versions
+LEFT JOIN played USING (game, chart_id)
+GROUP BY ALL
+ORDER BY versions.game, versions.version
+
+-- name: games
+-- One row is a game of the catalogue: its charts, how many of them anybody has a score on, and its orphans.
+SELECT
+    charts.game,
+    count(*) AS charts,
+    count(played.chart_id) AS played,
+    count(played.chart_id) / count(*) AS share,
+    (SELECT count(*) FROM orphans WHERE orphans.game = charts.game) AS orphans
+FROM charts
+LEFT JOIN (SELECT DISTINCT game, chart_id FROM pbs) AS played USING (game, chart_id)
+GROUP BY charts.game
+ORDER BY charts.game
+
+-- name: graded
+-- One row is a day of the player in a game and a grade: how many scores of that day have it.
+SELECT game, date_trunc('day', time_achieved) AS day, grade, count(*) AS scores
+FROM scores
+WHERE user_id = $user AND time_achieved IS NOT NULL
+GROUP BY ALL
+ORDER BY day, game, grade
+
+-- name: sessions
+-- One row is a session of the player; its day is what another chart may be filtered by.
+SELECT
+    sessions.game,
+    sessions.name,
+    sessions.time_started,
+    date_trunc('day', sessions.time_started) AS day,
+    date_diff('minute', sessions.time_started, sessions.time_ended) AS minutes,
+    count(*) AS scores
+FROM sessions
+JOIN (SELECT session_id FROM scores WHERE user_id = $user) AS mine USING (session_id)
+WHERE sessions.user_id = $user
+GROUP BY ALL
+ORDER BY sessions.time_started
+
+-- name: some_players
+-- One row is a player; spread evenly over all of them, the same ones each time.
+SELECT user_id FROM users ORDER BY hash(user_id), user_id LIMIT $count
+
+-- name: suspicious_times
+-- One row is a game and a reason to doubt times, with the number of scores.
+SELECT
+    game,
+    CASE
+        WHEN time_achieved IS NULL THEN 'not known'
+        WHEN time_achieved < TIMESTAMP '1997-01-01' THEN 'before there was such a game'
+        WHEN time_achieved > time_added THEN 'after it was imported'
+        ELSE 'at midnight exactly'
+    END AS reason,
+    count(*) AS scores
+FROM scores
+WHERE
+    time_achieved IS NULL
+    OR time_achieved < TIMESTAMP '1997-01-01'
+    OR time_achieved > time_added
+    OR time_achieved = date_trunc('day', time_achieved)
+GROUP BY ALL
+ORDER BY game, reason
+
+-- name: timed_scores
+-- One row is a score of the player whose time is known, in the order of time.
+FROM query_table($scores)
+WHERE user_id = $user AND playtype = $playtype AND is_primary AND time_achieved IS NOT NULL
+ORDER BY time_achieved, ordinal
+
+-- name: twins
+-- One row is a game and two sources: how often both have a play of one player on one chart in one minute,
+-- as two different scores. Most are one play that two sources describe differently.
+WITH plays AS (
+    SELECT game, user_id, chart_id, date_trunc('minute', time_achieved) AS minute, import_type
+    FROM scores
+    WHERE time_achieved IS NOT NULL
+),
+twins AS (
+    SELECT game, list_sort(list(DISTINCT import_type)) AS sources, count(*) AS scores
+    FROM plays
+    GROUP BY game, user_id, chart_id, minute
+    HAVING count(*) > 1
+)
+SELECT game, array_to_string(sources, ', ') AS sources, count(*) AS plays, sum(scores)::BIGINT AS scores
+FROM twins
+GROUP BY ALL
+ORDER BY plays DESC, game

@@ -1,0 +1,114 @@
+"""Documents in the reference server's JSON shape, read from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data import documents
+from tachi_data.documents import goals as goal_documents
+from tachi_data.documents.imports import stored_imports
+from tachi_data.errors import TachiError
+from tachi_data.games import gpts, names
+from tachi_data.scoring.personal_bests import ranked
+from tachi_data.store import Store, query, statements
+from tachi_data.tables.scores import pbs_table, scores_table, unpacked
+
+sql = statements("tachi_data", "exporting.sql")
+
+Export = Callable[[DuckDBPyConnection, "int | None"], Iterator[dict[str, Any]]]
+
+
+def export_documents(store: Store, kind: str, user_id: int | None = None) -> list[dict[str, Any]]:
+    """All documents of one kind, of one user or (``user_id`` None) of all.
+
+    Kinds: scores, pbs, sessions, gameStats, classAchievements, orphans, imports, goalSubs,
+    questSubs, chartQueue.
+    """
+    if kind not in KINDS:
+        raise TachiError(f"There is no kind of document {kind!r}; there are: {', '.join(KINDS)}.")
+    with store.read() as con:
+        return list(KINDS[kind](con, user_id))
+
+
+def _rows(con: DuckDBPyConnection, name: str, **params: object) -> pl.DataFrame:
+    return query(con, sql(name), params)
+
+
+def _games(con: DuckDBPyConnection, view: str, user_id: int | None) -> list[str]:
+    """The games that a user has scores or personal bests of."""
+    found = set(_rows(con, "games_of_user", view=view, user=user_id)["game"].to_list())
+    return [game for game in names() if game in found]
+
+
+def _scores(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
+    for game in _games(con, "scores", user_id):
+        yield from documents.scores(
+            _rows(con, "scores", table=scores_table(game).name, user=user_id), game
+        )
+
+
+def _pbs(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
+    for game in _games(con, "pbs", user_id):
+        rows = _rows(con, "pbs", table=pbs_table(game).name, user=user_id)
+        for gpt in gpts(game):
+            mine = rows.filter(pl.col("playtype") == gpt.playtype)
+            if not mine.is_empty():
+                flat = ranked(unpacked(mine, game), gpt)
+                full = mine.join(
+                    flat.select("user_id", "chart_id", "rank", "out_of"),
+                    on=["user_id", "chart_id"],
+                    maintain_order="left",
+                )
+                wanted = pl.lit(True) if user_id is None else pl.col("user_id") == user_id
+                yield from documents.personal_bests(full.filter(wanted), game)
+
+
+def _sessions(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
+    score_ids = (
+        _rows(con, "session_members", user=user_id)
+        .sort("session_id", "session_position")
+        .group_by("session_id", maintain_order=True)
+        .agg(pl.col("score_id").alias("score_ids"))
+    )
+    rows = _rows(con, "of_user", table="sessions", user=user_id)
+    yield from documents.sessions(
+        rows.join(score_ids, on="session_id", how="left", maintain_order="left")
+    )
+
+
+def _of_user(
+    table: str, convert: Callable[[pl.DataFrame], Iterator[dict[str, Any]]], *order: str
+) -> Export:
+    def export(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
+        rows = _rows(con, "of_user", table=table, user=user_id)
+        yield from convert(rows.sort(*order, maintain_order=True) if order else rows)
+
+    return export
+
+
+def _imports(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
+    yield from stored_imports(con, _rows(con, "of_user", table="imports", user=user_id))
+
+
+def _chart_queue(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
+    """Unknown charts that wait for more players; they are nobody's, so all are given."""
+    del user_id
+    yield from documents.chart_queue(_rows(con, "chart_queue"))
+
+
+KINDS: dict[str, Export] = {
+    "scores": _scores,
+    "pbs": _pbs,
+    "sessions": _sessions,
+    "gameStats": _of_user("game_stats", documents.game_stats),
+    "classAchievements": _of_user("class_achievements", documents.class_achievements, "ordinal"),
+    "orphans": _of_user("orphans", documents.orphans, "ordinal"),
+    "imports": _imports,
+    "goalSubs": _of_user("goal_subs", goal_documents.goal_subs, "user_id", "goal_id"),
+    "questSubs": _of_user("quest_subs", goal_documents.quest_subs, "user_id", "quest_id"),
+    "chartQueue": _chart_queue,
+}

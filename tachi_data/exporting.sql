@@ -1,0 +1,36 @@
+-- The statements of exports. A comment says what one row of the result is.
+
+-- name: chart_queue
+-- One row is an unknown chart of a GPT with the players who played it, as the first described it.
+SELECT
+    game,
+    playtype,
+    arg_min(chart, ordinal) AS chart,
+    arg_min(song, ordinal) AS song,
+    list(user_id ORDER BY ordinal) AS user_ids
+FROM chart_queue
+GROUP BY game, playtype, sha256
+ORDER BY min(ordinal)
+
+-- name: games_of_user
+-- One row is a game that the user (anybody, where $user is null) has rows of in the view.
+SELECT DISTINCT game FROM query_table($view) WHERE $user IS NULL OR user_id = $user
+
+-- name: of_user
+-- One row is a row of the table that belongs to the user (to anybody, where $user is null).
+FROM query_table($table) WHERE $user IS NULL OR user_id = $user
+
+-- name: pbs
+-- One row is a personal best, of anybody, on a chart where the user has one: a ranking needs them all.
+FROM query_table($table)
+WHERE $user IS NULL OR chart_id IN (SELECT chart_id FROM query_table($table) WHERE user_id = $user)
+
+-- name: scores
+-- One row is a score of the user (of everybody, where $user is null), oldest first.
+FROM query_table($table) WHERE $user IS NULL OR user_id = $user ORDER BY ordinal
+
+-- name: session_members
+-- One row is a score that belongs to a session.
+SELECT session_id, session_position, score_id
+FROM scores
+WHERE session_id IS NOT NULL AND ($user IS NULL OR user_id = $user)

@@ -1,0 +1,367 @@
+"""What a game is: frozen values that declare metrics, ratings, classes and personal-best rules.
+
+Names are those of the reference server's documents (``exScore``); the column of a name is its
+snake_case form (``ex_score``), see `tachi_data.names`. In the frames of the pipeline
+
+- ``score``, ``lamp``, ``percent`` … are provided and derived metrics,
+- ``judgements.pgreat`` and ``optional.bp`` are judgements and optional metrics,
+- ``chart.notecount``, ``chart.level_num``, ``song.flare_category`` come from the catalogue,
+- ``ratings.bpi`` are score ratings.
+
+Every expression in a game's module is over these columns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from tachi_data.games.goal_formats import GoalFormat
+from tachi_data.names import column_of, snake
+
+Bound = int | float | pl.Expr | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Metric:
+    """One number, enum or graph of a score.
+
+    ``derive`` computes it, if it is derived; ``in_score_id`` marks an optional metric that takes
+    part in the score ID.
+    """
+
+    derive: pl.Expr | None = None
+    in_score_id: bool = False
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The type of its column."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Integer(Metric):
+    """A safe integer within inclusive bounds; a bound may be an expression over the chart.
+
+    ``checked_with_chart`` marks one whose bounds are only checked once the chart is known, although
+    they do not depend on it.
+    """
+
+    minimum: Bound = 0
+    maximum: Bound = None
+    checked_with_chart: bool = False
+
+    @property
+    def chart_dependent(self) -> bool:
+        """Whether bounds can only be checked once the chart is known."""
+        return self.checked_with_chart or isinstance(self.maximum, pl.Expr)
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """64 bits: a safe integer needs 53."""
+        return pl.Int64()
+
+
+@dataclass(frozen=True, eq=False)
+class Decimal(Metric):
+    """A finite number within inclusive bounds; a bound may be an expression over the chart."""
+
+    minimum: Bound = 0
+    maximum: Bound = None
+
+    @property
+    def chart_dependent(self) -> bool:
+        """Whether bounds can only be checked once the chart is known."""
+        return isinstance(self.maximum, pl.Expr)
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """IEEE-754 binary64, as in the reference."""
+        return pl.Float64()
+
+
+@dataclass(frozen=True, eq=False)
+class Enum(Metric):
+    """One of an ordered list of names, worst first. Its *index* is the position in the list."""
+
+    values: tuple[str, ...]
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The name itself, as text."""
+        return pl.String()
+
+    def index(self, column: pl.Expr) -> pl.Expr:
+        """Position of the value in the ordered list, null where it is not a member."""
+        return column.replace_strict(
+            list(self.values), range(len(self.values)), default=None, return_dtype=pl.Int64
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Graph(Metric):
+    """A list of numbers within inclusive bounds, of any length."""
+
+    minimum: float
+    maximum: float
+    nullable: bool = False
+    integer: bool = False
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """A list of binary64."""
+        return pl.List(pl.Float64())
+
+
+@dataclass(frozen=True, eq=False)
+class Validator:
+    """A rule across fields: the score is invalid where ``fails`` is true (null counts as not)."""
+
+    message: str
+    fails: pl.Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Rating:
+    """A rating of one score, from provided metrics, judgements and the chart.
+
+    ``value`` is an expression or, where none can say it, a function of the whole frame that gives
+    one value a row. ``throws`` is where the reference's formula raises: at import an internal error
+    of the datapoint, in a personal best a null.
+    """
+
+    value: pl.Expr | Callable[[pl.DataFrame], pl.Series]
+    throws: pl.Expr | None = None
+
+
+@dataclass(frozen=True)
+class BestOf:
+    """A rating made of the ``count`` largest values of one score rating.
+
+    Profile: over the user's primary personal bests. ``mean`` divides by ``count`` even where fewer
+    exist; ``needs_all`` gives null then; ``scale`` turns each value into ``round(value * scale)``
+    first, sums integers and floors. Session: over the session's scores, always the mean, null where
+    fewer than ``count`` exist, ``times`` a factor.
+    """
+
+    of: str
+    count: int
+    mean: bool = False
+    needs_all: bool = False
+    scale: int | None = None
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Special:
+    """A profile rating with a rule of its own.
+
+    ``compute`` takes all personal bests of some users on one GPT (columns as in the module
+    docstring, plus ``user_id``, ``is_primary``, ``song_id``, ``chart.difficulty``) and gives
+    ``user_id, value``; a user it leaves out gets ``otherwise``. ``needs`` names the chart and song
+    columns it reads.
+    """
+
+    compute: Callable[[pl.DataFrame], pl.DataFrame]
+    otherwise: float | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Class:
+    """An ordered set of ranks: provided by imports, or derived from a profile rating.
+
+    A provided one never goes down. ``thresholds`` are the lower bounds of ``values`` (first one
+    None: below the second).
+    """
+
+    values: tuple[str, ...]
+    derived_from: str | None = None
+    thresholds: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A step of making a personal best: take some fields of the score that is best by ``by``.
+
+    ``by`` and ``copies`` are document names; optional metrics are written ``optional.bp``.
+    """
+
+    name: str
+    by: str
+    copies: tuple[str, ...]
+    smallest: bool = False
+
+
+@dataclass(frozen=True)
+class PersonalBest:
+    """How a player's scores on a chart become one personal best, and how those are ranked."""
+
+    name: str
+    by: str
+    merges: tuple[Merge, ...] = ()
+    ranking: tuple[str, ...] = ()
+
+    def ranked_by(self) -> tuple[str, ...]:
+        """Metrics that order the chart's ranking, each descending."""
+        return self.ranking or (self.by,)
+
+
+@dataclass(frozen=True, eq=False)
+class GPT:
+    """A game and playtype: everything the system knows about it.
+
+    ``chart_data`` and ``song_data`` name the members of ``chart.data`` and ``song.data`` that
+    expressions read, with their types; ``difficulties`` is None where any text is one.
+    ``score_meta`` describes the free-form facts of a score that BATCH-MANUAL may state;
+    ``goal_formats`` how goals show a metric (an enum that is not there: by its name).
+    """
+
+    game: str
+    playtype: str
+    name: str
+    provided: Mapping[str, Metric]
+    derived: Mapping[str, Metric]
+    optional: Mapping[str, Metric]
+    judgements: tuple[str, ...]
+    default_metric: str
+    difficulties: tuple[str, ...] | None
+    versions: tuple[str, ...]
+    match_types: frozenset[str]
+    personal_best: PersonalBest
+    ratings: Mapping[str, Rating] = field(default_factory=dict)
+    session_ratings: Mapping[str, BestOf] = field(default_factory=dict)
+    profile_ratings: Mapping[str, BestOf | Special] = field(default_factory=dict)
+    classes: Mapping[str, Class] = field(default_factory=dict)
+    validators: tuple[Validator, ...] = ()
+    grades: tuple[str, tuple[tuple[str, float | None], ...]] | None = None
+    chart_data: Mapping[str, pl.DataType] = field(default_factory=dict)
+    song_data: Mapping[str, pl.DataType] = field(default_factory=dict)
+    score_meta: Mapping[str, OneOf] = field(default_factory=dict)
+    goal_formats: Mapping[str, GoalFormat] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """``game:playtype``, such as ``iidx:SP``."""
+        return f"{self.game}:{self.playtype}"
+
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """Provided and derived metrics, in this order."""
+        return {**self.provided, **self.derived}
+
+    @property
+    def score_id_members(self) -> tuple[str, ...]:
+        """Document names whose values make the score ID, beside user and chart."""
+        optional = (f"optional.{name}" for name, m in self.optional.items() if m.in_score_id)
+        return (*self.provided, *optional)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """What a member of ``scoreMeta`` may hold.
+
+    Exactly one of the fields says it: one of ``values``, a ``pair`` of them (left and right
+    side), a ``number`` or a ``boolean``; ``nullable`` also admits null.
+    """
+
+    values: tuple[str, ...] = ()
+    pair: bool = False
+    number: bool = False
+    boolean: bool = False
+    nullable: bool = False
+
+
+# --- words for the expressions in a game's module ------------------------------------------------
+
+
+def metric(name: str) -> pl.Expr:
+    """The column of a provided, derived or (``optional.bp``) optional metric, by document name."""
+    return pl.col(column_of(name))
+
+
+def judgement(name: str) -> pl.Expr:
+    """A judgement count; missing counts as 0."""
+    return pl.col(f"judgements.{snake(name)}").fill_null(0)
+
+
+def judgements_present(*names: str) -> pl.Expr:
+    """True where none of these judgements is missing or null."""
+    return pl.all_horizontal(pl.col(f"judgements.{snake(n)}").is_not_null() for n in names)
+
+
+def chart(name: str) -> pl.Expr:
+    """A member of ``chart.data``, or ``levelNum`` or ``difficulty``, by document name."""
+    return pl.col(f"chart.{snake(name)}")
+
+
+LEVEL = chart("levelNum")
+
+
+def divided(value: pl.Expr, by: pl.Expr | float) -> pl.Expr:
+    """``value / by`` as a binary64 division.
+
+    Polars multiplies by the reciprocal where the divisor is one value for all rows, which is off in
+    the last bit every third time: 66.6 * 15 must be 998.9999999999999, to be rounded down to 998.
+    """
+    number = value.cast(pl.Float64)
+    # A divisor that depends on the value is a column of its own.
+    return number / (number * 0 + by)
+
+
+def half_up(value: pl.Expr) -> pl.Expr:
+    """Round as JavaScript does: a half goes towards plus infinity."""
+    floor = value.floor()
+    return pl.when(value - floor >= 0.5).then(floor + 1).otherwise(floor)
+
+
+def steps(
+    value: pl.Expr,
+    *rows: tuple[float, pl.Expr | float | str],
+    below: pl.Expr | float | str | None = None,
+) -> pl.Expr:
+    """The result of the first ``(at least, result)`` whose bound is reached, or ``below``.
+
+    Rows are given from the highest bound down.
+    """
+    if not any(isinstance(result, pl.Expr) for result in (below, *(r for _, r in rows))):
+        return _looked_up(value, rows[::-1], below)
+    literal = [(bound, r if isinstance(r, pl.Expr) else pl.lit(r)) for bound, r in rows]
+    otherwise = below if isinstance(below, pl.Expr) else pl.lit(below)
+    for bound, result in reversed(literal):
+        # A NaN is larger than every number for Polars; in the reference it reaches no bound.
+        reaches = (value >= bound) & value.cast(pl.Float64).is_not_nan()
+        otherwise = pl.when(reaches).then(result).otherwise(otherwise)
+    return otherwise
+
+
+def _looked_up(value: pl.Expr, ascending: Sequence[tuple[float, object]], below: object) -> pl.Expr:
+    """`steps` to constants: one binary search, where a chain of conditions takes a pass for each."""
+    bounds = pl.Series([bound for bound, _ in ascending], dtype=pl.Float64)
+    results = pl.Series([below, *(result for _, result in ascending)], strict=False)
+    reaching = value.cast(pl.Float64).fill_nan(None).fill_null(-math.inf)
+    return pl.lit(results).gather(pl.lit(bounds).search_sorted(reaching, side="right"))
+
+
+def grade(value: pl.Expr, boundaries: Sequence[tuple[str, float | None]]) -> pl.Expr:
+    """The highest grade whose lower bound ``value`` reaches; null below all of them.
+
+    ``boundaries`` ascend; None marks a grade that is never reached through the table.
+    """
+    reachable = [(bound, name) for name, bound in boundaries if bound is not None]
+    return steps(value, *reversed(reachable))
+
+
+def outside(value: pl.Expr, low: float, high: float) -> pl.Expr:
+    """True where ``value`` lies outside the inclusive bounds."""
+    return (value < low) | (value > high)
+
+
+FAST_SLOW_MAXCOMBO: dict[str, Metric] = {
+    "fast": Integer(),
+    "slow": Integer(),
+    "maxCombo": Integer(),
+}

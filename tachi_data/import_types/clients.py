@@ -1,0 +1,173 @@
+"""How game clients talk to the service: their routes, headers and settings, and the words of the answers.
+
+A client is a program on a player's machine that nobody here can change, so each has its own answers. An
+import type declares the route on which its client sends plays, beside the format of what it sends; the
+service makes its routes of these declarations and knows no client by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from tachi_data.records.schema import Kind
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request. Names of ``headers`` are in lower case; ``settings`` are what the player has set.
+
+    ``body`` is the JSON, or the texts of a form; ``file`` is what came as `Attachment`.
+    """
+
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    user_id: int = 0
+    file: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: HTTP status and the whole JSON."""
+
+    status: int
+    content: Mapping[str, Any]
+
+
+class Stored(Protocol):
+    """What answers look at, and where they keep what is no score.
+
+    Documents have the shapes of `tachi_data.documents`.
+    """
+
+    def records(self, document: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """``scores``, ``songs`` and ``charts`` of an import."""
+        ...
+
+    def charts(self, game: str, kind: str, key: str) -> Sequence[Mapping[str, Any]]:
+        """The charts that this key of this kind finds."""
+        ...
+
+    def ranking(self, game: str, chart_id: str) -> Sequence[Mapping[str, Any]]:
+        """The personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
+        ...
+
+    def voters(self, sha256: str) -> int:
+        """How many players wait for a chart that the catalogue does not know."""
+        ...
+
+    def queue_size(self) -> int:
+        """How many players it takes for such a chart to be known."""
+        ...
+
+    def course(self, game: str, md5sums: str) -> Mapping[str, Any] | None:
+        """The course of these charts (``playtype, set, value``); None where there is none."""
+        ...
+
+    def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
+        """Give the player a class, unless it is no better than what they have; whether it was."""
+        ...
+
+    def has_score(self, game: str, score_id: str) -> bool:
+        """Whether this is a score of the player."""
+        ...
+
+    def keep_file(self, folder: str, name: str, content: bytes) -> None:
+        """Keep a file in place of the one that has this name; it is on the disk when this returns."""
+        ...
+
+
+def envelope(status: int, text: str) -> Reply:
+    """The common failure."""
+    return Reply(status, {"success": False, "description": text})
+
+
+def under_error(status: int, text: str) -> Reply:
+    """Clients of one family read ``error``, except where the service refuses by its own rules."""
+    key = "description" if status in (403, 404, 429) else "error"
+    return Reply(status, {"success": False, key: text})
+
+
+def success(text: str, body: Any, status: int = 200) -> Reply:
+    """The common success."""
+    return Reply(status, {"success": True, "description": text, "body": body})
+
+
+def reach(stored: Stored, game: str, md5sums: str) -> Reply:
+    """Who clears a course has its class."""
+    course = stored.course(game, md5sums)
+    if course is None:
+        return envelope(404, "There is no such course.")
+    is_new = stored.raise_class(game, course["playtype"], course["set"], course["value"])
+    text = "The class was updated." if is_new else "The class was not updated."
+    return success(text, {"set": course["set"], "value": course["value"]})
+
+
+def not_cleared() -> Reply:
+    """A course that was only tried."""
+    return Reply(200, {"success": True, "description": "The course was not cleared."})
+
+
+@dataclass(frozen=True)
+class Client:
+    """What all routes of a client share.
+
+    Only services of ``network`` have them (None: all). ``check`` raises ImportFatal for headers that are
+    missing or wrong. ``refuse`` words a failure (None: the common envelope); ``guest_status`` is the one
+    of a request without a token. ``name`` is where its ``settings`` are, if it has any.
+    ``playtypes`` are what ``playtype`` in a path may be; others are a plain 400.
+    """
+
+    network: Literal["kamai", "boku"] | None = None
+    check: Callable[[Call], None] = lambda call: None
+    refuse: Callable[[int, str], Reply] | None = None
+    guest_status: int = 401
+    playtypes: tuple[str, ...] = ()
+    name: str = ""
+    settings: Mapping[str, Kind] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where plays are sent to (POST, below ``/ir``).
+
+    ``options`` makes those of `ImportType` of a request, or a `Reply` where there is nothing to import.
+    ``reply`` words the answer; None is the common one. ``as_upload``: the limits and modes of uploads hold
+    here, too. ``in_background``: the client does not wait for the import. ``consumes``: these settings are
+    switched off once an import succeeded.
+    """
+
+    path: str
+    client: Client = Client()
+    options: Callable[[Call], Mapping[str, Any] | Reply] = lambda call: {}
+    reply: Callable[[Mapping[str, Any], Call, Stored], Reply] | None = None
+    as_upload: bool = False
+    in_background: bool = False
+    consumes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file in the part ``name`` of a form, of at most so many bytes, beside texts (``fields``)."""
+
+    name: str
+    largest: int
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A route of a client on which nothing is imported. POST needs the permission to submit scores.
+
+    With an ``attachment`` the request is a form, not JSON.
+    """
+
+    path: str
+    client: Client
+    answer: Callable[[Call, Stored], Reply]
+    method: Literal["GET", "POST"] = "GET"
+    attachment: Attachment | None = None

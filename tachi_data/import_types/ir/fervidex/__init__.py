@@ -1,0 +1,7 @@
+"""The fervidex hook: its plays, and the client."""
+
+from __future__ import annotations
+
+from tachi_data.import_types.ir.fervidex.plays import IMPORT_TYPES
+
+__all__ = ["IMPORT_TYPES"]

@@ -1,0 +1,107 @@
+"""The fervidex hook: software IDs and what version they stand for, headers, settings, and dan courses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tachi_data.errors import ImportFatal
+from tachi_data.import_types.clients import Call, Client, Reply, Stored, success, under_error
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records.schema import Bool, Int, ListOf, Object, OneOf, Str
+
+SOFTWARE = re.compile(r"([A-Z0-9]{3}):[A-Z]:[A-Z]:([A-Z]):([0-9]{10})")
+PLAIN, OMNI, XTRA = {"A": "{}"}, {"X": "{}-omni"}, {"E": "{}-2dxtra"}
+# By build: the game's number, and what the revision says about the kind of the version.
+BUILDS: dict[str, tuple[int, Mapping[str, str]]] = {
+    "2018091900": (25, PLAIN),
+    **dict.fromkeys(("2019090200", "2019100700"), (26, PLAIN | OMNI)),
+    "2020092900": (27, PLAIN | OMNI | XTRA),
+    "2021091500": (28, PLAIN | OMNI | XTRA),
+    "2022082400": (29, PLAIN | OMNI),
+    **dict.fromkeys(
+        ("2022103100", "2022120800", "2023022000", "2023040400", "2023090500"),
+        (30, PLAIN | OMNI | XTRA),
+    ),
+    **dict.fromkeys(
+        ("2023101800", "2023103000", "2023121800", "2024021300", "2024082600"),
+        (31, PLAIN | OMNI | XTRA),
+    ),
+    **dict.fromkeys(
+        ("2025011400", "2025032500", "2025041500", "2025072900", "2025082500"), (32, PLAIN | OMNI)
+    ),
+}
+DANS = (
+    *(f"KYU_{n}" for n in range(7, 0, -1)),
+    *(f"DAN_{n}" for n in range(1, 11)),
+    "CHUUDEN",
+    "KAIDEN",
+)
+OLDEST = (1, 3, 0)
+CLASS = Object(members={"cleared": Bool(), "course_id": Int(0, 18), "play_style": OneOf((0, 1))})
+
+
+def version_of(model: object) -> str:
+    """The version that a software ID stands for."""
+    found = SOFTWARE.fullmatch(model) if isinstance(model, str) else None
+    if found is None:
+        raise ImportFatal(400, f"The software model {model!r:.60} is not one.")
+    software, revision, build = found.groups()
+    if software == "P2D":
+        return "inf"
+    number, kinds = BUILDS.get(build, (0, {})) if software in ("LDJ", "TDJ") else (0, {})
+    if revision not in kinds:
+        raise ImportFatal(400, f"The software model {model} is not supported.")
+    return kinds[revision].format(number)
+
+
+def check(call: Call) -> None:
+    """Which hook, for which game, and whether the card is one of the player's."""
+    agent = re.match(r"fervidex/(\d+)\.(\d+)\.(\d+)", call.headers.get("user-agent", ""))
+    if agent is None or tuple(map(int, agent.groups())) < OLDEST:
+        raise ImportFatal(400, "User-Agent: expected fervidex/1.3.0 or later.")
+    software = SOFTWARE.fullmatch(call.headers.get("x-software-model", ""))
+    if software is None:
+        raise ImportFatal(400, "X-Software-Model: expected a software ID.")
+    if software[2] == "Z":
+        raise ImportFatal(400, "X-Software-Model: this revision is not supported.")
+    version_of(software[0])
+    cards = call.settings.get("cards")
+    if cards is not None and call.headers.get("x-account-id") not in cards:
+        raise ImportFatal(400, "X-Account-Id: this card is not one of those that you have set.")
+
+
+def play_options(call: Call) -> dict[str, Any]:
+    """The header tells the version."""
+    return {"model": call.headers.get("x-software-model")}
+
+
+def profile_options(call: Call) -> dict[str, Any]:
+    """Scores of a profile have no times, so they are only wanted of INFINITAS, or when asked for."""
+    model = call.headers.get("x-software-model", "")
+    wanted = bool(call.settings.get("forceStaticImport")) or model.startswith("P2D:")
+    return {"model": model, "shouldImportScores": wanted}
+
+
+def take_class(call: Call, stored: Stored) -> Reply:
+    """A dan course that was played."""
+    course = _parse.checked(call.body, CLASS)
+    if not course["cleared"]:
+        return success("The course was not cleared.", {})
+    playtype = ("SP", "DP")[int(course["play_style"])]
+    is_new = stored.raise_class("iidx", playtype, "dan", DANS[int(course["course_id"])])
+    text = "The class was updated." if is_new else "The class was not updated."
+    return Reply(200, {"success": True, "description": text})
+
+
+FERVIDEX = Client(
+    "kamai",
+    check,
+    under_error,
+    name="fervidex",
+    settings={
+        "cards": ListOf(Str(), most=6, optional=True, nullable=True),
+        "forceStaticImport": Bool(optional=True, nullable=True),
+    },
+)

@@ -1,0 +1,165 @@
+"""The USC-IR client. Every answer is HTTP 200; how it went is a number in the JSON.
+
+The client is asked for the replay of each score, which is kept as a file with the score's ID as its name.
+It stays when the score is deleted or its import reverted: the same play, imported again, has the same ID.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tachi_data.import_types.clients import Attachment, Call, Client, Reply, Stored
+from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records.schema import Int, Object, Str
+
+PLAYTYPES = ("Controller", "Keyboard")
+SUCCESS, ACCEPTED, BAD_REQUEST, UNAUTHORISED, FORBIDDEN, NOT_FOUND, FAILED = (
+    20, 22, 40, 41, 43, 44, 50,
+)  # fmt: skip
+CODES = {401: UNAUTHORISED, 403: FORBIDDEN, 404: NOT_FOUND, 429: BAD_REQUEST}
+LAMPS = {
+    "FAILED": 1,
+    "CLEAR": 2,
+    "EXCESSIVE CLEAR": 3,
+    "ULTIMATE CHAIN": 4,
+    "PERFECT ULTIMATE CHAIN": 5,
+}
+CHART = Object(
+    members={
+        **{
+            name: Str()
+            for name in ("chartHash", "artist", "title", "effector", "illustrator", "bpm")
+        },
+        "level": Int(1, 20),
+        "difficulty": Int(0, 3),
+    }
+)
+MOST = 10
+NEIGHBOURS = 3
+REPLAY = Attachment("replay", 1024 * 1024, ("identifier",))
+REPLAYS = "uscir/replays"
+SCORE_ID = re.compile("T[0-9a-f]{64}")
+
+
+def coded(code: int, text: str, body: Any = None) -> Reply:
+    """An answer in the client's own numbers."""
+    said = {"statusCode": code, "description": text}
+    return Reply(200, said if body is None else {**said, "body": body})
+
+
+def refuse(status: int, text: str) -> Reply:
+    """A failure in the client's own numbers."""
+    return coded(CODES.get(status, FAILED if status >= 500 else BAD_REQUEST), text)
+
+
+def options(call: Call) -> dict[str, Any]:
+    """Chart and playtype are no part of the play."""
+    body = call.body if isinstance(call.body, dict) else {}
+    chart = _parse.checked(body.get("chart"), CHART, "chart.")
+    return {"chartHash": chart["chartHash"], "playtype": call.path["playtype"]}
+
+
+USC = Client("boku", refuse=refuse, guest_status=400, playtypes=PLAYTYPES)
+
+
+def server_score(pb: Mapping[str, Any]) -> dict[str, Any]:
+    """A personal best as the client shows it."""
+    data, meta = pb["scoreData"], pb["scoreMeta"]
+    judgements = data["judgements"]
+    return {
+        "score": data["score"],
+        "timestamp": (pb["timeAchieved"] or 0) // 1000,
+        "crit": judgements.get("critical") or 0,
+        "near": judgements.get("near") or 0,
+        "error": judgements.get("miss") or 0,
+        "ranking": pb["rankingData"]["rank"],
+        "lamp": LAMPS[data["lamp"]],
+        "username": pb["username"],
+        "noteMod": meta.get("noteMod") or "NORMAL",
+        "gaugeMod": meta.get("gaugeMod") or "NORMAL",
+    }
+
+
+def heartbeat(call: Call, stored: Stored) -> Reply:
+    """Whether the service is there."""
+    del call, stored
+    body = {"serverTime": int(time.time()), "serverName": "tachi_data", "irVersion": "0.4.0-a"}
+    return coded(SUCCESS, "The service is there.", body)
+
+
+def ranking(call: Call, stored: Stored) -> Sequence[Mapping[str, Any]] | None:
+    """Personal bests on the chart in the path; None where there is no such chart."""
+    charts = stored.charts("usc", "sha1", call.path["hash"])
+    mine = [c["chartID"] for c in charts if c["playtype"] == call.path["playtype"]]
+    return stored.ranking("usc", mine[0]) if mine else None
+
+
+def knows_chart(call: Call, stored: Stored) -> Reply:
+    """Whether scores on a chart count."""
+    if ranking(call, stored) is None:
+        return coded(NOT_FOUND, "This chart is not known.")
+    return coded(SUCCESS, "This chart is known.", {})
+
+
+def record(call: Call, stored: Stored) -> Reply:
+    """The best score on a chart."""
+    best = ranking(call, stored)
+    if not best:
+        return coded(NOT_FOUND, "There is no score on this chart.")
+    return coded(SUCCESS, "Found the record.", {"record": server_score(best[0])})
+
+
+def leaderboard(call: Call, stored: Stored) -> Reply:
+    """The best scores on a chart."""
+    best, number = ranking(call, stored), call.query.get("n", "")
+    if best is None:
+        return coded(NOT_FOUND, "This chart is not known.")
+    if call.query.get("mode") != "best":
+        return coded(BAD_REQUEST, "mode: only best is supported.")
+    if not re.fullmatch("[0-9]{1,9}", number) or int(number) == 0:
+        return coded(BAD_REQUEST, "n: expected a positive integer.")
+    return coded(
+        SUCCESS, "Found scores.", [server_score(pb) for pb in best[: min(int(number), MOST)]]
+    )
+
+
+def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
+    """How the play compares: with the record, and with those ranked just above and below."""
+    errors = document["errors"]
+    if errors and errors[0]["type"] == "SongOrChartNotFound":
+        return coded(ACCEPTED, "The chart is not known; the score is kept until it is.", {})
+    if errors:
+        return coded(BAD_REQUEST, f"[{errors[0]['type']}] {errors[0]['message']}")
+    if not document["scoreIDs"]:
+        return coded(SUCCESS, "This score is known already.")
+    (score,) = stored.records(document)["scores"]
+    pbs = stored.ranking("usc", score["chartID"])
+    at = next(i for i, pb in enumerate(pbs) if pb["userID"] == call.user_id)
+    # The record is shown on its own, so it is not among the neighbours.
+    above = pbs[max(at - NEIGHBOURS, 1) : at] if at else []
+    body = {
+        "score": server_score(pbs[at]),
+        "serverRecord": server_score(pbs[0]),
+        "isServerRecord": at == 0,
+        "isPB": score["scoreData"]["score"] == pbs[at]["scoreData"]["score"],
+        "sendReplay": score["scoreID"],
+        "adjacentAbove": [server_score(pb) for pb in above],
+        "adjacentBelow": [server_score(pb) for pb in pbs[at + 1 : at + 1 + NEIGHBOURS]],
+    }
+    return coded(SUCCESS, "Imported the score.", body)
+
+
+def keep_replay(call: Call, stored: Stored) -> Reply:
+    """Keep the replay of a score."""
+    identifier = call.body.get("identifier")
+    if not identifier:
+        return coded(BAD_REQUEST, "identifier: expected the ID of a score, got nothing.")
+    if call.file is None:
+        return coded(BAD_REQUEST, "replay: expected a file, got nothing.")
+    if not SCORE_ID.fullmatch(identifier) or not stored.has_score("usc", identifier):
+        return coded(NOT_FOUND, "This is no score of yours.")
+    stored.keep_file(REPLAYS, identifier, call.file)
+    return coded(SUCCESS, "Kept the replay.", {})

@@ -1,0 +1,187 @@
+"""What an import type is: a parser, and declarations that turn its datapoints into dry scores.
+
+A datapoint is one record of the source. Its frame has
+
+- ``raw.<path>``: the record's members, as its schema names them;
+- ``context.<name>``: what all datapoints of one source share, as the schema of the context names it;
+- ``nulls.<member>``: see `_schema.Object`.
+
+Expressions of a `Conversion` are over these columns; rules and columns that need the matched chart may
+also use ``chart.<name>`` and ``song.<name>`` of the game.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+import polars as pl
+
+from tachi_data.games import GPT
+from tachi_data.import_types.clients import Question, Route
+from tachi_data.records.schema import Object
+
+Outcome = Literal[
+    "Skipped", "InvalidDatapoint", "InternalError", "SongOrChartNotFound", "AmbiguousTitle"
+]
+Moment = Literal["reading", "song", "chart"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What an import brings along.
+
+    ``data`` is the file's bytes, the parsed JSON body (``ir/``), or recorded answers of the upstream
+    (``api/``); ``options`` are form fields, headers and parts of the URL; ``now`` is the time of
+    receipt in unix milliseconds.
+    """
+
+    data: Any
+    options: Mapping[str, Any] = field(default_factory=dict)
+    now: int = 0
+    user_id: int = 0
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a parser makes of a source.
+
+    ``datapoints`` are JSON records, or for formats without JSON a frame with one column ``raw.<path>``
+    per leaf of the record's schema. ``lines`` are their line numbers in the source, where it has
+    lines. ``context`` is stored with orphans, verbatim. ``classes`` is None where the format has no
+    class provider, else {playtype: {class set: value}}. ``version`` must be one that the game or a
+    chart knows, or the import is refused.
+    """
+
+    game: str
+    datapoints: Sequence[Mapping[str, Any]] | pl.DataFrame
+    context: Mapping[str, Any] = field(default_factory=dict)
+    playtype: str | None = None
+    lines: Sequence[int] | None = None
+    classes: Mapping[str, Mapping[str, str]] | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """Datapoints for which ``when`` is true get this outcome and message. Null counts as false.
+
+    ``after`` says what has been settled before: nothing but reading the record, the song, or the
+    chart. Rules of one moment are tried in order and the first that applies decides.
+    """
+
+    outcome: Outcome
+    when: pl.Expr
+    message: pl.Expr | str
+    after: Moment = "chart"
+
+
+@dataclass(frozen=True, eq=False)
+class UnknownChart:
+    """What a datapoint says about its chart, for the case that the catalogue does not know it.
+
+    Such a chart waits until enough players have played it. It is known by ``playtype`` and
+    ``sha256``; ``chart`` and ``song`` are JSON texts of the documents it becomes, without their IDs.
+    """
+
+    playtype: pl.Expr
+    sha256: pl.Expr
+    md5: pl.Expr
+    chart: pl.Expr
+    song: pl.Expr
+
+
+@dataclass(frozen=True, eq=False)
+class Conversion:
+    """How a record becomes a dry score.
+
+    ``columns`` name the columns of the dry score: provided metrics, ``judgements.<name>``,
+    ``optional.<name>``, ``service``, ``time_achieved``, ``comment``, ``score_meta`` (JSON text),
+    ``highlight`` (whether the player marked it; a score that is known already is marked, too).
+    ``match`` names what to look up (see `tachi_data.matching`). A judgement or optional metric
+    that is null is stored as null, unless ``absent`` lists it: then it is left out.
+    ``explicit_nulls`` replaces that rule where the source itself tells null from absent.
+    ``unknown_chart`` is there where the source describes charts, so that players can bring them in.
+    ``checks_each``: ``parse`` does not check the records against their schema; one that does not fit
+    is refused alone, before any rule.
+    """
+
+    record: Object
+    columns: Mapping[str, pl.Expr]
+    match: Mapping[str, pl.Expr]
+    rules: tuple[Rule, ...] = ()
+    context: Object = field(default_factory=Object)
+    absent: frozenset[str] = frozenset()
+    explicit_nulls: pl.Expr | None = None
+    unknown_chart: UnknownChart | None = None
+    checks_each: bool = False
+
+
+@dataclass(frozen=True)
+class Service:
+    """Another score service that players link, so that their scores can be fetched from there.
+
+    ``credentials`` are the fields of a link with what each has to look like (a regular expression);
+    ``settings`` are the environment variables that say how to reach it, with whether each is needed.
+    ``exchange``, of services with OAuth, turns the code that a player brings back into credentials.
+    """
+
+    id: str
+    title: str
+    credentials: Mapping[str, str]
+    settings: Mapping[str, bool]
+    exchange: Callable[[str, Mapping[str, Any]], dict[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A player's link to a service, as a ``fetch`` works with it.
+
+    ``settings`` are the values of the service's environment variables (JSON read); ``keep`` stores
+    renewed credentials. No more than ``pages`` pages are read, and no answer may take longer than
+    ``timeout_s`` seconds.
+    """
+
+    user_id: int
+    credentials: Mapping[str, str] = field(repr=False)
+    settings: Mapping[str, Any] = field(repr=False)
+    keep: Callable[[Mapping[str, str]], None] = field(repr=False)
+    timeout_s: float = 60
+    pages: int = 500
+
+
+@dataclass(frozen=True, eq=False)
+class ImportType:
+    """One format of scores that can be imported.
+
+    ``conversion`` is a function of game and playtype where the format carries more than one game.
+    ``fetch``, of ``api/`` types, gets the answers of ``service`` in the shape that ``parse`` takes.
+    ``route``, of ``ir/`` types, is where the client sends its plays; ``questions`` are what else it asks.
+    """
+
+    id: str
+    title: str
+    parse: Callable[[Source], Parsed]
+    conversion: Conversion | Callable[[GPT], Conversion]
+    games: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    service: Service | None = None
+    fetch: Callable[[Link], dict[str, Any]] | None = None
+    route: Route | None = None
+    questions: tuple[Question, ...] = ()
+
+    def conversion_of(self, gpt: GPT) -> Conversion:
+        """The conversion for one game and playtype."""
+        return _conversion(self, gpt)
+
+    @property
+    def has_one_game(self) -> bool:
+        """Whether every import of this type is of the same game, with one conversion for all."""
+        return isinstance(self.conversion, Conversion)
+
+
+@cache
+def _conversion(kind: ImportType, gpt: GPT) -> Conversion:
+    return kind.conversion if isinstance(kind.conversion, Conversion) else kind.conversion(gpt)

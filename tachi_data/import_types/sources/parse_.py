@@ -1,0 +1,189 @@
+"""Reading files: text, JSON, and the two dialects of CSV; ImportFatal(400) for what is neither."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from typing import Any, NoReturn
+
+import orjson
+import polars as pl
+
+from tachi_data.errors import ImportFatal
+from tachi_data.import_types.model import Source
+from tachi_data.records.schema import Object
+from tachi_data.records.violations import violations
+from tachi_data.reference.text import BLANKS
+
+
+def checked(body: Any, shape: Object, path: str = "") -> dict[str, Any]:
+    """A request body that fits its shape; anything that is no object counts as ``{}``.
+
+    Raises:
+        ImportFatal: 400, at the first violation.
+    """
+    content: dict[str, Any] = body if isinstance(body, dict) else {}
+    found = violations([content], shape)
+    if found:
+        raise ImportFatal(400, f"{path}{found[0].path}: {found[0].reason}".lstrip("."))
+    return content
+
+
+def text(source: Source) -> str:
+    """The file as text: UTF-8, invalid bytes become U+FFFD, a byte order mark is dropped."""
+    data = source.data
+    decoded = data if isinstance(data, str) else bytes(data).decode("utf-8", "replace")
+    return decoded.removeprefix("\ufeff")
+
+
+def trimmed(content: str) -> str:
+    """Without Unicode white space (and U+FEFF) at both ends, like `_exprs.trim` of a column."""
+    return content.strip(BLANKS)
+
+
+def json_document(source: Source) -> Any:
+    """The file as a JSON value; of duplicate keys the last wins."""
+    with suppress(orjson.JSONDecodeError):  # Most files are UTF-8, without a byte order mark.
+        return orjson.loads(source.data)
+    content = text(source)
+    try:
+        return orjson.loads(content)
+    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+        problem = error
+    try:  # orjson refuses unpaired surrogates and numbers beyond a double, which JSON admits.
+        return json.loads(content, parse_int=_integer, parse_constant=_no_constant)
+    except RecursionError:
+        raise ImportFatal(400, "The JSON is nested too deeply.") from None
+    except ValueError:
+        where = (
+            f" (line {problem.lineno}, column {problem.colno})"
+            if isinstance(problem, orjson.JSONDecodeError)
+            else ""
+        )
+        reason = problem.msg if isinstance(problem, orjson.JSONDecodeError) else str(problem)
+        raise ImportFatal(400, f"The file is not valid JSON{where}: {reason}.") from None
+
+
+def _integer(digits: str) -> float:
+    return int(digits) if len(digits) < 19 else float(digits)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+MAX_HEADER, MAX_HEADERS = 1000, 50
+
+
+def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataFrame, int]:
+    r"""CSV of sources that escape nothing (e-amusement): split at newlines, then at commas.
+
+    Gives a frame with ``line`` (the header is line 0) and one text column per header, named ``0``,
+    ``1``, …, and the number of columns. A cell loses one pair of quotes around it, a line its
+    trailing ``\r``; a line without a comma is skipped. ``surplus_in_first`` repairs rows with too
+    many cells by joining the first ones, for formats where only the first may hold a comma.
+    """
+    header, _, _ = content.partition("\n")
+    header = header.removesuffix("\r")
+    if not header:
+        raise ImportFatal(400, "The CSV file has no header line.")
+    if len(header) > MAX_HEADER:
+        raise ImportFatal(400, f"The header line has more than {MAX_HEADER} characters.")
+    width = header.count(",") + 1
+    if width > MAX_HEADERS:
+        raise ImportFatal(400, f"The header line has more than {MAX_HEADERS} columns.")
+    lines = (
+        pl.DataFrame({"text": content.split("\n")})
+        .with_row_index("line")
+        .slice(1)
+        .with_columns(pl.col("line").cast(pl.Int64), pl.col("text").str.strip_suffix("\r"))
+        .with_columns(cells=pl.col("text").str.split(","))
+        .filter(pl.col("cells").list.len() > 1)
+    )
+    count = pl.col("cells").list.len().cast(pl.Int64)
+    if surplus_in_first:
+        joined = pl.col("cells").list.head(count - width + 1).list.join(",")
+        rest = pl.col("cells").list.tail(width - 1)
+        lines = lines.with_columns(
+            cells=pl.when(count > width)
+            .then(pl.concat_list(joined, rest))
+            .otherwise(pl.col("cells"))
+        )
+    wrong = lines.filter(count != width)
+    if not wrong.is_empty():
+        first = wrong.row(0, named=True)
+        raise ImportFatal(
+            400,
+            f"Line {first['line']}: expected {width} cells as in the header,"
+            f" got {len(first['cells'])}.",
+        )
+    cells = lines.select(
+        "line",
+        *(
+            unquoted(pl.col("cells").list.get(i, null_on_oob=True)).alias(str(i))
+            for i in range(width)
+        ),
+    )
+    return cells, width
+
+
+def unquoted(cell: pl.Expr) -> pl.Expr:
+    """Without the one pair of quotes around the whole cell, if there is one."""
+    quoted = (
+        cell.str.starts_with('"')
+        & cell.str.ends_with('"')
+        & (cell.str.len_bytes() >= 2)
+        & ~cell.str.contains("[\r\u2028\u2029]")
+    )
+    return pl.when(quoted).then(cell.str.slice(1, cell.str.len_chars() - 2)).otherwise(cell)
+
+
+def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
+    """RFC 4180 CSV: column names, records, and the line each record starts on (the header is 0).
+
+    The record separator is the one that ends the first line; another one is part of a cell. Blank
+    lines are skipped.
+    """
+    separator = _line_end(content)
+    cell = _cell(separator)
+    records: list[list[str]] = []
+    lines: list[int] = []
+    record: list[str] = []
+    at = line = started = 0
+    while at < len(content) or record:
+        found = cell.match(content, at)
+        if found is None:
+            raise ImportFatal(400, f"Line {line}: this is not valid CSV (a quote is out of place).")
+        quoted, plain, end = found.groups()
+        record.append(plain if quoted is None else quoted.replace('""', '"'))
+        line += (quoted or "").count(separator)
+        at = found.end()
+        if end == ",":
+            continue
+        if len(record) > 1 or quoted is not None or plain:
+            records.append(record)
+            lines.append(started)
+        record = []
+        line = started = line + 1
+    names = records[0] if records else []
+    for started, record in zip(lines, records, strict=True):
+        if len(record) != len(names):
+            raise ImportFatal(
+                400,
+                f"Line {started}: expected {len(names)} cells as in the header, got {len(record)}.",
+            )
+    return names, records[1:], lines[1:]
+
+
+def _line_end(content: str) -> str:
+    """What ends the first line, or would, if there were a second."""
+    first = re.search("\r\n|\n|\r", content)
+    return first[0] if first else "\n"
+
+
+def _cell(separator: str) -> re.Pattern[str]:
+    """A cell with quotes (1) or without (2), and what ends it (3)."""
+    end = re.escape(separator)
+    quoted = r'"([^"]*+(?:""[^"]*+)*+)"'
+    return re.compile(rf'(?:{quoted}|((?:(?!{end})[^",])*+))(,|{end}|\Z)')

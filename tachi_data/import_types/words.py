@@ -1,0 +1,297 @@
+"""The words that conversions are written in, imported as ``x``.
+
+Each is one Polars expression. Their contract: what cannot be read becomes null; a rule of the format
+says what a null means, and the report shows the raw value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from tachi_data.games.model import divided as divided
+from tachi_data.import_types.model import Rule
+from tachi_data.reference.numbers import SAFE_INTEGER
+from tachi_data.reference.text import BLANKS, fold
+
+
+def raw(path: str) -> pl.Expr:
+    """A member of the record, as it is: ``raw("score.lamp")``."""
+    return pl.col(f"raw.{path}")
+
+
+def text(value: str) -> pl.Expr:
+    """The same text for every datapoint."""
+    return pl.lit(value)
+
+
+def context(name: str) -> pl.Expr:
+    """A member of the context that all datapoints of the source share."""
+    return pl.col(f"context.{name}")
+
+
+def natural(text: pl.Expr, *, negative_zero: bool = True) -> pl.Expr:
+    """Strict text of an integer from 0 to 2^53 - 1, else null; ``-0`` is 0, ``007`` is 7.
+
+    ``negative_zero`` tells whether ``-0`` is one at all.
+
+    >>> pl.select(natural(pl.Series(["12", "-0", "007", "1.4", "---", "", "9007199254740992"]))).to_series().to_list()
+    [12, 0, 7, None, None, None, None]
+    """
+    digits = r"^(?:-0+|[0-9]+)$" if negative_zero else "^[0-9]+$"
+    value = pl.when(text.str.contains(digits)).then(text).cast(pl.Int64, strict=False).abs()
+    return pl.when(value <= SAFE_INTEGER).then(value)
+
+
+def number(text: pl.Expr) -> pl.Expr:
+    """Lenient text of a number, surrounding blanks ignored; null where it is none, and for blank text.
+
+    >>> pl.select(number(pl.Series([" 12 ", "1e3", "0x1F", "-Infinity", "---", ""]))).to_series().to_list()
+    [12.0, 1000.0, 31.0, -inf, None, None]
+    """
+    trimmed = trim(text)
+    plain = trimmed.str.contains(
+        r"^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)$"
+    )
+    value = pl.when(plain).then(trimmed.str.strip_prefix("+")).cast(pl.Float64, strict=False)
+    for prefix, base, digits in (
+        ("[xX]", 16, "[0-9a-fA-F]"),
+        ("[oO]", 8, "[0-7]"),
+        ("[bB]", 2, "[01]"),
+    ):
+        is_based = trimmed.str.contains(f"^0{prefix}{digits}+$")
+        based = pl.when(is_based).then(trimmed.str.slice(2)).str.to_integer(base=base, strict=False)
+        value = value.fill_null(based.cast(pl.Float64))
+    return value
+
+
+def trim(text: pl.Expr) -> pl.Expr:
+    """Without Unicode white space (and U+FEFF) at both ends.
+
+    >>> pl.select(trim(pl.Series([" a b\u3000", "\ufeff"]))).to_series().to_list()
+    ['a b', '']
+    """
+    return text.str.strip_chars(BLANKS)
+
+
+def mapped(value: pl.Expr, names: Mapping[Any, object]) -> pl.Expr:
+    """The name that stands for a value in this format; null where there is none.
+
+    >>> pl.select(mapped(pl.Series(["PLAYED", "?"]), {"PLAYED": "FAILED"})).to_series().to_list()
+    ['FAILED', None]
+    """
+    kind = type(next(iter(names.values())))
+    dtype = pl.Int64() if kind is int else pl.String()
+    return value.replace_strict(list(names), list(names.values()), default=None, return_dtype=dtype)
+
+
+def unless(value: pl.Expr, *, equals: float | str) -> pl.Expr:
+    """The value, but null where it equals what the format writes for "not recorded".
+
+    >>> pl.select(unless(pl.Series([0, 5]), equals=0)).to_series().to_list()
+    [None, 5]
+    """
+    return pl.when(value != equals).then(value)
+
+
+def milliseconds(value: pl.Expr) -> pl.Expr:
+    """Unix milliseconds as a time in UTC; a fraction is floored."""
+    return value.cast(pl.Float64).floor().cast(pl.Int64, strict=False).cast(pl.Datetime("ms"))
+
+
+def seconds(value: pl.Expr) -> pl.Expr:
+    """Unix seconds as a time in UTC; null where there is no such time."""
+    return milliseconds(value.cast(pl.Float64) * 1000)
+
+
+def zoned(text: pl.Expr) -> pl.Expr:
+    """True where date text states its own zone."""
+    return trim(text).str.contains(r"(?i)[0-9]\s*(?:z|[+-][0-9]{2}:?[0-9]{2})$")
+
+
+def date(text: pl.Expr) -> pl.Expr:
+    """Date text as a time in UTC; without a zone it is taken as UTC. Null where it is no date.
+
+    Accepted: ``YYYY-MM-DD HH:MM``, ``YYYY-MM-DD HH:MM:SS`` with one- or two-digit parts, and ISO 8601
+    (fraction and zone allowed). Impossible days are refused; ``24:00`` is the next midnight.
+
+    >>> texts = pl.Series(["2024-1-31 9:05", "2021-02-30 10:00", "2021-01-01T00:00:00+09:00"])
+    >>> pl.select(date(texts)).to_series().to_list()
+    [datetime.datetime(2024, 1, 31, 9, 5), None, datetime.datetime(2020, 12, 31, 15, 0)]
+    """
+    parts = trim(text).str.extract_groups(
+        r"^(?<y>[0-9]{4})-(?<mo>[0-9]{1,2})-(?<d>[0-9]{1,2})"
+        r"(?:[ T](?<h>[0-9]{1,2}):(?<mi>[0-9]{2})(?::(?<s>[0-9]{2})(?:[.,](?<f>[0-9]{1,9}))?)?)?"
+        r"(?:\s*(?<z>[zZ]|(?<sign>[+-])(?<zh>[0-9]{2}):?(?<zm>[0-9]{2})))?$"
+    )
+
+    def part(name: str) -> pl.Expr:
+        return parts.struct.field(name).cast(pl.Int64, strict=False)
+
+    hour, minute, second = (part(n).fill_null(0) for n in ("h", "mi", "s"))
+    midnight = (hour == 24) & (minute == 0) & (second == 0)
+    millis = (
+        parts.struct.field("f")
+        .fill_null("0")
+        .str.pad_end(3, "0")
+        .str.slice(0, 3)
+        .cast(pl.Int64, strict=False)
+    )
+    day = pl.format("{}-{}-{}", parts.struct.field("y"), part("mo"), part("d")).str.to_date(
+        "%Y-%m-%d", strict=False
+    )
+    shift = (part("zh").fill_null(0) * 60 + part("zm").fill_null(0)) * pl.when(
+        parts.struct.field("sign") == "-"
+    ).then(-1).otherwise(1)
+    time_ok = ((hour < 24) | midnight) & (minute < 60) & (second < 60)
+    zone_ok = (part("zh").fill_null(0) < 24) & (part("zm").fill_null(0) < 60)
+    moment = day.cast(pl.Datetime("ms")) + pl.duration(
+        hours=hour, minutes=minute - shift, seconds=second, milliseconds=millis, time_unit="ms"
+    )
+    return pl.when(time_ok & zone_ok).then(moment)
+
+
+JAPAN = pl.duration(hours=9, time_unit="ms")
+
+
+def japanese_date(text: pl.Expr) -> pl.Expr:
+    """Like `date`, but text without a zone is in Japan time."""
+    moment = date(text)
+    return pl.when(zoned(text)).then(moment).otherwise(moment - JAPAN)
+
+
+def json_object(**members: pl.Expr) -> pl.Expr:
+    """JSON text of an object with these members, nulls included: what ``score_meta`` wants.
+
+    >>> pl.select(json_object(client=pl.lit("LR2"), random=pl.lit(None))).to_series().to_list()
+    ['{"client":"LR2","random":null}']
+    """
+    return json_member(**members).struct.json_encode()
+
+
+def json_member(**members: pl.Expr) -> pl.Expr:
+    """An object within a `json_object`."""
+    return pl.struct(e.alias(name) for name, e in members.items())
+
+
+_JSON_NUMBER = r"(?:null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
+
+
+def numbers(text: pl.Expr) -> pl.Expr:
+    """JSON text of an array of numbers and nulls as a list; null where it is anything else.
+
+    >>> pl.select(numbers(pl.Series(["[1,null,2.5]", "[]", '["1"]', None]))).to_series().to_list()
+    [[1.0, None, 2.5], [], None, None]
+    """
+    readable = text.str.contains(rf"^\[(?:{_JSON_NUMBER}(?:,{_JSON_NUMBER})*)?\]$")
+    return pl.when(readable).then(text).str.json_decode(pl.List(pl.Float64))
+
+
+def stated_nulls(**columns: pl.Expr) -> pl.Expr:
+    """For formats that leave values out: the names of the columns that are null where this is true.
+
+    Dots are written as two underscores: ``stated_nulls(optional__bp=is_dead)``.
+    """
+    nothing = pl.lit(None, dtype=pl.String)
+    names = pl.concat_list(
+        pl.when(when).then(pl.lit(name.replace("__", "."))).otherwise(nothing)
+        for name, when in columns.items()
+    ).list.drop_nulls()
+    return pl.when(names.list.len() > 0).then(names)
+
+
+# --- what to look up ------------------------------------------------------------------------------
+
+
+def by_title(title: pl.Expr, **chart: pl.Expr) -> dict[str, pl.Expr]:
+    """The song with exactly this title, then its chart (`charts_of_song`)."""
+    return {"song_kind": pl.lit("title"), "song_key": title, **charts_of_song(**chart)}
+
+
+def by_folded_title(
+    title: pl.Expr, artist: pl.Expr | None = None, **chart: pl.Expr
+) -> dict[str, pl.Expr]:
+    """The song with this title in any case (and, where given, this artist), then its chart."""
+    nobody = pl.lit(None, dtype=pl.String)
+    return {
+        "song_kind": pl.lit("folded_title"),
+        "song_key": fold(title),
+        "song_exact": title,
+        "artist": nobody if artist is None else fold(pl.when(artist != "").then(artist)),
+        **charts_of_song(**chart),
+    }
+
+
+def charts_of_song(
+    *, playtype: pl.Expr | None = None, difficulty: pl.Expr, version: pl.Expr | None = None
+) -> dict[str, pl.Expr]:
+    """The chart of the song found: of this version where one is given, else the primary one."""
+    nothing = pl.lit(None, dtype=pl.String)
+    return {
+        "chart_kind": pl.lit("song_id"),
+        "playtype": nothing if playtype is None else playtype,
+        # Null would mean any; a difficulty that cannot be read must not find a chart by chance.
+        "difficulty": difficulty.fill_null(""),
+        "version": nothing if version is None else version,
+        "primary_only": pl.lit(True),
+    }
+
+
+def by_chart_key(
+    kind: str,
+    key: pl.Expr,
+    *,
+    playtype: pl.Expr | None = None,
+    difficulty: pl.Expr | None = None,
+    version: pl.Expr | None = None,
+    primary_only: pl.Expr | None = None,
+    official_only: pl.Expr | None = None,
+) -> dict[str, pl.Expr]:
+    """A chart by its in-game id or hash; a condition that is not given does not apply."""
+    nothing = pl.lit(None, dtype=pl.String)
+    return {
+        "chart_kind": pl.lit(kind),
+        "chart_key": key,
+        "playtype": nothing if playtype is None else playtype,
+        "difficulty": nothing if difficulty is None else difficulty,
+        "version": nothing if version is None else version,
+        "primary_only": pl.lit(False) if primary_only is None else primary_only,
+        "official_only": pl.lit(False) if official_only is None else official_only,
+    }
+
+
+# --- rules that many formats share -----------------------------------------------------------------
+
+
+def skip(when: pl.Expr, message: str) -> Rule:
+    """Nothing to import here, whatever the song."""
+    return Rule("Skipped", when, message, after="reading")
+
+
+def invalid(when: pl.Expr, message: pl.Expr | str, *, after: str = "chart") -> Rule:
+    """The datapoint is refused."""
+    return Rule("InvalidDatapoint", when, message, after=after)  # type: ignore[arg-type]
+
+
+def unreadable(value: pl.Expr, source: pl.Expr, expected: str, *, after: str = "chart") -> Rule:
+    """Refused because ``value``, made from ``source``, is null."""
+    shown = pl.format(
+        "{}, got {}.", pl.lit(expected), source.cast(pl.String).str.head(60).fill_null("nothing")
+    )
+    return invalid(value.is_null(), shown, after=after)
+
+
+def no_date(path: str) -> Rule:
+    """Refused because a text member is no date; empty text just tells none."""
+    text = raw(path)
+    message = pl.format(
+        "{}: expected a date, got {}.", pl.lit(path.split(".")[-1]), text.str.head(60)
+    )
+    return invalid(date(text).is_null() & (text != ""), message)
+
+
+def one_of(value: pl.Expr, names: Sequence[str]) -> pl.Expr:
+    """True where the value is one of the names; null counts as not."""
+    return value.is_in(list(names)).fill_null(False)

@@ -1,0 +1,198 @@
+"""Second stage: datapoints become dry scores, and dry scores find their charts.
+
+A format's rules and the look-ups settle each datapoint in a fixed order: rules about the record alone,
+the song, rules that need the song, the chart, rules that need the chart. The first to object decides
+``outcome`` and ``message``; a datapoint nobody objects to has null there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data import matching
+from tachi_data.catalogue import chart_frame
+from tachi_data.frames import collected
+from tachi_data.games import gpts
+from tachi_data.import_types import Conversion, Rule
+from tachi_data.importing.parse import Datapoints
+from tachi_data.names import snake
+
+KEY = ("row", "source", "user_id", "position", "line")
+DEFAULTS = {
+    "comment": pl.lit(None, dtype=pl.String),
+    "time_achieved": pl.lit(None, dtype=pl.Datetime("ms")),
+    "score_meta": pl.lit("{}"),
+    "highlight": pl.lit(False),
+}
+
+
+def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame:
+    """Dry scores with their charts, one row per datapoint, in order.
+
+    Columns: the key columns, ``outcome, message, chart_found``, ``song_id, chart_id``, ``chart.*`` and
+    ``song.*``, the dry score (provided metrics, ``judgements.*``, ``optional.*``, ``service``,
+    ``comment``, ``time_achieved``, ``score_meta``, ``explicit_nulls``) and the look-up, ``match.*``.
+    """
+    conversion, game = datapoints.conversion, datapoints.gpt.game
+    rows = datapoints.rows.with_columns(
+        outcome=pl.lit(None, dtype=pl.String), message=pl.lit(None, dtype=pl.String)
+    )
+    rules = [*(SHAPE_RULES if "violation" in rows.columns else ()), *_rules(conversion, "reading")]
+    asked = collected(
+        rows.lazy().select("row", *look_up_columns(conversion), rule=first_to_apply(rules))
+    )
+    rows, look_ups = settled(rows, rules, asked["rule"]), asked.drop("rule")
+    found = matching.match(look_ups.filter(rows["outcome"].is_null()), game, con)
+    chart_ids = collected(found.lazy().select("chart_id").drop_nulls().unique())
+    named = collected(
+        rows.lazy()
+        .with_columns(look_ups.select(pl.exclude("row").name.prefix("match.")))
+        .join(found.lazy(), on="row", how="left", maintain_order="left")
+        .drop("song_id")
+        .join(
+            chart_frame(con, chart_ids, game).lazy(),
+            on="chart_id",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    rules = [
+        *SONG_RULES,
+        *_rules(conversion, "song"),
+        *CHART_RULES,
+        *_rules(conversion, "chart"),
+        *PARENT_RULES,
+    ]
+    dry = collected(
+        named.lazy().select(
+            *KEY,
+            "outcome",
+            "message",
+            pl.col("chart_id").is_not_null().alias("chart_found"),
+            "chart_id",
+            "song_id",
+            "is_primary",
+            *(c for c in named.columns if c.startswith(("chart.", "song.", "match."))),
+            *dry_score(conversion, game),
+            first_to_apply(rules).alias("rule"),
+        )
+    )
+    return settled(dry.drop("rule"), rules, dry["rule"], seen=named)
+
+
+def look_up_columns(conversion: Conversion) -> list[pl.Expr]:
+    """The look-up of each datapoint, all columns of `matching.KEYS`."""
+    return [
+        conversion.match.get(name, pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in matching.KEYS.items()
+    ]
+
+
+def dry_score(conversion: Conversion, game: str) -> list[pl.Expr]:
+    """The columns of the dry score, in their types. What the format does not mention is left out."""
+    gpt = gpts(game)[0]
+    dtypes = {snake(n): m.dtype for n, m in gpt.provided.items()}
+    dtypes |= {f"judgements.{snake(n)}": pl.Int64() for n in gpt.judgements}
+    dtypes |= {f"optional.{snake(n)}": m.dtype for n, m in gpt.optional.items()}
+    stated = {**DEFAULTS, **conversion.columns}
+    typed = [
+        e.cast(dtypes[n], strict=False).alias(n) if n in dtypes else e.alias(n)
+        for n, e in stated.items()
+    ]
+    return [*typed, _explicit_nulls(conversion).alias("explicit_nulls")]
+
+
+def _explicit_nulls(conversion: Conversion) -> pl.Expr:
+    """Which judgements and optional metrics are null, rather than absent."""
+    if conversion.explicit_nulls is not None:
+        return conversion.explicit_nulls
+    mentioned = [
+        pl.when(expression.is_null()).then(pl.lit(name))
+        for name, expression in conversion.columns.items()
+        if name.startswith(("judgements.", "optional."))
+        and name.split(".")[1] not in conversion.absent
+    ]
+    if not mentioned:
+        return pl.lit(None, dtype=pl.List(pl.String))
+    names = pl.concat_list(mentioned).list.drop_nulls()
+    return pl.when(names.list.len() > 0).then(names)
+
+
+def _rules(conversion: Conversion, after: str) -> list[Rule]:
+    return [rule for rule in conversion.rules if rule.after == after]
+
+
+def first_to_apply(rules: Sequence[Rule]) -> pl.Expr:
+    """Which rule, by its place, is the first that applies to a row that has no outcome yet."""
+    first = pl.coalesce(
+        pl.lit(None, dtype=pl.Int32),
+        *(pl.when(rule.when).then(pl.lit(i, dtype=pl.Int32)) for i, rule in enumerate(rules)),
+    )
+    return pl.when(pl.col("outcome").is_null()).then(first)
+
+
+def settled(
+    rows: pl.DataFrame, rules: Sequence[Rule], first: pl.Series, *, seen: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The rows with outcome and message of the rule that is the ``first`` to apply to each, if any.
+
+    Rules look at the columns of ``seen``, which is ``rows`` by default.
+    """
+    if first.null_count() == rows.height:
+        return rows
+    numbered = (
+        (rows if seen is None else seen).with_columns(first.alias("rule")).with_row_index("at")
+    )
+    bad = numbered.filter(pl.col("rule").is_not_null())
+    outcome: pl.Expr = pl.lit(None, dtype=pl.String)
+    message: pl.Expr = pl.lit(None, dtype=pl.String)
+    for i in first.unique().drop_nulls().to_list():
+        rule, is_it = rules[i], pl.col("rule") == i
+        text = pl.lit(rule.message) if isinstance(rule.message, str) else rule.message
+        outcome = pl.when(is_it).then(pl.lit(rule.outcome)).otherwise(outcome)
+        message = pl.when(is_it).then(text).otherwise(message)
+    verdicts = bad.select("at", outcome=outcome, message=message)
+    return rows.with_columns(
+        rows[name].scatter(verdicts["at"], verdicts[name]) for name in ("outcome", "message")
+    )
+
+
+SHAPE_RULES = (
+    Rule("InvalidDatapoint", pl.col("violation").is_not_null(), pl.col("violation"), "reading"),
+)
+_TITLE = pl.coalesce("match.song_exact", "match.song_key", "match.chart_key", pl.lit("?"))
+_WHERE = pl.concat_str(
+    pl.lit(" ("),
+    pl.concat_str("match.playtype", "match.difficulty", separator=" ", ignore_nulls=True),
+    pl.concat_str(pl.lit(", version "), pl.col("match.version")).fill_null(""),
+    pl.lit(")"),
+)
+SONG_RULES = (
+    Rule(
+        "SongOrChartNotFound",
+        pl.col("song_hits") == 0,
+        pl.format("The catalogue has no song {}.", _TITLE),
+    ),
+    Rule(
+        "AmbiguousTitle",
+        pl.col("song_hits") > 1,
+        pl.format("{} songs are called {}; it is not clear which is meant.", "song_hits", _TITLE)
+        + pl.when(pl.col("match.artist").is_null() & (pl.col("match.song_kind") == "folded_title"))
+        .then(pl.lit(" Naming the artist may help."))
+        .otherwise(pl.lit("")),
+    ),
+)
+CHART_RULES = (
+    Rule("InternalError", pl.col("song_is_empty"), "The song has no charts in the catalogue."),
+    Rule(
+        "SongOrChartNotFound",
+        pl.col("chart_id").is_null(),
+        pl.format("The catalogue has no chart of {}{}.", _TITLE, _WHERE.fill_null("")),
+    ),
+)
+PARENT_RULES = (
+    Rule("InternalError", ~pl.col("has_song"), "The chart's song is missing in the catalogue."),
+)

@@ -1,0 +1,69 @@
+-- The statements of the road of an import. A comment says what one row of the result is.
+
+-- name: due_on_new_charts
+-- Orphans on charts that came into the catalogue are to be tried again.
+UPDATE orphans
+SET due = 'new chart'
+FROM chart_keys AS chart
+WHERE orphans.game = $game
+  AND chart.game = $game
+  AND list_contains($chart_ids, chart.chart_id)
+  AND chart.kind = orphans.chart_kind
+  AND chart.key = orphans.chart_key
+
+-- name: fail_trackers
+-- Imports that somebody keeps track of already have failed.
+UPDATE import_trackers
+SET status = 'FAILED', message = failed.message, status_code = failed.status_code
+FROM failed
+WHERE failed.import_id = import_trackers.import_id
+
+-- name: highlight_scores
+-- Scores that their players marked.
+UPDATE {scores} AS stored
+SET highlight = true
+FROM marked
+WHERE marked.user_id = stored.user_id AND marked.score_id = stored.score_id
+
+-- name: known_orphans
+-- One row per wanted orphan that is kept already.
+SELECT wanted.row
+FROM wanted
+SEMI JOIN orphans ON orphans.user_id = wanted.user_id AND orphans.orphan_id = wanted.orphan_id
+
+-- name: known_scores
+-- One row per wanted score that needs no storing: the player has it already, or has it blacklisted.
+SELECT wanted.row, 'The player has this score already.' AS message
+FROM wanted
+SEMI JOIN query_table($scores) AS stored
+  ON stored.user_id = wanted.user_id AND stored.score_id = wanted.score_id
+UNION ALL
+SELECT wanted.row, 'The player has blacklisted this score.' AS message
+FROM wanted
+SEMI JOIN score_blacklist AS refused
+  ON refused.user_id = wanted.user_id AND refused.score_id = wanted.score_id
+
+-- name: leave_queue
+-- Forget the votes for charts that are in the catalogue now.
+DELETE FROM chart_queue
+USING wanted
+WHERE wanted.game = chart_queue.game
+  AND wanted.playtype = chart_queue.playtype
+  AND wanted.sha256 = chart_queue.sha256
+
+-- name: new_votes
+-- One row is a vote of a player who has not voted for this chart before, in the order of the votes.
+SELECT votes.* EXCLUDE (row)
+FROM votes
+ANTI JOIN chart_queue USING (game, playtype, sha256, user_id)
+ORDER BY votes.row
+
+-- name: raise_song_counter
+-- Let a counter of song IDs go on above all songs that the game has.
+UPDATE counters
+SET value = greatest(value, (SELECT coalesce(max(song_id), 0) + 1 FROM songs WHERE game = $game))
+WHERE name = $name
+
+-- name: version_is_listed
+-- A row, if any chart of the game lists this version.
+SELECT 1 FROM chart_keys WHERE game = $1 AND list_contains(versions, $2) LIMIT 1

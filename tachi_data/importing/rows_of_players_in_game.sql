@@ -1,2 +1,0 @@
--- One row is a row of the table that belongs to one of the players and to the game.
-SELECT stored.* FROM query_table($rows) AS stored SEMI JOIN players USING (user_id) WHERE game = $game

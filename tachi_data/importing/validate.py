@@ -1,0 +1,122 @@
+"""Third stage: dry scores with a chart become complete scores, or end for a reason.
+
+In this order: score ID; known or blacklisted scores are skipped; bounds and rules of the game; what
+the reference calls internal errors (a rating that raises); equal scores within the set are skipped
+after the first valid one.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.games import GPT, gpts
+from tachi_data.names import snake
+from tachi_data.reference.canonical import hashed
+from tachi_data.schemas.scores import invalid_scores, invalid_times
+from tachi_data.scoring.metrics import derive, rate
+from tachi_data.scoring.score_id import score_id_texts
+from tachi_data.store import query, statements
+from tachi_data.tables.scores import scores_table, with_all_columns
+
+sql = statements("tachi_data.importing")
+
+
+def complete(
+    dry_scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Complete scores out of the dry scores that have a chart and no outcome yet.
+
+    Adds ``score_id``, derived metrics, ``ratings.*``, and settles ``outcome`` and ``message``: a row
+    without an outcome afterwards is a new, valid score. Rows keep their order by ``row``.
+    """
+    found = dry_scores.filter(pl.col("outcome").is_null())
+    parts = [
+        _complete(found.filter(pl.col("chart.playtype") == gpt.playtype), gpt, now, con)
+        for gpt in gpts(game)
+        if (found["chart.playtype"] == gpt.playtype).any()
+    ]
+    if not parts:
+        return found.with_columns(
+            pl.lit(None, dtype=pl.String).alias(c) for c in ("score_id", "playtype")
+        )
+    scores = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal").sort("row")
+    return _settle(scores, _duplicates(scores), "Skipped")
+
+
+def _complete(
+    dry_scores: pl.DataFrame, gpt: GPT, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    scores = with_all_columns(dry_scores, gpt)
+    scores = scores.with_columns(
+        hashed("T", score_id_texts(scores, gpt)).alias("score_id"),
+        pl.col("chart.playtype").alias("playtype"),
+    )
+    missing = pl.any_horizontal(pl.col(snake(n)).is_null() for n in gpt.provided)
+    with ThreadPoolExecutor(1) as beside:
+        known = beside.submit(_known, scores, gpt.game, con)
+        scores = _settle(rate(derive(scores, gpt), gpt), known.result(), "Skipped")
+    scores = _settle(
+        scores, _invalid(scores.filter(pl.col("outcome").is_null()), gpt, now), "InvalidDatapoint"
+    )
+    derived = pl.any_horizontal(pl.lit(False), *(pl.col(snake(n)).is_null() for n in gpt.derived))
+    broken = scores.filter(
+        pl.col("outcome").is_null() & (derived | missing | pl.col("rating_error"))
+    )
+    errors = broken.select(
+        "row",
+        message=pl.lit("The score cannot be rated with what the catalogue says about its chart."),
+    )
+    return _settle(scores, errors, "InternalError").drop("rating_error")
+
+
+def _known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    known = query(
+        con,
+        sql("known_scores"),
+        {"scores": scores_table(game).name},
+        wanted=scores.select("row", "user_id", "score_id"),
+    )
+    return known.unique("row", keep="first", maintain_order=True)
+
+
+def _invalid(scores: pl.DataFrame, gpt: GPT, now: int) -> pl.DataFrame:
+    """Invalid scores, one row each: ``row`` and ``message`` (all problems, a line each)."""
+    found = pl.concat([invalid_times(scores, now), invalid_scores(scores, gpt)])
+    if found.is_empty():
+        return pl.DataFrame(schema={"row": pl.Int64, "message": pl.String})
+    rows = scores.select("row").with_row_index("index")
+    return (
+        found.group_by("index", maintain_order=True)
+        .agg(pl.len().alias("count"), pl.col("message").str.join("\n"))
+        .join(rows, on="index")
+        .select("row", message=pl.format("This score has {} error(s):\n{}", "count", "message"))
+    )
+
+
+def _duplicates(scores: pl.DataFrame) -> pl.DataFrame:
+    """Scores that equal an earlier valid one of this set."""
+    valid_row = pl.when(pl.col("outcome").is_null()).then(pl.col("row"))
+    # The player is part of what the ID is a hash of.
+    first = valid_row.min().over("score_id")
+    return scores.filter(
+        (pl.col("row") > first) & (pl.col("outcome").is_null() | (pl.col("outcome") != "Skipped"))
+    ).select("row", message=pl.lit("The same score occurs earlier in this import."))
+
+
+def _settle(rows: pl.DataFrame, settled: pl.DataFrame, outcome: str) -> pl.DataFrame:
+    """Give the rows that ``settled`` lists (``row, message``) this outcome."""
+    if settled.is_empty():
+        return rows
+    new = settled.select("row", pl.col("message").alias("_message"))
+    hit = pl.col("_message").is_not_null()
+    return (
+        rows.join(new, on="row", how="left", maintain_order="left")
+        .with_columns(
+            outcome=pl.when(hit).then(pl.lit(outcome)).otherwise("outcome"),
+            message=pl.when(hit).then("_message").otherwise("message"),
+        )
+        .drop("_message")
+    )

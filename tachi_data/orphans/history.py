@@ -1,0 +1,281 @@
+"""Take in history: an export of the reference server's ``orphan-scores`` collection.
+
+NDJSON, plain or gzip, of any size, read in chunks; also mongoexport's extended JSON
+(``{"$numberLong": "…"}``, ``{"$oid": …}``, ``{"$date": …}``). IDs are kept; what is known already is left
+out; documents of import types that do not exist (yet) are kept and reported.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.clock import unix_ms
+from tachi_data.errors import TachiError
+from tachi_data.import_types import columns, import_types
+from tachi_data.matching import LOOK_UP
+from tachi_data.orphans.loading import as_datapoints, look_ups
+from tachi_data.players.users import create_users
+from tachi_data.records.schema import Anything, Int, Num, Object, Str
+from tachi_data.records.violations import Records, violations
+from tachi_data.reference.canonical import identifier, json_text
+from tachi_data.store import Store, insert, next_ordinals, query
+
+CHUNK_BYTES = 16 * 1024 * 1024
+LONGEST_LINE = 64 * 1024 * 1024
+LATEST = 253_402_300_799_999  # The end of the year 9999.
+DOCUMENT = Object(
+    members={
+        "importType": Str(),
+        "userID": Int(0),
+        "game": Str(),
+        "data": Anything(optional=False),
+        "context": Anything(optional=False),
+        "orphanID": Str(optional=True, nullable=True),
+        "errMsg": Str(optional=True, nullable=True),
+        "timeInserted": Num(0, LATEST, optional=True, nullable=True),
+    }
+)
+REPORT = {
+    "import_type": pl.String(),
+    "what": pl.String(),
+    "reason": pl.String(),
+    "count": pl.Int64(),
+    "first_line": pl.Int64(),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class IngestReport:
+    """What was taken and what was not: ``rows`` has ``import_type, what, reason, count, first_line``.
+
+    ``what`` is ``taken``, ``known`` (there already), ``kept`` (taken, but its import type does not
+    exist) or ``refused`` (with the reason; nothing of such a line is stored).
+    """
+
+    rows: pl.DataFrame
+
+    def count(self, what: str) -> int:
+        """How many lines ended this way."""
+        return int(self.rows.filter(pl.col("what") == what)["count"].sum())
+
+
+def ingest_orphans(
+    store: Store,
+    source: str | Path,
+    *,
+    now: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> IngestReport:
+    """Store the orphans of an export, a chunk per transaction; running it again changes nothing.
+
+    Args:
+        store: The store.
+        source: The file; gzip is recognised by its content.
+        now: Unix milliseconds, for documents without ``timeInserted``.
+        progress: Called with the number of lines so far.
+
+    Raises:
+        TachiError: The file cannot be read.
+    """
+    moment = unix_ms() if now is None else now
+    totals, lines = pl.DataFrame(schema=REPORT), 0
+    try:
+        with _opened(Path(source)) as file:
+            for first, chunk in _chunks(file):
+                documents, refused = _documents(first, chunk)
+                with store.write() as con:
+                    totals = _added(totals, refused, _store(documents, moment, con))
+                lines = first + len(chunk) - 1
+                if progress is not None:
+                    progress(lines)
+    except (OSError, EOFError) as error:
+        raise TachiError(f"{source} cannot be read: {error}.") from None
+    return IngestReport(totals)
+
+
+def _opened(path: Path) -> BinaryIO:
+    with path.open("rb") as file:
+        is_gzip = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path) if is_gzip else path.open("rb")  # type: ignore[return-value]
+
+
+def _chunks(file: BinaryIO) -> Iterator[tuple[int, list[bytes]]]:
+    """Lines in chunks of bounded size, with the number of the first (from 1)."""
+    first = 1
+    while lines := file.readlines(CHUNK_BYTES):
+        yield first, lines
+        first += len(lines)
+
+
+def _documents(first: int, lines: list[bytes]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One row per good document; and the refused lines (``line, import_type, reason``)."""
+    parsed = [_parsed(line) for line in lines]
+    reasons = [p if isinstance(p, str) else None for p in parsed]
+    documents = Records(p if isinstance(p, dict) else {} for p in parsed)
+    wrong = violations(documents, DOCUMENT)
+    reasons = [r or (str(wrong[i]) if i in wrong else None) for i, r in enumerate(reasons)]
+    fields = columns(documents, DOCUMENT, "doc").with_columns(
+        line=pl.int_range(first, first + len(lines), dtype=pl.Int64),
+        reason=pl.Series(reasons, dtype=pl.String),
+        blank=pl.Series([not line.strip() for line in lines]),
+    )
+    good = [i for i, reason in enumerate(reasons) if reason is None]
+    texts = pl.DataFrame(
+        {
+            "data": [json_text(documents[i]["data"]) for i in good],
+            "context": [json_text(documents[i]["context"]) for i in good],
+            "made_id": [
+                None if documents[i].get("orphanID") else _orphan_id(documents[i]) for i in good
+            ],
+        },
+        schema={"data": pl.String, "context": pl.String, "made_id": pl.String},
+    )
+    taken = pl.concat([fields.filter(pl.col("reason").is_null()), texts], how="horizontal")
+    refused = fields.filter(pl.col("reason").is_not_null() & ~pl.col("blank"))
+    return _as_orphans(taken), refused.select("line", import_type="doc.importType", reason="reason")
+
+
+def _parsed(line: bytes) -> dict[str, Any] | str:
+    """The document on a line, or what is wrong with it."""
+    if len(line) > LONGEST_LINE:
+        return "The line is too long."
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return f"Not valid JSON: {error.msg}."
+    if not isinstance(value, dict):
+        return "Not a JSON object."
+    try:
+        plain: dict[str, Any] = _plain(value) if b'"$' in line else value
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        return f"Not valid extended JSON: {error}."
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    """Without the wrappers of extended JSON."""
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        ((key, inner),) = value.items()
+        if key in ("$numberLong", "$numberInt"):
+            return int(inner)
+        if key in ("$numberDouble", "$numberDecimal"):
+            return float(inner)
+        if key == "$oid":
+            return inner
+        if key == "$date":
+            return _milliseconds(_plain(inner))
+    return {k: _plain(v) for k, v in value.items()}
+
+
+def _milliseconds(date: Any) -> Any:
+    """Unix milliseconds of a date: a number of them already, or ISO text, UTC unless it says otherwise."""
+    if not isinstance(date, str):
+        return date
+    moment = datetime.fromisoformat(date)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def _orphan_id(document: dict[str, Any]) -> str:
+    return identifier("O", {k: document[k] for k in ("importType", "data", "context", "userID")})
+
+
+def _as_orphans(documents: pl.DataFrame) -> pl.DataFrame:
+    return documents.select(
+        "line",
+        "data",
+        "context",
+        orphan_id=pl.coalesce("doc.orphanID", "made_id"),
+        user_id="doc.userID",
+        game="doc.game",
+        import_type="doc.importType",
+        message="doc.errMsg",
+        time_inserted=pl.col("doc.timeInserted").cast(pl.Int64),
+    )
+
+
+def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
+    """Store what is not known yet; gives ``line, import_type, what``."""
+    text = (
+        "SELECT line FROM wanted SEMI JOIN (FROM orphans SELECT user_id, orphan_id UNION ALL "
+        "FROM orphan_archive SELECT user_id, orphan_id) USING (user_id, orphan_id)"
+    )
+    wanted = documents.select("line", "orphan_id", "user_id")
+    known = query(con, text, wanted=wanted)["line"]
+    is_known = (
+        pl.col("line").is_in(known.implode())
+        | ~pl.struct("user_id", "orphan_id").is_first_distinct()
+    )
+    documents = documents.with_columns(
+        what=pl.when(is_known).then(pl.lit("known")).otherwise(pl.lit("taken"))
+    )
+    new = (
+        documents.filter(pl.col("what") == "taken")
+        .with_row_index("row")
+        .with_columns(pl.col("row").cast(pl.Int64))
+    )
+    keyed = new.join(keys_of(new), on="row", how="left", maintain_order="left")
+    time_inserted = pl.col("time_inserted").fill_null(now).cast(pl.Datetime("ms"))
+    insert(
+        con,
+        "orphans",
+        keyed.drop("row", "line", "what").with_columns(
+            time_inserted,
+            attempts=pl.lit(0, dtype=pl.Int64),
+            # Never tried.
+            catalogue_version=pl.lit(None, dtype=pl.Int64),
+            ordinal=next_ordinals(con, "orphans", new.height),
+        ),
+    )
+    create_users(new["user_id"], now, con)
+    is_kept = (pl.col("what") == "taken") & ~pl.col("import_type").is_in(list(import_types()))
+    return documents.select(
+        "line", "import_type", what=pl.when(is_kept).then(pl.lit("kept")).otherwise("what")
+    )
+
+
+def keys_of(orphans: pl.DataFrame) -> pl.DataFrame:
+    """The look-up of each orphan (``row`` and `LOOK_UP`); null for those that cannot be read."""
+    nothing = pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(LOOK_UP, pl.String)})
+    page = orphans.with_columns(source=pl.lit(0, dtype=pl.Int64))
+    try:
+        groups, _ = as_datapoints(page)
+        return pl.concat([nothing, *(look_ups(group) for group in groups)])
+    except Exception:
+        # One of them breaks it, and is found by halving; it will fail, alone, when it is tried.
+        if orphans.height == 1:
+            return nothing
+        half = orphans.height // 2
+        return pl.concat([keys_of(orphans.head(half)), keys_of(orphans.slice(half))])
+
+
+def _added(totals: pl.DataFrame, refused: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """The report with another chunk counted in."""
+    lines = pl.concat(
+        [
+            refused.select("line", "import_type", what=pl.lit("refused"), reason="reason"),
+            stored.select("line", "import_type", "what", reason=pl.lit(None, dtype=pl.String)),
+        ]
+    )
+    counted = lines.group_by("import_type", "what", "reason").agg(
+        count=pl.len().cast(pl.Int64), first_line=pl.col("line").min()
+    )
+    return (
+        pl.concat([totals, counted.select(*REPORT)])
+        .group_by("import_type", "what", "reason")
+        .agg(pl.col("count").sum(), pl.col("first_line").min())
+        .sort("import_type", "what", "count", descending=[False, False, True], nulls_last=True)
+        .select(*REPORT)
+    )

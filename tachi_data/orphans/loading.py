@@ -1,0 +1,130 @@
+"""Stored orphans become datapoints again.
+
+What cannot even be read (an unknown import type, a record of the wrong shape) is reported, and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+import polars as pl
+
+from tachi_data import games
+from tachi_data.games import GPT
+from tachi_data.import_types import ImportType, Records, columns, import_types, violations
+from tachi_data.importing.match import look_up_columns
+from tachi_data.importing.parse import Datapoints
+from tachi_data.matching import LOOK_UP
+
+KEY = ("row", "source", "user_id", "position", "line")
+PROBLEMS = {"row": pl.Int64(), "message": pl.String()}
+LARGEST = 4 * 1024 * 1024
+
+
+def as_datapoints(page: pl.DataFrame) -> tuple[list[Datapoints], pl.DataFrame]:
+    """Datapoints by format and game, and what is wrong with the others (``row``, ``message``).
+
+    ``page`` has stored orphans with ``row`` and ``source``. Raises where the JSON of an orphan is
+    broken: the caller then looks for the guilty one.
+    """
+    groups: list[Datapoints] = []
+    problems = [_too_large(page)]
+    readable = page.filter(pl.col("data").str.len_bytes() <= LARGEST)
+    for (name,), rows in readable.partition_by(
+        "import_type", as_dict=True, maintain_order=True
+    ).items():
+        kind = import_types().get(str(name))
+        if kind is None:
+            problems.append(_problem(rows, f"There is no import type {name!r} (any more, or yet)."))
+            continue
+        found, wrong = _of_kind(kind, rows)
+        groups += found
+        problems += wrong
+    return groups, pl.concat(problems)
+
+
+def _too_large(page: pl.DataFrame) -> pl.DataFrame:
+    rows = page.filter(pl.col("data").str.len_bytes() > LARGEST)
+    return _problem(rows, f"The record is larger than {LARGEST:,} bytes.")
+
+
+def _problem(rows: pl.DataFrame, message: str) -> pl.DataFrame:
+    return rows.select(pl.col("row").cast(pl.Int64), message=pl.lit(message))
+
+
+def _of_kind(kind: ImportType, rows: pl.DataFrame) -> tuple[list[Datapoints], list[pl.DataFrame]]:
+    records, contexts = _json(rows["data"]), _json(rows["context"])
+    rows = rows.with_columns(_playtypes(kind, rows, contexts))
+    groups, problems = [], []
+    for (game, playtype), mine in (
+        rows.with_row_index("at")
+        .partition_by("game", "_playtype", as_dict=True, maintain_order=True)
+        .items()
+    ):
+        gpt = _gpt(kind, str(game), playtype)
+        if gpt is None:
+            problems.append(
+                _problem(mine, f"{kind.id} has no conversion for {game} {playtype or ''}.")
+            )
+            continue
+        at = mine["at"].to_list()
+        group, wrong = _of_gpt(kind, gpt, mine, [records[i] for i in at], [contexts[i] for i in at])
+        groups.append(group)
+        problems.append(wrong)
+    return groups, problems
+
+
+def _json(texts: pl.Series) -> list[Any]:
+    """The JSON values of many texts, read at once."""
+    values: list[Any] = orjson.loads(f"[{','.join(texts.to_list())}]")
+    if len(values) != len(texts):
+        raise ValueError("one of the texts is not one JSON value")
+    return values
+
+
+def _playtypes(kind: ImportType, rows: pl.DataFrame, contexts: Sequence[Any]) -> pl.Series:
+    """The playtype that decides the conversion; null where the format has only one."""
+    if kind.has_one_game:
+        return pl.Series("_playtype", [None] * rows.height, dtype=pl.String)
+    stated = [c.get("playtype") if isinstance(c, dict) else None for c in contexts]
+    return pl.Series(
+        "_playtype", [p if isinstance(p, str) else "" for p in stated], dtype=pl.String
+    )
+
+
+def _gpt(kind: ImportType, game: str, playtype: Any) -> GPT | None:
+    if game not in games.names() or (kind.games and game not in kind.games):
+        return None
+    by_playtype = {gpt.playtype: gpt for gpt in games.gpts(game)}
+    return by_playtype.get(playtype) if playtype else games.gpts(game)[0]
+
+
+def _of_gpt(
+    kind: ImportType, gpt: GPT, rows: pl.DataFrame, records: list[Any], contexts: list[Any]
+) -> tuple[Datapoints, pl.DataFrame]:
+    conversion = kind.conversion_of(gpt)
+    wrong = {
+        i: "The record is no JSON object." for i, r in enumerate(records) if type(r) is not dict
+    }
+    wrong |= {
+        i: "The context is no JSON object." for i, c in enumerate(contexts) if type(c) is not dict
+    }
+    safe = Records(r if type(r) is dict else {} for r in records)
+    settings = Records(c if type(c) is dict else {} for c in contexts)
+    for found in (violations(settings, conversion.context), violations(safe, conversion.record)):
+        wrong |= {i: str(v) for i, v in found.items() if i not in wrong}
+    messages = pl.Series("message", [wrong.get(i) for i in range(len(records))], dtype=pl.String)
+    keys = rows.with_columns(position=pl.col("row"), line=pl.lit(None, dtype=pl.Int64)).select(
+        *(pl.col(name).cast(pl.Int64) for name in KEY)
+    )
+    problems = keys.select("row", messages).filter(pl.col("message").is_not_null())
+    raw = [columns(safe, conversion.record), columns(settings, conversion.context, "context")]
+    readable = pl.concat([keys, *raw], how="horizontal").filter(messages.is_null())
+    return Datapoints(kind, gpt, readable, None, {}), problems
+
+
+def look_ups(group: Datapoints) -> pl.DataFrame:
+    """The look-up of each datapoint: ``row`` and the stored columns of `matching.KEYS`."""
+    return group.rows.select("row", *look_up_columns(group.conversion)).select("row", *LOOK_UP)

@@ -1,0 +1,109 @@
+"""One page of a run over orphans, in a transaction of the caller's: what became of it, and the progress."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.catalogue import catalogue_version
+from tachi_data.errors import ImportFatal
+from tachi_data.importing.collector import collector_paused
+from tachi_data.orphans.convert import SETTLED, reprocess_page
+from tachi_data.orphans.run_state import OrphanReport, Run, save
+from tachi_data.players.locks import CONFLICT, acquire, release
+from tachi_data.store import execute, query, statements
+from tachi_data.version import __version__
+
+sql = statements("tachi_data.orphans")
+
+
+class Busy(ImportFatal):
+    """An import of a player is running, and the run is not to wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__(409, CONFLICT)
+
+
+def process(
+    run: Run,
+    page: pl.DataFrame,
+    con: DuckDBPyConnection,
+    *,
+    defer: bool = True,
+    again: bool = False,
+) -> tuple[Run, OrphanReport]:
+    """Convert a page of candidates, and store what became of them and the run's progress.
+
+    ``again``: these were put off before.
+    """
+    orphans = query(con, sql("page"), wanted=page.select("ordinal"))
+    users = orphans["user_id"].unique().to_list()
+    free = acquire(users, run.run_id, con)
+    if not defer and len(free) < len(users):
+        raise Busy
+    is_free = pl.col("user_id").is_in(list(free))
+    ready, busy = orphans.filter(is_free), orphans.filter(~is_free)
+    nothing = pl.DataFrame(schema=SETTLED)
+    with collector_paused():
+        settled = reprocess_page(ready, run.now, con).rows if ready.height else nothing
+    _store(run, ready, settled, con)
+    _put_off(run, busy, con)
+    release(run.run_id, con)
+    counters = settled["counter"]
+    run = replace(
+        _behind(run, page, ready.height, busy.height, again),
+        success=run.success + int((counters == "success").sum()),
+        removed=run.removed + int((counters == "removed").sum()),
+    )
+    return run, save(run, "RUNNING", con)
+
+
+def _behind(run: Run, page: pl.DataFrame, done: int, busy: int, again: bool) -> Run:
+    """The run with a page behind it, of which so many were done, and so many put off."""
+    if again:  # The cursor has passed them before.
+        return replace(run, seen=run.seen + done, deferred=max(0, run.deferred - done))
+    cursor = page["ordinal"].to_list()[-1]
+    return replace(run, seen=run.seen + done, cursor=cursor, deferred=run.deferred + busy)
+
+
+def _store(run: Run, page: pl.DataFrame, settled: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    """Archive what is settled; note the attempt on what stays."""
+    rows = settled.with_columns(page["ordinal"].gather(settled["row"])) if page.height else settled
+    gone = rows.filter(pl.col("counter") != "failed")
+    if gone.height:
+        reason = (
+            pl.when(pl.col("counter") == "success").then(pl.lit("imported")).otherwise("message")
+        )
+        gone = gone.select("ordinal", "score_id", "deorphaned_by", reason=reason)
+        facts = {"now": run.now, "run_id": run.run_id, "converter": __version__}
+        execute(con, sql("archive"), facts, settled=gone)
+        text = "DELETE FROM orphans USING settled WHERE settled.ordinal = orphans.ordinal"
+        execute(con, text, settled=gone)
+    failed = rows.filter(pl.col("counter") == "failed")
+    if failed.height:
+        _mark_failed(run, failed.select("ordinal", "message", "is_unexpected"), con)
+
+
+def _mark_failed(run: Run, failed: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    version, converter = catalogue_version(con), __version__
+    facts = {"now": run.now, "version": version, "converter": converter}
+    execute(con, sql("mark_failed"), facts, failed=failed)
+
+
+def _put_off(run: Run, busy: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    """Remember the orphans of busy players: they are due at the end of this run, or at the next."""
+    if busy.height:
+        execute(con, sql("put_off"), {"run_id": run.run_id}, busy=busy.select("ordinal"))
+
+
+def isolate(
+    run: Run, candidate: pl.DataFrame, error: Exception, again: bool, con: DuckDBPyConnection
+) -> tuple[Run, OrphanReport]:
+    """Note the unexpected error of the one orphan that broke a page of it alone; it stays."""
+    message = f"{type(error).__name__}: {error}"[:500]
+    failed = candidate.select("ordinal", message=pl.lit(message), is_unexpected=pl.lit(True))
+    _mark_failed(run, failed, con)
+    run = _behind(run, candidate, 1, 0, again)
+    return run, save(run, "RUNNING", con)

@@ -1,0 +1,105 @@
+-- The statements of runs over orphans, their archive and triage. A comment says what one row of the result is.
+
+-- name: archive
+-- Settled orphans are copied to the archive with the reason.
+INSERT INTO orphan_archive BY NAME
+SELECT
+    orphans.* REPLACE ($converter AS converter_version, NULL AS due),
+    settled.reason,
+    settled.score_id,
+    settled.deorphaned_by,
+    make_timestamp_ms($now)::TIMESTAMP_MS AS time_removed,
+    $run_id AS run_id
+FROM orphans
+JOIN settled USING (ordinal)
+
+-- name: brought
+-- What a run turned into scores or rejected, by what was looked for.
+SELECT
+    game,
+    coalesce(song_exact, song_key, chart_key) AS looked_for,
+    count(score_id) AS scores,
+    count(*) - count(score_id) AS removed,
+    count(DISTINCT user_id) AS users
+FROM orphan_archive
+WHERE run_id = $run_id
+GROUP BY ALL
+ORDER BY scores DESC, removed DESC, game, looked_for
+
+-- name: find_orphan
+-- The orphan with this ID, wherever it is.
+SELECT *, 'waiting' AS state FROM orphans WHERE orphan_id = $1
+UNION ALL BY NAME
+SELECT *, 'archived' AS state FROM orphan_archive WHERE orphan_id = $1
+LIMIT 1
+
+-- name: last_run
+-- What the last finished run over everything saw: the catalogue when it began, and the last orphan.
+SELECT catalogue_version, upper
+FROM orphan_runs
+WHERE is_global AND status = 'FINISHED'
+ORDER BY catalogue_version DESC, upper DESC
+LIMIT 1
+
+-- name: mark_failed
+-- Orphans that were tried in vain: how often, and why. After five unexpected errors in a row one is
+-- left alone until the catalogue or the converter changes.
+UPDATE orphans
+SET attempts = orphans.attempts + 1,
+    last_attempt = make_timestamp_ms($now)::TIMESTAMP_MS,
+    last_error = failed.message,
+    catalogue_version = $version,
+    converter_version = $converter,
+    due = NULL,
+    unexpected = CASE WHEN failed.is_unexpected THEN coalesce(orphans.unexpected, 0) + 1 ELSE 0 END,
+    quarantined = failed.is_unexpected AND coalesce(orphans.unexpected, 0) + 1 >= 5
+FROM failed
+WHERE failed.ordinal = orphans.ordinal
+
+-- name: page
+-- One row is an orphan of the page, in stored order.
+SELECT orphans.* FROM orphans SEMI JOIN wanted USING (ordinal) ORDER BY ordinal
+
+-- name: put_off
+-- Orphans of players whose import is running are due at the end of the run, or at the next one.
+UPDATE orphans SET due = $run_id FROM busy WHERE busy.ordinal = orphans.ordinal
+
+-- name: restorable
+-- One row is a wanted archived orphan that did not become a score.
+SELECT * REPLACE ('restored' AS due) FROM orphan_archive SEMI JOIN wanted USING (orphan_id) WHERE score_id IS NULL
+
+-- name: selection
+-- The last of the orphans that a run is about, and how many there are.
+SELECT coalesce(max(ordinal), -1), count(*)
+FROM orphans
+WHERE ($everybody OR user_id IN (SELECT user_id FROM players))
+  AND ($upper IS NULL OR ordinal <= $upper)
+
+-- name: songs_found
+-- One row is a song that an orphan's look-up finds.
+WITH it AS (
+    FROM orphans WHERE orphan_id = $orphan_id UNION ALL BY NAME FROM orphan_archive WHERE orphan_id = $orphan_id
+)
+SELECT DISTINCT songs.song_id, songs.title, songs.artist
+FROM it
+JOIN song_keys AS found
+  ON found.game = it.game AND found.kind = it.song_kind AND found.key = it.song_key
+ AND (it.artist IS NULL OR found.artist_folded = it.artist)
+JOIN songs ON songs.game = it.game AND songs.song_id = found.song_id
+ORDER BY songs.song_id
+
+-- name: titles
+-- One row is a title of a song of these games.
+SELECT game, key AS title, song_id FROM song_keys WHERE kind = 'title' AND list_contains($games, game)
+
+-- name: unfinished_run
+-- The global run that died or was paused, if there is one.
+SELECT * REPLACE (epoch_ms(lease_until::TIMESTAMP) AS lease_until)
+FROM orphan_runs
+WHERE is_global AND status IN ('RUNNING', 'PAUSED')
+ORDER BY time_started DESC
+LIMIT 1
+
+-- name: waiting_for_new_charts
+-- A row, if any orphan waits for a run since a chart came in.
+SELECT 1 FROM orphans WHERE due = 'new chart' LIMIT 1

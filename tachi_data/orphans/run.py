@@ -1,0 +1,156 @@
+"""Runs over orphans: in pages, resumable, one at a time.
+
+A page and the progress of its run are one transaction. A run that died is continued behind its cursor.
+An orphan that breaks a page is found by halving the page, and only it fails. Players whose import is
+running are put off to the end of the run, and then to the next one.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.clock import unix_ms
+from tachi_data.errors import StoreError
+from tachi_data.importing import ImportOutcome
+from tachi_data.orphans.dry_run import dry_run as try_all
+from tachi_data.orphans.pages import Busy, isolate, process
+from tachi_data.orphans.run_state import (
+    PAGE,
+    OrphanReport,
+    Run,
+    Selection,
+    candidates,
+    new_run,
+    pages,
+    save,
+    unfinished_run,
+)
+from tachi_data.players.locks import acquire, release
+from tachi_data.store import Store, statements
+
+sql = statements("tachi_data.orphans")
+
+
+def reprocess_orphans(
+    store: Store,
+    user_ids: Sequence[int] | None = None,
+    *,
+    dry_run: bool = False,
+    now: int | None = None,
+    only_changed: bool = False,
+    only_due: bool = False,
+    defer_busy: bool | None = None,
+    budget_s: float | None = None,
+    page_size: int = PAGE,
+    progress: Callable[[OrphanReport], None] | None = None,
+) -> OrphanReport:
+    """Try orphans again: those of some users, or (None) of everybody.
+
+    Args:
+        store: The store.
+        user_ids: Whose orphans; None for all.
+        dry_run: Only count, change nothing.
+        now: Unix milliseconds, to fix the clock.
+        only_changed: Only orphans that the catalogue's changes since the last finished global run
+            concern, and those that were never tried.
+        only_due: Only orphans that wait for nothing but a run: on charts that players brought in, restored,
+            or put off by an earlier run.
+        defer_busy: Leave players whose import is running for later instead of refusing; by default if
+            ``user_ids`` is None.
+        budget_s: Stop cleanly after so many seconds; the next global run goes on from there.
+        page_size: Orphans per transaction.
+        progress: Called after each page.
+
+    Raises:
+        ImportFatal: 409, an import of one of ``user_ids`` is running.
+        TachiError: Another global run is at work.
+    """
+    moment = unix_ms() if now is None else now
+    which: Selection = "changed" if only_changed else "due" if only_due else "all"
+    if dry_run:
+        return try_all(store, user_ids, moment, which, page_size)
+    defer = user_ids is None if defer_busy is None else defer_busy
+    deadline = None if budget_s is None else time.monotonic() + budget_s
+    with store.write() as con:
+        run, found = _start(user_ids, moment, which, defer, con)
+    for again in (False, True):
+        for page in pages(found, page_size):
+            if deadline is not None and time.monotonic() >= deadline:
+                return _end(store, run, "PAUSED")
+            run, report = _do(store, run, page, defer, again)
+            if progress is not None:
+                progress(report)
+        if not run.deferred:
+            break
+        with store.read() as con:
+            found = candidates(run, con, "deferred")
+    return _end(store, replace(run, cursor=run.upper), "FINISHED")
+
+
+def _start(
+    user_ids: Sequence[int] | None,
+    now: int,
+    which: Selection,
+    defer: bool,
+    con: DuckDBPyConnection,
+) -> tuple[Run, pl.DataFrame]:
+    """Begin a run, or go on with a global one that died or was paused; gives its candidates."""
+    if user_ids is not None and not defer:
+        _refuse_busy(user_ids, con)
+    is_global = user_ids is None and which != "due"
+    run = (unfinished_run(now, con) if is_global else None) or new_run(which, user_ids, now, con)
+    found = candidates(run, con)
+    if run.which != "all" and not run.selected:
+        run = replace(run, selected=found.height)
+    save(run, "RUNNING", con)
+    return run, found
+
+
+def _refuse_busy(user_ids: Sequence[int], con: DuckDBPyConnection) -> None:
+    holder = secrets.token_hex(20)
+    free = acquire(user_ids, holder, con)
+    release(holder, con)
+    if free != set(user_ids):
+        raise Busy
+
+
+def _do(
+    store: Store, run: Run, page: pl.DataFrame, defer: bool, again: bool
+) -> tuple[Run, OrphanReport]:
+    """Process a page in a transaction of its own; what breaks it is isolated by halving."""
+    try:
+        with store.write() as con:
+            return process(run, page, con, defer=defer, again=again)
+    except (Busy, StoreError):
+        raise
+    except Exception as error:
+        if page.height == 1:
+            with store.write() as con:
+                return isolate(run, page, error, again, con)
+        half = page.height // 2
+        run, _ = _do(store, run, page.head(half), defer, again)
+        return _do(store, run, page.slice(half), defer, again)
+
+
+def _end(store: Store, run: Run, status: str) -> OrphanReport:
+    with store.write() as con:
+        return save(run, status, con)
+
+
+def follow_up(store: Store, outcomes: Iterable[ImportOutcome] | None = None) -> OrphanReport | None:
+    """After imports that brought charts into the catalogue: try the orphans of the players before.
+
+    With ``outcomes`` only if one of them did; without, if orphans wait for a new chart. Not for use inside
+    of an import: the players' locks are taken one page at a time.
+    """
+    if outcomes is None:
+        is_wanted = not store.query(sql("waiting_for_new_charts")).is_empty()
+    else:
+        is_wanted = any(outcome.new_charts for outcome in outcomes)
+    return reprocess_orphans(store, only_due=True) if is_wanted else None

@@ -1,0 +1,206 @@
+"""A run over orphans: which ones it is about, how far it is, and its record in the store.
+
+What is counted is always counted from the store: behind the cursor, an orphan that is still there has
+failed. So a run that was stopped or killed counts no orphan twice, and none that it never came to.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Literal
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.catalogue import catalogue_version
+from tachi_data.clock import unix_ms
+from tachi_data.errors import TachiError
+from tachi_data.matching import with_fits
+from tachi_data.players.users import users_frame
+from tachi_data.store import first_row, insert, query, statements
+from tachi_data.version import __version__
+
+sql = statements("tachi_data.orphans")
+
+Selection = Literal["all", "changed", "due", "deferred"]
+PAGE = 20_000
+PAGE_BYTES = 32 * 1024 * 1024
+LEASE_MS = 5 * 60 * 1000
+TIME = pl.Datetime("ms")
+EVERYTHING = -1
+
+
+@dataclass(frozen=True)
+class OrphanReport:
+    """What a run over orphans did (so far): ``processed = failed + success + removed``.
+
+    ``deferred`` were left for the next run, because an import of their owner was running;
+    ``is_finished`` is false where the time budget ended first. ``total`` is how many orphans the run
+    is about.
+    """
+
+    run_id: str
+    processed: int = 0
+    failed: int = 0
+    success: int = 0
+    removed: int = 0
+    deferred: int = 0
+    is_finished: bool = True
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """The state of a run, which is stored with every page.
+
+    ``which`` is ``all``, ``changed`` (what the catalogue's changes since ``since_version`` concern, and
+    what came behind ``since_upper`` and was never tried) or ``due``. ``seen`` counts the orphans that
+    were converted.
+    """
+
+    run_id: str
+    now: int
+    which: Selection
+    user_ids: tuple[int, ...] | None
+    upper: int
+    cursor: int
+    catalogue_version: int
+    since_version: int = EVERYTHING
+    since_upper: int = EVERYTHING
+    selected: int = 0
+    seen: int = 0
+    success: int = 0
+    removed: int = 0
+    deferred: int = 0
+
+    def report(self, con: DuckDBPyConnection, *, is_finished: bool = False) -> OrphanReport:
+        """The counters up to the cursor."""
+        done = self.success + self.removed
+        failed = self.seen - done if self.which != "all" else self._left(con) - self.deferred
+        total = max(self.selected, done + failed + self.deferred)
+        return OrphanReport(
+            self.run_id,
+            done + failed,
+            failed,
+            self.success,
+            self.removed,
+            self.deferred,
+            is_finished,
+            total,
+        )
+
+    def _left(self, con: DuckDBPyConnection) -> int:
+        """How many orphans behind the cursor are still there."""
+        return selection(self.user_ids, self.cursor, con)[1]
+
+
+STORED = (
+    "upper",
+    "cursor",
+    "catalogue_version",
+    "since_version",
+    "since_upper",
+    "selected",
+    "seen",
+    "success",
+    "removed",
+    "deferred",
+)
+
+
+def selection(
+    user_ids: Sequence[int] | None, upper: int | None, con: DuckDBPyConnection
+) -> tuple[int, int]:
+    """The last ordinal, and the number, of the orphans of some or all users up to ``upper``."""
+    which = {"everybody": user_ids is None, "upper": upper}
+    players = users_frame(user_ids or ())
+    last, count = query(con, sql("selection"), which, players=players).row(0)
+    return last, count
+
+
+def new_run(
+    which: Selection, user_ids: Sequence[int] | None, now: int, con: DuckDBPyConnection
+) -> Run:
+    """A run over what is there now; it sees the catalogue as it is now, or newer."""
+    upper, count = selection(user_ids, None, con)
+    run = Run(
+        secrets.token_hex(20),
+        now,
+        which,
+        None if user_ids is None else tuple(user_ids),
+        upper,
+        EVERYTHING,
+        catalogue_version(con),
+        selected=count if which == "all" else 0,
+    )
+    last = first_row(con, sql("last_run"))
+    if which != "changed" or last is None:
+        return run
+    return replace(run, since_version=last[0], since_upper=last[1])
+
+
+def unfinished_run(now: int, con: DuckDBPyConnection) -> Run | None:
+    """The global run that died or was paused, if there is one.
+
+    Raises:
+        TachiError: It is at work.
+    """
+    rows = query(con, sql("unfinished_run")).to_dicts()
+    if not rows:
+        return None
+    row = rows[0]
+    if row["status"] == "RUNNING" and row["lease_until"] > unix_ms():
+        raise TachiError(f"Orphans are being reprocessed already (run {row['run_id']}).")
+    names = {field.name for field in fields(Run)} - {"now", "user_ids"}
+    return Run(now=now, user_ids=None, **{name: row[name] for name in names})
+
+
+def save(run: Run, status: str, con: DuckDBPyConnection) -> OrphanReport:
+    """Write the progress of a run; gives it as a report."""
+    started = first_row(con, "SELECT time_started FROM orphan_runs WHERE run_id = ?", [run.run_id])
+    con.execute("DELETE FROM orphan_runs WHERE run_id = ?", [run.run_id])
+    report, now = run.report(con, is_finished=status == "FINISHED"), pl.lit(run.now).cast(TIME)
+    row = pl.DataFrame(
+        {"run_id": [run.run_id], "user_ids": [run.user_ids]},
+        schema={"run_id": pl.String, "user_ids": pl.List(pl.Int64)},
+    ).with_columns(
+        is_global=pl.lit(run.user_ids is None and run.which in ("all", "changed")),
+        which=pl.lit(run.which),
+        time_started=pl.lit(started[0]).cast(TIME) if started else now,
+        time_finished=now if status == "FINISHED" else pl.lit(None, dtype=TIME),
+        status=pl.lit(status),
+        lease_until=pl.lit(unix_ms() + LEASE_MS).cast(TIME),
+        processed=pl.lit(report.processed, dtype=pl.Int64),
+        failed=pl.lit(report.failed, dtype=pl.Int64),
+        **{name: pl.lit(getattr(run, name), dtype=pl.Int64) for name in STORED},
+    )
+    insert(con, "orphan_runs", row)
+    return report
+
+
+def candidates(run: Run, con: DuckDBPyConnection, which: Selection | None = None) -> pl.DataFrame:
+    """The orphans of a run that are worth converting, in stored order: ``ordinal``, ``bytes``."""
+    which = which or run.which
+    params = {
+        "which": which,
+        "run_id": run.run_id,
+        "cursor": EVERYTHING if which == "deferred" else run.cursor,
+        "upper": run.upper,
+        "everybody": run.user_ids is None,
+        "since_version": run.since_version,
+        "since_upper": run.since_upper,
+        "version": catalogue_version(con),
+        "converter": __version__,
+    }
+    players = users_frame(run.user_ids or ())
+    return query(con, with_fits(sql("candidates")), params, players=players)
+
+
+def pages(found: pl.DataFrame, page_size: int) -> list[pl.DataFrame]:
+    """Candidates in pages, bounded by number and by bytes."""
+    if found.is_empty():
+        return []
+    page = pl.int_range(pl.len()) // page_size + pl.col("bytes").cum_sum() // PAGE_BYTES
+    return found.with_columns(page=page).partition_by("page", maintain_order=True)

@@ -1,0 +1,1 @@
+"""Why orphans wait, and what may be done about it."""

@@ -1,0 +1,92 @@
+"""The story of one orphan: where it came from, what it looks for, what the catalogue has, what was tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.clock import unix_ms
+from tachi_data.errors import TachiError
+from tachi_data.matching import LOOK_UP, with_fits
+from tachi_data.orphans.archive import find_orphan
+from tachi_data.orphans.convert import reprocess_page
+from tachi_data.orphans.triage.triage import TITLES, similar_titles, titles_of
+from tachi_data.store import Store, query, statements
+
+sql = statements("tachi_data.orphans")
+
+VERDICTS = {
+    "success": "Tried now, it would become a score.",
+    "failed": "Tried now, it would stay: {}",
+    "removed": "Tried now, it would be rejected: {}",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """All that is known about an orphan.
+
+    Attributes:
+        orphan: Its stored row, with ``state`` (``waiting`` or ``archived``) and the raw record.
+        story: What happened, with the time, in order.
+        songs: ``song_id, title, artist`` of the songs that its look-up finds.
+        charts: ``chart_id, song_id, playtype, difficulty, level, versions, fits`` of their charts, or of
+            those that its look-up finds without a song.
+        suggestions: ``title, song_id, similarity, differs_in``: songs that may be meant.
+        verdict: What would happen if it were tried now; None of an archived one.
+    """
+
+    orphan: dict[str, Any]
+    story: list[tuple[datetime | None, str]]
+    songs: pl.DataFrame
+    charts: pl.DataFrame
+    suggestions: pl.DataFrame
+    verdict: str | None
+
+    @property
+    def looked_for(self) -> dict[str, Any]:
+        """The parts of its look-up that there are."""
+        return {name: self.orphan[name] for name in LOOK_UP if self.orphan[name] is not None}
+
+
+def explain(store: Store, orphan_id: str, *, now: int | None = None) -> Explanation:
+    """Tell the story of an orphan, on the list or archived; changes nothing.
+
+    Raises:
+        TachiError: There is none with this ID.
+    """
+    orphan = find_orphan(store, orphan_id)
+    if orphan is None:
+        raise TachiError(f"There is no orphan {orphan_id}.")
+    moment = unix_ms() if now is None else now
+    with store.write(keep=False) as con:
+        params = {"orphan_id": orphan_id}
+        story = query(con, sql("story"), params).rows()
+        songs = query(con, sql("songs_found"), params)
+        charts = query(con, with_fits(sql("charts_found")), params)
+        suggestions = _suggestions(orphan, songs, con)
+        verdict = _verdict(orphan, moment, con) if orphan["state"] == "waiting" else None
+    return Explanation(orphan, story, songs, charts, suggestions, verdict)
+
+
+def _suggestions(
+    orphan: dict[str, Any], songs: pl.DataFrame, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Similar titles, where a title found no song."""
+    is_lost = orphan["song_kind"] in TITLES and songs.is_empty()
+    titles = titles_of([orphan["game"]] if is_lost else [], con)
+    return similar_titles(orphan["song_exact"] or orphan["song_key"] or "", titles)
+
+
+def _verdict(orphan: dict[str, Any], now: int, con: DuckDBPyConnection) -> str:
+    page = query(con, sql("page"), wanted=pl.DataFrame({"ordinal": [orphan["ordinal"]]}))
+    try:
+        settled = reprocess_page(page, now, con).rows.row(0, named=True)
+    except Exception as error:
+        # The transaction is given up anyway; this is what a run would note on it.
+        return VERDICTS["failed"].format(f"{type(error).__name__}: {error}")
+    return VERDICTS[settled["counter"]].format(settled["message"])

@@ -1,0 +1,166 @@
+"""Why orphans wait: grouped by what did not match, over all users, with songs that may be meant.
+
+A suggestion is for a person to accept; nothing is ever matched by similarity.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+from rapidfuzz import fuzz, process
+
+from tachi_data.store import Store, query, statements
+
+sql = statements("tachi_data.orphans")
+
+TITLES = ("title", "folded_title")
+SIMILAR = 60.0
+
+
+def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.DataFrame:
+    """What orphans wait for, most wanted first.
+
+    One row per thing that did not match: ``game, kind, looked_for, orphans, users, difficulties,
+    import_types, first_seen, last_seen, song_hits, chart_hits, reason, suggestion, suggested_song_id,
+    similarity`` (0 to 100), ``differs_in``, ``alike`` (how many songs have the suggested spelling but for
+    case, width, blanks, punctuation and marks). All about the suggestion is null where no song of the game
+    is similar.
+    """
+    with store.read() as con:
+        groups = query(con, sql("groups"), {"game": game, "limit": limit})
+        games = groups["game"].unique().to_list()
+        titles = titles_of(games, con)
+    suggested = suggestions(groups, titles)
+    return (
+        pl.concat([groups, suggested], how="horizontal").with_columns(reason=_reason()).drop("key")
+    )
+
+
+SUGGESTED = {
+    "suggestion": pl.String,
+    "suggested_song_id": pl.Int64,
+    "similarity": pl.Float64,
+    "differs_in": pl.String,
+    "alike": pl.Int64,
+}
+
+
+def suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
+    """The most similar title for each of ``game, kind, looked_for``, as `triage` describes it.
+
+    ``titles`` has ``game, title, song_id`` of these games.
+    """
+    by_game = titles.partition_by("game", as_dict=True, maintain_order=True)
+    folded = {name: _folded(rows) for name, rows in by_game.items()}
+    nothing = pl.DataFrame(schema={"title": pl.String, "song_id": pl.Int64}), list[str]()
+    found = []
+    for name, kind, text in groups.select("game", "kind", "looked_for").iter_rows():
+        rows, choices = folded.get((name,), nothing)
+        best = _similar(text or "", rows, choices, 1) if kind in TITLES else []
+        title, song_id, similarity, differs_in = best[0] if best else (None,) * 4
+        alike = None
+        if title is not None:
+            wanted = loosened(title)
+            same = [i for i, choice in enumerate(choices) if choice == wanted]
+            alike = rows["song_id"].gather(same).n_unique()
+        found.append((title, song_id, similarity, differs_in, alike))
+    return pl.DataFrame(found, schema=SUGGESTED, orient="row")
+
+
+def titles_of(games: Sequence[str], con: DuckDBPyConnection) -> pl.DataFrame:
+    """``game, title, song_id``: all titles of these games."""
+    return query(con, sql("titles"), {"games": list(games)})
+
+
+def similar_titles(text: str, titles: pl.DataFrame, limit: int = 5) -> pl.DataFrame:
+    """The songs most similar in title: ``title, song_id, similarity, differs_in``, the best first."""
+    found = _similar(text, *_folded(titles), limit)
+    schema = {
+        "title": pl.String,
+        "song_id": pl.Int64,
+        "similarity": pl.Float64,
+        "differs_in": pl.String,
+    }
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def _folded(titles: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    return titles, [loosened(title) for title in titles["title"].to_list()]
+
+
+def _similar(
+    text: str, titles: pl.DataFrame, choices: list[str], limit: int
+) -> list[tuple[str, int, float, str | None]]:
+    """Titles at least `SIMILAR`; an empty text is similar to nothing."""
+    if not loosened(text):
+        return []
+    best = process.extract(
+        loosened(text), choices, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=limit
+    )
+    rows = [(titles.row(place), similarity) for _, similarity, place in best]
+    names = titles.columns
+    at, of = names.index("title"), names.index("song_id")
+    return [(row[at], row[of], score, difference(text, row[at])) for row, score in rows]
+
+
+def loosened(text: str) -> str:
+    """Folded by compatibility and case, without marks, punctuation and white space."""
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(c for c in decomposed if unicodedata.category(c)[0] in "LNS")
+
+
+def difference(text: str, title: str) -> str | None:
+    """The only way in which two spellings differ, if there is one.
+
+    >>> difference("ＡＢＣ", "ABC"), difference("a  b", "a b"), difference("Cafe", "Café")
+    ('width', 'white space', 'combining characters')
+    """
+
+    def width(value: str) -> str:
+        return unicodedata.normalize("NFKC", value)
+
+    def spaces(value: str) -> str:
+        return "".join(value.split())
+
+    def punctuation(value: str) -> str:
+        return "".join(c for c in spaces(value) if unicodedata.category(c)[0] != "P")
+
+    def marks(value: str) -> str:
+        return "".join(
+            c for c in unicodedata.normalize("NFD", value) if not unicodedata.combining(c)
+        )
+
+    ways = {
+        "case": str.casefold,
+        "width": width,
+        "white space": spaces,
+        "punctuation": punctuation,
+        "combining characters": marks,
+    }
+    for name, fold in ways.items():
+        if fold(text) == fold(title):
+            return name
+    return "more than one of these" if loosened(text) == loosened(title) else None
+
+
+def _reason() -> pl.Expr:
+    is_title = pl.col("kind").is_in(TITLES)
+    thing = (
+        pl.when(pl.col("kind") == "in_game_id").then(pl.lit("in-game ID"))
+        .when(pl.col("kind").is_in(["song_id", "in_game_str_id"])).then(pl.lit("ID"))
+        .otherwise(pl.lit("hash"))
+    )  # fmt: skip
+    return (
+        pl.when(pl.col("kind").is_null()).then(pl.lit("the look-up cannot be read"))
+        .when(pl.col("song_hits") > 1).then(pl.lit("ambiguous title"))
+        .when(pl.col("song_hits") == 1).then(pl.lit("known song without that difficulty or version"))
+        .when(is_title & pl.col("differs_in").is_not_null())
+        .then(pl.format("differs only in {}", pl.col("differs_in")))
+        .when(is_title).then(pl.lit("unknown song"))
+        .when(pl.col("chart_hits") > 0)
+        .then(pl.format("known {} without that difficulty or version", thing))
+        .otherwise(pl.format("unknown {}", thing))
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Players: users, accounts, tokens, links to other services, client settings, and their import locks."""

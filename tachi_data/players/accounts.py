@@ -1,0 +1,145 @@
+"""Accounts of players: names, who is an administrator, who is banned, and who is logged in.
+
+Players are known by number from their first import on; an account adds what the service wants to know.
+There are no passwords: an operator makes a link (`login_code`) that logs one browser in, once. Of codes and
+sessions only hashes are stored.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from tachi_data.clock import unix_ms
+from tachi_data.errors import TachiError
+from tachi_data.players.tokens import PERMISSIONS, hashed
+from tachi_data.players.users import create_users
+from tachi_data.store import Store, first_row, insert, query, statements
+
+sql = statements("tachi_data.players")
+
+LEVELS = ("USER", "ADMIN", "BANNED")
+NAME = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]{1,19}")
+CODE_S, SESSION_S = 15 * 60, 30 * 24 * 60 * 60
+TIME = pl.Datetime("ms")
+# Clients expect these in the public document of a player; nobody can set them here.
+UNKNOWN: dict[str, Any] = {
+    "socialMedia": {},
+    "lastSeen": None,
+    "about": "",
+    "status": None,
+    "customPfpLocation": None,
+    "customBannerLocation": None,
+    "badges": [],
+    "isSupporter": False,
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and what they may do. A token, unlike a session, is never an administrator."""
+
+    user_id: int
+    permissions: frozenset[str]
+    is_session: bool = False
+    is_admin: bool = False
+    is_banned: bool = False
+    secret_hash: str = field(default="", repr=False)
+
+
+def find_caller(store: Store, secret: str, *, is_session: bool = False) -> Caller | None:
+    """Whom a token (or the secret of a session) belongs to; None if it is not valid any more."""
+    values = {"hash": hashed(secret), "session": is_session, "now": unix_ms()}
+    with store.read() as con:
+        found = first_row(con, sql("caller"), values)
+    if found is None:
+        return None
+    secret_hash, user_id, permissions, level = found
+    if not secrets.compare_digest(secret_hash, values["hash"]):
+        return None
+    return Caller(
+        user_id,
+        frozenset(PERMISSIONS if is_session else permissions),
+        is_session,
+        is_session and level == "ADMIN",
+        level == "BANNED",
+        secret_hash,
+    )
+
+
+def change_account(
+    store: Store, user_id: int, *, username: str | None = None, level: str | None = None
+) -> None:
+    """Name a player, or change their rights; what is None stays.
+
+    Raises:
+        TachiError: The name is none or taken (upper and lower case are the same), or there is no such level.
+    """
+    if level is not None and level not in LEVELS:
+        raise TachiError(f"There is no level {level!r}; there are: {', '.join(LEVELS)}.")
+    if username is not None and not NAME.fullmatch(username):
+        raise TachiError("A name has 2 to 20 letters, digits, - and _, and starts with no digit.")
+    with store.write() as con:
+        create_users(pl.Series([user_id]), unix_ms(), con)
+        if username is not None:
+            owner = first_row(con, sql("name_owner"), {"name": username})
+            if owner is not None and owner[0] != user_id:
+                raise TachiError(f"The name {username} is taken.")
+        values = {"user": user_id, "username": username, "level": level}
+        changed = query(con, sql("changed_account"), values)
+        con.execute("DELETE FROM accounts WHERE user_id = ?", [user_id])
+        insert(con, "accounts", changed)
+
+
+def user_documents(store: Store, user_ids: list[int]) -> list[dict[str, Any]]:
+    """Public documents of players, by ID. Nothing private is in them."""
+    rows = store.query(sql("users"), {"ids": user_ids})
+    return [UNKNOWN | user for user in rows.iter_rows(named=True)]
+
+
+def find_user(store: Store, name: str) -> int | None:
+    """The player with this number or name."""
+    if name.isascii() and name.isdecimal():
+        found = user_documents(store, [int(name)]) if len(name) < 19 else []
+        return found[0]["id"] if found else None
+    rows = store.query(sql("name_owner"), {"name": name})
+    return None if rows.is_empty() else int(rows["user_id"][0])
+
+
+def login_code(store: Store, user_id: int) -> str:
+    """A code that logs one browser in, once, within a quarter of an hour."""
+    return _keep(store, user_id, CODE_S, is_code=True)
+
+
+def log_in(store: Store, code: str) -> str | None:
+    """The secret of a new session for a code, which is used up; None if it is not valid."""
+    with store.write() as con:
+        owner = first_row(con, sql("use_code"), {"hash": hashed(code), "now": unix_ms()})
+    return None if owner is None else _keep(store, int(owner[0]), SESSION_S, is_code=False)
+
+
+def log_out(store: Store, secret: str) -> None:
+    """End a session."""
+    with store.write() as con:
+        con.execute("DELETE FROM web_sessions WHERE secret_hash = ?", [hashed(secret)])
+
+
+def _keep(store: Store, user_id: int, seconds: int, *, is_code: bool) -> str:
+    secret, now = secrets.token_hex(20), unix_ms()
+    row = pl.DataFrame(
+        {
+            "secret_hash": [hashed(secret)],
+            "user_id": [user_id],
+            "is_code": [is_code],
+            "time_expires": [now + seconds * 1000],
+        }
+    ).with_columns(pl.col("time_expires").cast(TIME))
+    with store.write() as con:
+        create_users(pl.Series([user_id]), now, con)
+        con.execute(sql("forget_expired"), {"now": now})
+        insert(con, "web_sessions", row)
+    return secret

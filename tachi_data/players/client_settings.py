@@ -1,0 +1,63 @@
+"""What players set for their game clients, such as the cards that may send plays.
+
+Which settings a client has is declared with its import type (`tachi_data.import_types.Client`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from tachi_data.errors import TachiError
+from tachi_data.import_types import Client, ImportType, Object, import_types, violations
+from tachi_data.store import Store, insert, statements
+
+sql = statements("tachi_data.players")
+
+
+def clients() -> dict[str, Client]:
+    """The game clients that have settings, by name."""
+    found = (kind.route.client for kind in import_types().values() if kind.route is not None)
+    return {client.name: client for client in found if client.settings}
+
+
+def settings_of(store: Store, user_id: int, client: str) -> dict[str, Any] | None:
+    """What a player set for a client; None where nothing is."""
+    rows = store.query(sql("settings"), {"user": user_id, "client": client})
+    return None if rows.is_empty() else json.loads(rows["settings"][0])
+
+
+def change(store: Store, user_id: int, client: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Change settings, and give all of them; those that were never set are null.
+
+    Raises:
+        TachiError: There is no such setting, it is of the wrong kind, or none is given.
+    """
+    declared = clients()[client].settings
+    found = violations([dict(changes)], Object(strict=True, members=declared))
+    if found:
+        raise TachiError(f"{found[0].path}: {found[0].reason}")
+    if not changes:
+        raise TachiError(f"Nothing to change was given; there are: {', '.join(declared)}.")
+    before = dict.fromkeys(declared) | (settings_of(store, user_id, client) or {})
+    after = before | dict(changes)
+    row = pl.DataFrame({"user_id": [user_id], "client": [client], "settings": [json.dumps(after)]})
+    with store.write() as con:
+        con.execute(
+            "DELETE FROM client_settings WHERE user_id = ? AND client = ?", [user_id, client]
+        )
+        insert(con, "client_settings", row)
+    return after
+
+
+def consume(store: Store, kind: ImportType, user_id: int) -> None:
+    """After an import that a player asked for with a setting: switch that off again."""
+    if kind.route is None or not kind.route.consumes:
+        return
+    client = kind.route.client.name
+    current = settings_of(store, user_id, client) or {}
+    if any(current.get(name) for name in kind.route.consumes):
+        change(store, user_id, client, dict.fromkeys(kind.route.consumes, False))

@@ -1,0 +1,95 @@
+-- The statements of players, their tokens, accounts, settings and locks. A comment says what one row of the result is.
+
+-- name: caller
+-- One row is the token, or session, with this hash, if it is valid, with what its owner may do.
+WITH valid AS (
+    SELECT token_hash AS secret_hash, user_id, permissions, time_expires FROM api_tokens WHERE NOT $session
+    UNION ALL
+    SELECT secret_hash, user_id, [] AS permissions, time_expires FROM web_sessions WHERE $session AND NOT is_code
+)
+SELECT valid.secret_hash, valid.user_id, valid.permissions, accounts.level
+FROM valid
+LEFT JOIN accounts ON accounts.user_id = valid.user_id
+WHERE valid.secret_hash = $hash
+  AND (valid.time_expires IS NULL OR epoch_ms(valid.time_expires::TIMESTAMP) > $now)
+
+-- name: changed_account
+-- One row is the account of a player, with what is given in place of what was.
+SELECT
+    $user::BIGINT AS user_id,
+    coalesce($username, max(username)) AS username,
+    coalesce($level, max(level), 'USER') AS level
+FROM accounts
+WHERE user_id = $user
+
+-- name: forget_expired
+-- Sessions and codes whose time is over.
+DELETE FROM web_sessions WHERE epoch_ms(time_expires::TIMESTAMP) <= $now
+
+-- name: name_owner
+-- One row is the player with this name.
+SELECT user_id FROM accounts WHERE lower(username) = lower($name)
+
+-- name: revoke_token
+-- One row is the owner of a token (given itself or its ID), which is gone.
+DELETE FROM api_tokens
+WHERE (token_hash = $hash OR (len($token) = 12 AND token_hash[:12] = $token))
+  AND ($user IS NULL OR user_id = $user)
+RETURNING user_id
+
+-- name: tokens
+-- One row is a token, without its secret.
+SELECT token_hash[:12] AS token_id, user_id, identifier, permissions, time_created, time_expires
+FROM api_tokens
+WHERE $user IS NULL OR user_id = $user
+ORDER BY time_created
+
+-- name: use_code
+-- One row is the owner of a code, which is gone.
+DELETE FROM web_sessions
+WHERE secret_hash = $hash AND is_code AND epoch_ms(time_expires::TIMESTAMP) > $now
+RETURNING user_id
+
+-- name: users
+-- One row is the public document of a player; who has no name is called by number.
+SELECT
+    users.user_id AS id,
+    coalesce(accounts.username, users.user_id::VARCHAR) AS username,
+    lower(coalesce(accounts.username, users.user_id::VARCHAR)) AS "usernameLowercase",
+    epoch_ms(users.time_added::TIMESTAMP) AS "joinDate",
+    CASE coalesce(accounts.level, 'USER') WHEN 'ADMIN' THEN 3 WHEN 'BANNED' THEN 0 ELSE 1 END AS "authLevel"
+FROM users
+LEFT JOIN accounts ON accounts.user_id = users.user_id
+WHERE users.user_id IN (SELECT unnest($ids::BIGINT[]))
+ORDER BY users.user_id
+
+-- name: settings
+-- One row is what a player set for a game client.
+SELECT settings FROM client_settings WHERE user_id = $user AND client = $client
+
+-- name: free_users
+-- One row is a wanted user whose import lock is free, expired, or held by the asker.
+SELECT DISTINCT wanted.user_id
+FROM wanted
+ANTI JOIN (
+    SELECT user_id FROM import_locks WHERE holder <> $holder AND epoch_ms(lease_until::TIMESTAMP) > $now
+) AS held ON held.user_id = wanted.user_id
+
+-- name: held_locks
+-- One row is a wanted user whose import lock is held, and by whom.
+SELECT held.user_id, held.holder
+FROM import_locks AS held
+SEMI JOIN wanted ON wanted.user_id = held.user_id
+WHERE epoch_ms(held.lease_until::TIMESTAMP) > $now
+
+-- name: delete_locks
+-- Locks of players.
+DELETE FROM import_locks USING held WHERE held.user_id = import_locks.user_id
+
+-- name: release_locks
+-- All locks of one holder.
+DELETE FROM import_locks WHERE holder = $holder
+
+-- name: is_locked
+-- One row if any player is locked.
+SELECT 1 FROM import_locks LIMIT 1

@@ -1,0 +1,82 @@
+"""API tokens: who may do what over HTTP. Only a hash of a token is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+
+import polars as pl
+
+from tachi_data.clock import unix_ms
+from tachi_data.errors import TachiError
+from tachi_data.players.users import create_users
+from tachi_data.store import Store, insert, statements
+
+sql = statements("tachi_data.players")
+
+PERMISSIONS = (
+    "submit_score",
+    "customise_profile",
+    "customise_session",
+    "customise_score",
+    "delete_score",
+    "manage_rivals",
+    "manage_targets",
+    "manage_challenges",
+)
+TIME = pl.Datetime("ms")
+
+
+def hashed(secret: str) -> str:
+    """What is stored of a secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def create_token(
+    store: Store,
+    user_id: int,
+    permissions: Collection[str] = ("submit_score",),
+    *,
+    identifier: str = "Custom Token",
+    expires_in_s: float | None = None,
+) -> str:
+    """Make a token (40 hex digits); this is the only time that it is shown.
+
+    Raises:
+        TachiError: A permission does not exist.
+    """
+    unknown = sorted(set(permissions) - set(PERMISSIONS))
+    if unknown:
+        raise TachiError(
+            f"There is no permission {unknown[0]!r}; there are: {', '.join(PERMISSIONS)}."
+        )
+    token = secrets.token_hex(20)
+    expires = None if expires_in_s is None else int(unix_ms() + expires_in_s * 1000)
+    row = pl.DataFrame(
+        {
+            "token_hash": [hashed(token)],
+            "user_id": [user_id],
+            "identifier": [identifier],
+            "permissions": [sorted(permissions)],
+            "time_created": [unix_ms()],
+            "time_expires": [expires],
+        },
+        schema_overrides={"time_expires": pl.Int64, "permissions": pl.List(pl.String)},
+    ).with_columns(pl.col("time_created", "time_expires").cast(TIME))
+    with store.write() as con:
+        insert(con, "api_tokens", row)
+        create_users(pl.Series([user_id]), unix_ms(), con)
+    return token
+
+
+def list_tokens(store: Store, user_id: int | None = None) -> pl.DataFrame:
+    """Tokens, without their secrets: ``token_id, user_id, identifier, permissions, time_*``."""
+    return store.query(sql("tokens"), {"user": user_id})
+
+
+def revoke_token(store: Store, token: str, user_id: int | None = None) -> bool:
+    """Make a token invalid, given itself or its ID; whether there was one."""
+    values = {"hash": hashed(token), "token": token, "user": user_id}
+    with store.write() as con:
+        return bool(con.execute(sql("revoke_token"), values).fetchall())

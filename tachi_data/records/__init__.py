@@ -1,0 +1,1 @@
+"""JSON records: what they may look like, what is wrong with them, and their columns."""

@@ -1,0 +1,1 @@
+"""The Pandera schemas of the frames that an import passes through."""

@@ -1,0 +1,163 @@
+"""Who asks, and what they may do: sessions of browsers, and bearer tokens."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
+
+from tachi_data.players.accounts import Caller, find_caller, find_user
+from tachi_data.players.tokens import hashed
+from tachi_data.service.http.envelope import ApiError
+from tachi_data.store import Store
+
+COOKIE = "tachi_session"
+BEARER = HTTPBearer(auto_error=False, description="`tachi-data tokens create` makes one.")
+
+
+def store_of(request: Request) -> Store:
+    """The store of the application."""
+    store: Store = request.app.state.store
+    return store
+
+
+OpenStore = Annotated[Store, Depends(store_of)]
+
+
+def caller_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Caller | None:
+    """Whose session or token comes with the request; None for a guest.
+
+    Raises:
+        ApiError: 400 for another kind of authentication, 401 for a token that is not valid, 403 for a
+            player who is banned.
+    """
+    return caller_in(store_of(request), request)
+
+
+def caller_in(store: Store, request: Request) -> Caller | None:
+    """The same, by what this store says."""
+    found = _session(store, request) or _token(store, request)
+    if found is not None and found.is_banned:
+        raise ApiError(403, "You are banned.", code="banned")
+    return found
+
+
+class Memory:
+    """The callers of the newest requests, by what is stored of their secrets."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._callers: OrderedDict[tuple[bool, str], Caller] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def note(self, secret: str, is_session: bool, caller: Caller | None) -> None:
+        """Remember what the store said of a secret; it is forgotten if it is not valid."""
+        key = (is_session, hashed(secret))
+        with self._lock:
+            self._callers.pop(key, None)
+            if caller is None or caller.is_banned:
+                return
+            self._callers[key] = caller
+            if len(self._callers) > self._most:
+                self._callers.popitem(last=False)
+
+    def get(self, secret: str, is_session: bool) -> Caller | None:
+        """Whose secret this was."""
+        with self._lock:
+            return self._callers.get((is_session, hashed(secret)))
+
+
+def remembered(request: Request) -> Caller | None:
+    """Who asks, if that is known without the store; it may not hold any more."""
+    memory: Memory = request.app.state.memory
+    cookie = request.cookies.get(COOKIE)
+    if cookie:
+        return memory.get(cookie, True)
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    return memory.get(secret, False) if kind == "Bearer" else None
+
+
+def _find(store: Store, request: Request, secret: str, *, is_session: bool) -> Caller | None:
+    request.app.state.limiter.check_failures(request)
+    found = find_caller(store, secret, is_session=is_session)
+    request.app.state.memory.note(secret, is_session, found)
+    if found is None:
+        request.app.state.limiter.count_failure(request)
+    return found
+
+
+def _session(store: Store, request: Request) -> Caller | None:
+    secret = request.cookies.get(COOKIE)
+    return _find(store, request, secret, is_session=True) if secret else None
+
+
+def _token(store: Store, request: Request) -> Caller | None:
+    header = request.headers.get("authorization", "")
+    if not header:
+        return None
+    kind, _, secret = header.partition(" ")
+    if kind != "Bearer":
+        raise ApiError(400, "The Authorization header must be of type Bearer.")
+    if not secret:
+        raise ApiError(401, "The token is empty.", code="invalid_token")
+    found = _find(store, request, secret, is_session=False)
+    if found is None:
+        raise ApiError(401, "The token is not valid.", code="invalid_token")
+    return found
+
+
+MaybeCaller = Annotated[Caller | None, Depends(caller_of)]
+NOBODY = "You need to be logged in, or a token, for this."
+
+
+def require(caller: Caller, permission: str) -> None:
+    """Refuse a token without this permission."""
+    if permission not in caller.permissions:
+        raise ApiError(403, f"Your token lacks the permission {permission}.")
+
+
+def permitted(permission: str | None = None) -> Callable[[Caller | None], Caller]:
+    """A dependency: somebody, and with this permission."""
+
+    def check(caller: MaybeCaller) -> Caller:
+        if caller is None:
+            raise ApiError(401, NOBODY)
+        if permission is not None:
+            require(caller, permission)
+        return caller
+
+    return check
+
+
+AnyCaller = Annotated[Caller, Depends(permitted())]
+
+
+def player_of(user: str, request: Request, caller: MaybeCaller) -> int:
+    """The player in a path: a number, a name, or ``me``."""
+    if user == "me":
+        if caller is None:
+            raise ApiError(401, NOBODY)
+        return caller.user_id
+    found = find_user(store_of(request), user)
+    if found is None:
+        raise ApiError(404, "There is no such user.")
+    return found
+
+
+Player = Annotated[int, Depends(player_of)]
+
+
+def self_key(player: Player, caller: MaybeCaller) -> int:
+    """The player in the path, if that is who is logged in; a token is not enough."""
+    if caller is None:
+        raise ApiError(401, NOBODY)
+    if not caller.is_session or caller.user_id != player:
+        raise ApiError(403, "Only the player, logged in with a browser, may do this.")
+    return player
+
+
+Self = Annotated[int, Depends(self_key)]

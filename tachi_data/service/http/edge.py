@@ -1,0 +1,96 @@
+"""What holds for every request: the log line, headers for other origins, and the limit per client."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tachi_data.errors import UNEXPECTED
+from tachi_data.service.http.envelope import ApiError, failure
+from tachi_data.service.http.limits import Limiter
+
+log = logging.getLogger("tachi_data.service.access")
+LIMITED, UNLIMITED = ("/api/v1/", "/ir/"), ("/api/v1/auth/",)
+CROSS_ORIGIN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Headers": "Content-Type, X-User-Intent, Authorization",
+    "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE, OPTIONS",
+}
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Edge:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, limiter: Limiter) -> None:
+        self.app, self.limiter = app, limiter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = CROSS_ORIGIN | SAFE
+        answer: Response | None = None
+        if scope["method"] == "OPTIONS":
+            answer = Response(status_code=200)
+        elif scope["path"].startswith(LIMITED) and not scope["path"].startswith(UNLIMITED):
+            try:
+                headers |= self.limiter.check_request(Request(scope))
+            except ApiError as refused:
+                answer = failure(refused)
+        await _Logged(answer or self.app, headers)(scope, receive, send)
+
+
+class _Logged:
+    """Adds headers to the answer, and logs how it went."""
+
+    def __init__(self, app: ASGIApp, headers: dict[str, str]) -> None:
+        self.app, self.headers = app, headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, seen = time.perf_counter(), {"status": 0}
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen["status"] = message["status"]
+                _add(message, self.headers)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except Exception:
+            log.exception("an unexpected error at %s", scope["path"][:300])
+            if seen["status"]:
+                raise
+            await failure(ApiError(500, UNEXPECTED))(scope, receive, sending)
+        finally:
+            log.info("request", extra=_facts(scope, seen["status"], time.perf_counter() - started))
+
+
+def _add(message: MutableMapping[str, Any], headers: dict[str, str]) -> None:
+    present = MutableHeaders(scope=message)
+    for name, value in headers.items():
+        present.setdefault(name, value)
+
+
+def _facts(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
+    agent = Headers(scope=scope).get("user-agent", "")
+    return {
+        "method": scope["method"],
+        "path": scope["path"][:300],
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "client": scope["client"][0] if scope["client"] else None,
+        "agent": agent[:100],
+    }

@@ -1,0 +1,93 @@
+"""Rate limits: so many requests per client, and imports per user, in a fixed window of a minute."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+
+from fastapi import Request
+
+from tachi_data.service.http.envelope import ApiError
+from tachi_data.service.settings import Settings
+
+WINDOW_S = 60
+FAILURES = 30
+
+
+class Limiter:
+    """Counts requests per key and window; old windows are forgotten."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._counts: dict[tuple[str, str], int] = {}
+        self._window = 0
+        self._lock = threading.Lock()
+
+    def _count(self, kind: str, key: str, step: int = 1) -> int:
+        window = int(time.time() // WINDOW_S)
+        with self._lock:
+            if window != self._window:
+                self._window = window
+                self._counts.clear()
+            count = self._counts.get((kind, key), 0) + step
+            self._counts[kind, key] = count
+            return count
+
+    def _refuse(self, limit: int) -> ApiError:
+        headers = _headers(limit, 0)
+        wait = headers["Retry-After"] = str(_left())
+        text = f"Too many requests; try again in {wait} seconds."
+        return ApiError(
+            429, text, code="rate_limited", headers=headers, extra={"status": 429, "message": text}
+        )
+
+    def check_request(self, request: Request) -> dict[str, str]:
+        """Count a request of a client; gives headers that say how many are left.
+
+        Raises:
+            ApiError: 429, there were too many.
+        """
+        return self._check("request", _client(request), self.settings.requests_per_minute)
+
+    def check_import(self, user_id: int) -> None:
+        """Count an import that a user asks for.
+
+        Raises:
+            ApiError: 429, there were too many.
+        """
+        self._check("import", str(user_id), self.settings.imports_per_minute)
+
+    def _check(self, kind: str, key: str, limit: int) -> dict[str, str]:
+        if not self.settings.rate_limits:
+            return {}
+        count = self._count(kind, key)
+        if count > limit:
+            raise self._refuse(limit)
+        return _headers(limit, limit - count)
+
+    def check_failures(self, request: Request) -> None:
+        """Refuse a client that has tried too many wrong tokens."""
+        if self.settings.rate_limits and self._count("failure", _client(request), 0) >= FAILURES:
+            raise self._refuse(FAILURES)
+
+    def count_failure(self, request: Request) -> None:
+        """Count a wrong token."""
+        self._count("failure", _client(request))
+
+
+def _left() -> int:
+    """Seconds until the window ends."""
+    return max(1, math.ceil(WINDOW_S - time.time() % WINDOW_S))
+
+
+def _headers(limit: int, remaining: int) -> dict[str, str]:
+    return {
+        "X-RateLimit-Limit": str(limit),
+        "X-RateLimit-Remaining": str(remaining),
+        "X-RateLimit-Reset": str(int(time.time()) + _left()),
+    }
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,119 @@
+-- The statements of what answers of the service show. A comment says what one row of the result is.
+
+-- name: charts
+-- One row is a chart with one of these IDs.
+FROM charts WHERE game = $game AND chart_id IN (SELECT unnest($ids::VARCHAR[]))
+
+-- name: charts_by_key
+-- One row is a chart that a key finds, the preferred one first.
+SELECT charts.*
+FROM charts
+JOIN (
+    SELECT chart_id, min(preference) AS preference
+    FROM chart_keys
+    WHERE game = $game AND kind = $kind AND key = $key
+    GROUP BY chart_id
+) AS found ON found.chart_id = charts.chart_id
+WHERE charts.game = $game
+ORDER BY found.preference, charts.chart_id
+
+-- name: course
+-- One row is the course of these charts, and the class that it stands for.
+SELECT playtype, set, value FROM courses WHERE game = $game AND lower(md5sums) = lower($md5sums)
+
+-- name: failed_imports
+-- One row is one of the newest imports that failed, of one player or of all.
+SELECT
+    import_id AS "importID",
+    import_type AS "importType",
+    user_id AS "userID",
+    user_intent AS "userIntent",
+    epoch_ms(time_started::TIMESTAMP) AS "timeStarted",
+    status_code,
+    message
+FROM import_trackers
+WHERE status = 'FAILED'
+  AND ($kind IS NULL OR import_type = $kind)
+  AND ($intent IS NULL OR user_intent = $intent)
+  AND ($user IS NULL OR user_id = $user)
+ORDER BY time_started DESC
+LIMIT 500
+
+-- name: game_of_score
+-- One row is the game of a score.
+SELECT game FROM scores WHERE score_id = $score
+
+-- name: import_owner
+-- One row is whose import this is.
+SELECT user_id FROM imports WHERE import_id = $import
+
+-- name: newest_imports
+-- One row is one of the newest imports, of one player or of all.
+SELECT import_id, user_id
+FROM imports
+WHERE ($kind IS NULL OR import_type = $kind)
+  AND ($intent IS NULL OR user_intent = $intent)
+  AND ($user IS NULL OR user_id = $user)
+ORDER BY time_finished DESC
+LIMIT 500
+
+-- name: orphans
+-- One row is one of a player's newest orphans, with what was looked for.
+SELECT
+    orphan_id AS "orphanID",
+    import_type AS "importType",
+    game,
+    message AS "errMsg",
+    coalesce(song_kind, chart_kind) AS kind,
+    coalesce(song_exact, song_key, chart_key) AS looked_for,
+    difficulty,
+    epoch_ms(time_inserted::TIMESTAMP) AS "timeInserted"
+FROM orphans
+WHERE user_id = $user
+ORDER BY ordinal DESC
+LIMIT 500
+
+-- name: own_score
+-- One row says that this score is one of the player's.
+SELECT score_id FROM query_table($scores) WHERE user_id = $user AND score_id = $score
+
+-- name: problems
+-- One row is a datapoint of an import that did not become a score.
+SELECT position, line, outcome, message FROM problems WHERE import_id = $import ORDER BY position
+
+-- name: ranking
+-- One row is a personal best on a chart, with what its first score says about how it was played.
+SELECT pbs.*, scores.score_meta AS base_score_meta
+FROM query_table($pbs) AS pbs
+LEFT JOIN query_table($scores) AS scores
+    ON scores.chart_id = $chart
+    AND scores.user_id = pbs.user_id
+    AND scores.score_id = pbs.composed_from[1].score_id
+WHERE pbs.chart_id = $chart
+
+-- name: score
+-- One row is the score with this ID.
+FROM query_table($table) WHERE score_id = $score
+
+-- name: scores_of_import
+-- One row is a score of an import that is still there.
+FROM query_table($table) WHERE user_id = $user AND import_id = $import ORDER BY ordinal
+
+-- name: session_members
+-- One row is a session with the IDs of its scores, in order.
+SELECT session_id, list(score_id ORDER BY session_position) AS score_ids
+FROM query_table($table)
+WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))
+GROUP BY session_id
+
+-- name: sessions
+-- One row is a session with one of these IDs.
+FROM sessions WHERE session_id IN (SELECT unnest($ids::VARCHAR[]))
+
+-- name: songs
+-- One row is a song with one of these IDs.
+FROM songs WHERE game = $game AND song_id IN (SELECT unnest($ids::BIGINT[]))
+
+-- name: voters
+-- One row is how many players have played an unknown chart.
+SELECT count(DISTINCT user_id) AS voters FROM chart_queue WHERE sha256 = $sha256

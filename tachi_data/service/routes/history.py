@@ -1,0 +1,238 @@
+"""Looking back over HTTP: imports that are done, running or failed, scores, and orphans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from tachi_data.backlog import queue
+from tachi_data.import_types import Object, import_types, violations
+from tachi_data.players import accounts
+from tachi_data.players.accounts import Caller
+from tachi_data.records.schema import Bool, Str
+from tachi_data.service import answers as _stored
+from tachi_data.service.callers.auth import AnyCaller, MaybeCaller, OpenStore, Player, require
+from tachi_data.service.http.envelope import ApiError, success
+from tachi_data.service.http.openapi import (
+    FLAG,
+    IMPORT,
+    OBJECT,
+    TEXT,
+    answers,
+    in_query,
+    json_body,
+    listed,
+    record,
+)
+from tachi_data.service.http.uploads import Body
+from tachi_data.service.routes.imports import AppProcessor, AppSettings
+from tachi_data.store import Store
+from tachi_data.upkeep import annotate_score, delete_scores
+
+router = APIRouter(prefix="/api/v1", tags=["history"])
+FILTERS = ("importType", "userIntent")
+KINDS = in_query("importType", {"enum": list(import_types())})
+INTENTS = in_query("userIntent", {"enum": ["true", "false"]})
+FAILED = record(importID=TEXT, importType=TEXT, type={"const": "FAILED"}, error=OBJECT)
+Found = dict[str, Any]
+
+
+def _filters(request: Request) -> Found:
+    unknown = sorted(set(request.query_params) - set(FILTERS))
+    if unknown:
+        raise ApiError(400, f"{unknown[0][:100]}: no such filter.")
+    kind, intent = request.query_params.get("importType"), request.query_params.get("userIntent")
+    if kind is not None and kind not in import_types():
+        raise ApiError(400, f"importType: expected an import type, got {kind[:100]}.")
+    if intent not in (None, "true", "false"):
+        raise ApiError(400, f"userIntent: expected true or false, got {intent[:100]}.")
+    return {"kind": kind, "intent": None if intent is None else intent == "true"}
+
+
+@router.get(
+    "/imports",
+    **answers(record(imports=listed(IMPORT), users=listed(OBJECT)), parameters=[KINDS, INTENTS]),
+)
+def list_imports(request: Request, store: OpenStore, _: MaybeCaller) -> Response:
+    """The 500 newest imports."""
+    found = _stored.newest_imports(store, None, _filters(request))
+    users = _stored.users_of(store, found)
+    return success("Found imports.", {"imports": found, "users": users})
+
+
+@router.get(
+    "/imports/failed",
+    **answers(
+        record(failedImports=listed(FAILED), users=listed(OBJECT)), parameters=[KINDS, INTENTS]
+    ),
+)
+def list_failed(request: Request, store: OpenStore, caller: MaybeCaller) -> Response:
+    """The 500 newest imports that failed; the reason is shown to their owner."""
+    found = _stored.failed_imports(store, None, _filters(request))
+    users = _stored.users_of(store, found)
+    shown = [_shown(document, caller) for document in found]
+    return success("Found failed imports.", {"failedImports": shown, "users": users})
+
+
+@router.get("/users/{user}/imports", **answers(listed(IMPORT), parameters=[KINDS, INTENTS]))
+def list_imports_of(request: Request, store: OpenStore, player: Player, _: MaybeCaller) -> Response:
+    """The 500 newest imports of a player."""
+    return success("Found imports.", _stored.newest_imports(store, player, _filters(request)))
+
+
+@router.get("/users/{user}/imports/failed", **answers(listed(FAILED), parameters=[KINDS, INTENTS]))
+def list_failed_of(
+    request: Request, store: OpenStore, player: Player, caller: MaybeCaller
+) -> Response:
+    """The 500 newest imports of a player that failed; the reason is shown to the player."""
+    found = _stored.failed_imports(store, player, _filters(request))
+    return success("Found failed imports.", [_shown(document, caller) for document in found])
+
+
+def _shown(failed: Found, caller: Caller | None) -> Found:
+    """Texts of errors are for the owner and administrators."""
+    if caller is not None and (caller.is_admin or caller.user_id == failed["userID"]):
+        return failed
+    return failed | {"error": {"statusCode": failed["error"]["statusCode"]}}
+
+
+IMPORT_WITH_SCORES = record(
+    scores=listed(OBJECT),
+    songs=listed(OBJECT),
+    charts=listed(OBJECT),
+    sessions=listed(OBJECT),
+    user=OBJECT,
+    **{"import": IMPORT},
+)
+
+
+@router.get("/imports/{import_id}", **answers(IMPORT_WITH_SCORES))
+def get_import(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
+    """An import with its scores, songs, charts and sessions."""
+    found = _stored.import_with_scores(store, import_id)
+    if found is None:
+        raise ApiError(404, "There is no such import.")
+    return success("Found the import.", found)
+
+
+@router.get("/imports/{import_id}/problems", **answers(listed(OBJECT)))
+def get_problems(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
+    """The datapoints of an import that did not become scores, with line and reason."""
+    rows = store.query(_stored.sql("problems"), {"import": import_id})
+    return success("Found problems.", rows.to_dicts())
+
+
+@router.get(
+    "/imports/{import_id}/poll-status",
+    **answers(record(importStatus={"enum": ["ongoing", "completed"]})),
+)
+def poll_status(
+    import_id: str, store: OpenStore, settings: AppSettings, _: MaybeCaller
+) -> Response:
+    """How far an accepted import is: ongoing, completed, or its failure."""
+    progress = queue.progress(settings.spool, import_id)
+    if progress is not None:
+        return _ongoing(progress)
+    state = queue.state(store, import_id)
+    if state is None:
+        raise ApiError(404, "There is no such import.")
+    if state["status"] == "completed":
+        body = {"importStatus": "completed", "import": state["import"]}
+        return success("The import is completed.", body)
+    if state["status"] == "failed":
+        raise ApiError(state["status_code"] or 500, state["message"] or "The import failed.")
+    return _ongoing(state["progress"])
+
+
+def _ongoing(progress: str | None) -> Response:
+    said = {"description": progress or "Waiting for a worker"}
+    return success("The import is ongoing.", {"importStatus": "ongoing", "progress": said})
+
+
+@router.get("/orphans", **answers(listed(OBJECT)))
+def list_orphans(store: OpenStore, caller: AnyCaller) -> Response:
+    """The user's orphans, newest first: what was looked for, and songs that may be meant."""
+    return success("Found orphans.", _stored.orphans_of(store, caller.user_id))
+
+
+@router.get(
+    "/scores/{score_id}", **answers(record(score=OBJECT), parameters=[in_query("getRelated", TEXT)])
+)
+def get_score(score_id: str, request: Request, store: OpenStore, _: MaybeCaller) -> Response:
+    """A score; with ``getRelated`` also its player, song and chart."""
+    found = _score(store, score_id)
+    if "getRelated" not in request.query_params:
+        return success("Found the score.", {"score": found["score"]})
+    (user,) = accounts.user_documents(store, [found["score"]["userID"]])
+    return success("Found the score.", {**found, "user": user})
+
+
+def _score(store: Store, score_id: str) -> Found:
+    found = _stored.score_with_chart(store, score_id)
+    if found is None:
+        raise ApiError(404, "There is no such score.")
+    return found
+
+
+def _owned(store: Store, score_id: str, caller: Caller, permission: str) -> Found:
+    """A score that somebody may change."""
+    score: Found = _score(store, score_id)["score"]
+    if score["userID"] != caller.user_id and not caller.is_admin:
+        raise ApiError(403, "This is not your score.")
+    require(caller, permission)
+    return score
+
+
+NOTES = Object(
+    strict=True,
+    members={
+        "comment": Str(1, 120, optional=True, nullable=True),
+        "highlight": Bool(optional=True),
+    },
+)
+NOTES_BODY = {"type": "object", "properties": {"comment": TEXT, "highlight": FLAG}}
+
+
+@router.patch(
+    "/scores/{score_id}", **answers(OBJECT, requestBody=json_body(NOTES_BODY, {"highlight": True}))
+)
+async def change_score(
+    score_id: str, body: Body, store: OpenStore, caller: AnyCaller, processor: AppProcessor
+) -> Response:
+    """Comment on a score, or highlight it."""
+
+    def change() -> Response:
+        score = _owned(store, score_id, caller, "customise_score")
+        if wrong := violations([body], NOTES):
+            raise ApiError(400, f"{wrong[0].path}: {wrong[0].reason}")
+        if not body:
+            raise ApiError(400, "comment, highlight: expected one of them, got nothing.")
+        with processor.turn(score["userID"]):
+            annotate_score(store, score["game"], score_id, body)
+        return success("Changed the score.", _score(store, score_id)["score"])
+
+    return await run_in_threadpool(change)
+
+
+BLACKLIST = {"type": "object", "properties": {"blacklist": FLAG}}
+
+
+@router.delete("/scores/{score_id}", **answers(requestBody=json_body(BLACKLIST)))
+async def delete_score(
+    score_id: str, body: Body, store: OpenStore, caller: AnyCaller, processor: AppProcessor
+) -> Response:
+    """Delete a score; with ``blacklist`` it is refused from now on."""
+
+    def delete() -> Response:
+        score = _owned(store, score_id, caller, "delete_score")
+        wanted = body.get("blacklist", False)
+        if not isinstance(wanted, bool):
+            raise ApiError(400, "blacklist: expected true or false.")
+        with processor.turn(score["userID"]):
+            delete_scores(store, score["userID"], [score_id], blacklist=wanted)
+        return success("Deleted the score.", {})
+
+    return await run_in_threadpool(delete)

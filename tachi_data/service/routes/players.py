@@ -1,0 +1,296 @@
+"""What players set for themselves: links to other services, settings of game clients, tokens; logging in.
+
+All of it needs a browser that is logged in; a token is not enough.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import polars as pl
+from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from tachi_data.errors import TachiError
+from tachi_data.players import accounts, client_settings, integrations, tokens
+from tachi_data.service.callers.auth import COOKIE, OpenStore, Self
+from tachi_data.service.http.envelope import ApiError, success
+from tachi_data.service.http.openapi import (
+    FLAG,
+    OBJECT,
+    TEXT,
+    WHOLE,
+    answers,
+    json_body,
+    listed,
+    record,
+)
+from tachi_data.service.http.uploads import Body
+from tachi_data.service.routes.imports import AppSettings
+from tachi_data.service.settings import Settings
+from tachi_data.store import Store
+
+CARD: dict[str, Any] = {"type": ["object", "null"]}
+
+
+def router(settings: Settings) -> APIRouter:
+    """The routes that this kind of service has."""
+    made = APIRouter(prefix="/api/v1")
+    made.include_router(logins)
+    made.include_router(keys)
+    made.include_router(cards)
+    if settings.flavour != "boku":
+        made.include_router(kamai)
+    return made
+
+
+# --- logging in -----------------------------------------------------------------------------------
+
+logins = APIRouter(prefix="/auth", tags=["logging in"])
+
+
+@logins.post(
+    "/login",
+    **answers(record(userID=WHOLE), requestBody=json_body(record(code=TEXT), {"code": "0f1e2d"})),
+)
+async def log_in(request: Request, store: OpenStore, settings: AppSettings, body: Body) -> Response:
+    """Log a browser in with the code that `tachi-data accounts login` made."""
+    limiter = request.app.state.limiter
+    limiter.check_failures(request)
+    code = body.get("code")
+    if not isinstance(code, str):
+        raise ApiError(400, "code: expected text.")
+    secret = await run_in_threadpool(accounts.log_in, store, code)
+    if secret is None:
+        limiter.count_failure(request)
+        raise ApiError(401, "The code is not valid.", code="invalid_code")
+    caller = await run_in_threadpool(accounts.find_caller, store, secret, is_session=True)
+    answer = success("Logged in.", {"userID": caller.user_id if caller else None})
+    answer.set_cookie(
+        COOKIE,
+        secret,
+        max_age=accounts.SESSION_S,
+        secure=settings.base_url.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+@logins.post("/logout", **answers())
+def log_out(request: Request, store: OpenStore) -> Response:
+    """End the session of this browser."""
+    if secret := request.cookies.get(COOKIE):
+        accounts.log_out(store, secret)
+    answer = success("Logged out.", {})
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+# --- tokens ---------------------------------------------------------------------------------------
+
+keys = APIRouter(prefix="/users/{user}/api-tokens", tags=["tokens"])
+TOKEN = record(userID=WHOLE, token=TEXT, identifier=TEXT, permissions=OBJECT)
+
+
+def _token(row: dict[str, Any], token: str) -> dict[str, Any]:
+    return {
+        "userID": row["user_id"],
+        "token": token,
+        "identifier": row["identifier"],
+        "permissions": dict.fromkeys(row["permissions"], True),
+        "fromAPIClient": None,
+    }
+
+
+@keys.get("", **answers(listed(TOKEN)))
+def list_tokens(store: OpenStore, player: Self) -> Response:
+    """The player's tokens. Their secrets are not stored, so ``token`` is an ID that revokes them."""
+    rows = tokens.list_tokens(store, player).iter_rows(named=True)
+    return success("Found tokens.", [_token(row, row["token_id"]) for row in rows])
+
+
+WANTED = {
+    "type": "object",
+    "properties": {
+        "permissions": listed({"enum": list(tokens.PERMISSIONS)}),
+        "identifier": TEXT,
+        "clientID": TEXT,
+    },
+}
+
+
+@keys.post(
+    "/create", **answers(TOKEN, requestBody=json_body(WANTED, {"permissions": ["submit_score"]}))
+)
+def create_token(store: OpenStore, player: Self, body: Body) -> Response:
+    """Make a token; this is the only time that it is shown."""
+    if ("permissions" in body) == ("clientID" in body):
+        raise ApiError(400, "permissions: expected either them or a clientID.")
+    if "clientID" in body:
+        raise ApiError(404, "There is no such client.")
+    wanted, name = body["permissions"], body.get("identifier", "Custom Token")
+    if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(tokens.PERMISSIONS):
+        raise ApiError(400, f"permissions: expected some of {', '.join(tokens.PERMISSIONS)}.")
+    if not isinstance(name, str):
+        raise ApiError(400, "identifier: expected text.")
+    token = tokens.create_token(store, player, set(wanted), identifier=name)
+    row = {"user_id": player, "identifier": name, "permissions": sorted(set(wanted))}
+    return success("Made the token.", _token(row, token))
+
+
+@keys.delete("/{token}", **answers())
+def revoke_token(token: str, store: OpenStore, player: Self) -> Response:
+    """Make a token invalid, given itself or its ID."""
+    if not tokens.revoke_token(store, token, player):
+        raise ApiError(404, "There is no such token.")
+    return success("Revoked the token.", {})
+
+
+# --- links to other services ----------------------------------------------------------------------
+
+cards = APIRouter(prefix="/users/{user}/integrations/cg", tags=["integrations"])
+kamai = APIRouter(prefix="/users/{user}/integrations", tags=["integrations"])
+
+
+def _is_linked(store: Store, player: int, service: str) -> bool:
+    links = integrations.links(store, player)
+    return not links.filter(pl.col("service") == service).is_empty()
+
+
+def _link(store: Store, player: int, service: str, credentials: dict[str, Any]) -> Response:
+    try:
+        integrations.check(service, credentials)
+    except TachiError as error:
+        raise ApiError(400, str(error)) from None
+    integrations.link(store, player, service, credentials)
+    return success("Stored the card.", {})
+
+
+def _card_service(network: str) -> str:
+    """The service of a network in the path."""
+    service = f"cg/{network}"
+    if service not in integrations.services():
+        raise ApiError(404, "There is no such service.")
+    return service
+
+
+CardService = Annotated[str, Depends(_card_service)]
+
+
+@cards.get("/{network}", **answers(CARD))
+def get_card(service: CardService, store: OpenStore, player: Self) -> Response:
+    """The player's card; whether there is a PIN, but not the PIN."""
+    found = integrations.credentials_of(store, player, service)
+    if found is None:
+        return success("There is no card.", None)
+    body = {"userID": player, "service": service.removeprefix("cg/"), "cardID": found["cardID"]}
+    return success("Found the card.", body | {"hasPin": True})
+
+
+CARD_BODY = record(
+    cardID={"pattern": "^[a-zA-Z0-9]{16}$", **TEXT}, pin={"pattern": "^[0-9]{4}$", **TEXT}
+)
+
+
+@cards.put("/{network}", **answers(requestBody=json_body(CARD_BODY)))
+def put_card(service: CardService, store: OpenStore, player: Self, body: Body) -> Response:
+    """Set the player's card."""
+    return _link(store, player, service, body)
+
+
+@cards.delete("/{network}", **answers())
+def delete_card(service: CardService, store: OpenStore, player: Self) -> Response:
+    """Forget the player's card."""
+    integrations.unlink(store, player, service)
+    return success("Forgot the card.", {})
+
+
+@kamai.get("/myt", **answers(CARD))
+def get_myt(store: OpenStore, player: Self) -> Response:
+    """The player's card."""
+    found = integrations.credentials_of(store, player, "myt")
+    return success("Found the card.", found and {"userID": player, **found})
+
+
+@kamai.put(
+    "/myt",
+    **answers(requestBody=json_body(record(cardAccessCode={"pattern": "^[0-9]{20}$", **TEXT}))),
+)
+def put_myt(store: OpenStore, player: Self, body: Body) -> Response:
+    """Set the player's card."""
+    return _link(store, player, "myt", body)
+
+
+@kamai.delete("/myt", **answers())
+def delete_myt(store: OpenStore, player: Self) -> Response:
+    """Forget the player's card."""
+    integrations.unlink(store, player, "myt")
+    return success("Forgot the card.", {})
+
+
+def _kai_service(network: str, _: Self) -> str:
+    """The service in the path, upper and lower case alike; after it is clear who asks."""
+    found = integrations.services().get(network.lower())
+    if found is None or found.exchange is None:
+        raise ApiError(400, "kaiType: expected one of flo, min, eag.")
+    return found.id
+
+
+KaiService = Annotated[str, Depends(_kai_service)]
+
+
+@kamai.get("/kai/{network}", **answers(record(authStatus=FLAG)))
+def get_kai(service: KaiService, store: OpenStore, player: Self) -> Response:
+    """Whether the player has linked the service."""
+    return success("Looked it up.", {"authStatus": _is_linked(store, player, service)})
+
+
+@kamai.delete("/kai/{network}", **answers())
+def delete_kai(service: KaiService, store: OpenStore, player: Self) -> Response:
+    """Forget the link."""
+    if not integrations.unlink(store, player, service):
+        raise ApiError(409, "This service is not linked.", code="integration_missing")
+    return success("Forgot the link.", {})
+
+
+@kamai.post("/kai/{network}/oauth2callback", **answers(requestBody=json_body(record(code=TEXT))))
+def link_kai(service: KaiService, store: OpenStore, player: Self, body: Body) -> Response:
+    """Link the service with the code that the player brings back from its page."""
+    code = body.get("code")
+    if not isinstance(code, str):
+        raise ApiError(
+            400, f"code: expected text, got {'nothing' if code is None else code!r:.100}."
+        )
+    integrations.exchange(store, player, service, code)
+    return success("Linked the service.", {})
+
+
+# --- settings of game clients ---------------------------------------------------------------------
+
+
+def _client(client: str) -> str:
+    if client not in client_settings.clients():
+        raise ApiError(404, "There is no such client.")
+    return client
+
+
+ClientName = Annotated[str, Depends(_client)]
+
+
+@kamai.get("/{client}/settings", **answers(CARD))
+def get_settings(client: ClientName, store: OpenStore, player: Self) -> Response:
+    """What the player has set for a game client; null where nothing is."""
+    found = client_settings.settings_of(store, player, client)
+    return success("Found settings.", found and {"userID": player, **found})
+
+
+@kamai.patch("/{client}/settings", **answers(requestBody=json_body(OBJECT)))
+def change_settings(client: ClientName, store: OpenStore, player: Self, body: Body) -> Response:
+    """Change some settings; gives all of them."""
+    try:
+        after = client_settings.change(store, player, client, body)
+    except TachiError as error:
+        raise ApiError(400, str(error)) from None
+    return success("Changed settings.", {"userID": player, **after})

@@ -1,0 +1,1 @@
+"""What follows from scores: sessions, personal bests, profiles, classes and goals."""

@@ -1,0 +1,8 @@
+"""Goals and quests: how far players are, and what they subscribe to."""
+
+from __future__ import annotations
+
+from tachi_data.standings.goals.questlines import questline_progress
+from tachi_data.standings.goals.subscriptions import subscribe, unsubscribe
+
+__all__ = ["questline_progress", "subscribe", "unsubscribe"]

@@ -1,0 +1,157 @@
+"""Subscribing a player to goals and quests, and ending it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.clock import unix_ms
+from tachi_data.errors import TachiError
+from tachi_data.players.users import create_users
+from tachi_data.standings.goals.evaluation import PAIR, evaluate, load_goals
+from tachi_data.standings.goals.progress import begin_subs, beginning, known_subs
+from tachi_data.standings.goals.quests import QUEST, evaluate_quests, quest_goals
+from tachi_data.store import Store, execute, insert, query, statements
+from tachi_data.tables.standings import QUEST_SUBS
+
+sql = statements("tachi_data.standings.goals")
+
+
+def subscribe(
+    store: Store,
+    user_id: int,
+    goals: Sequence[str] = (),
+    quests: Sequence[str] = (),
+    now: int | None = None,
+    *,
+    standalone: bool = False,
+) -> None:
+    """Subscribe a player to quests, with all their goals, and then to single goals.
+
+    Args:
+        store: Where the goals and quests of the catalogue are.
+        user_id: The player; created if unknown.
+        goals: IDs of goals. One that is subscribed to already stays as it is.
+        quests: IDs of quests.
+        now: Unix milliseconds, to fix the clock.
+        standalone: As if the player asked for exactly these: what is achieved or subscribed to
+            already is refused, and the goals stay when a quest that contains them goes.
+
+    Raises:
+        TachiError: A goal or quest does not exist or is refused; nothing is stored then.
+    """
+    moment = unix_ms() if now is None else now
+    with store.write() as con:
+        games_of_quests, games_of_goals = _games("quest", quests, con), _games("goal", goals, con)
+        create_users(pl.Series([user_id]), moment, con)
+        for game, ids in games_of_quests.items():
+            _subscribe_to_quests(
+                _pairs(user_id, "quest_id", ids), game, moment, con, refuse_achieved=standalone
+            )
+        for game, ids in games_of_goals.items():
+            asked = _pairs(user_id, "goal_id", ids)
+            if standalone:
+                _subscribe_standalone(asked, game, moment, con)
+            else:
+                begin_subs(asked, load_goals(asked["goal_id"], game, con), moment, con)
+
+
+def unsubscribe(
+    store: Store, user_id: int, goals: Sequence[str] = (), quests: Sequence[str] = ()
+) -> None:
+    """End a player's subscriptions to quests, and then to single goals.
+
+    With a quest go those of its goals that came with it, unless another subscribed quest has them.
+
+    Raises:
+        TachiError: There is no such subscription, or a subscribed quest contains the goal; nothing
+            is changed then.
+    """
+    with store.write() as con:
+        _end_quests(user_id, quests, con)
+        _end_goals(user_id, goals, con)
+
+
+def _pairs(user_id: int, name: str, ids: Iterable[str]) -> pl.DataFrame:
+    pairs = pl.DataFrame({name: list(ids)}, schema={name: pl.String}).unique(maintain_order=True)
+    return pairs.select(pl.lit(user_id, dtype=pl.Int64).alias("user_id"), name)
+
+
+def _games(kind: str, ids: Sequence[str], con: DuckDBPyConnection) -> Mapping[str, list[str]]:
+    """The IDs by game. Raises TachiError where one is unknown."""
+    found = query(
+        con,
+        sql(f"games_of_{kind}s"),
+        wanted=pl.DataFrame({"id": list(ids)}, schema={"id": pl.String}),
+    )
+    unknown = sorted(set(ids) - set(found["id"]))
+    if unknown:
+        raise TachiError(f"There is no {kind} {', '.join(unknown)}.")
+    return {
+        game: rows["id"].to_list()
+        for (game,), rows in found.partition_by("game", as_dict=True).items()
+    }
+
+
+def _refuse(kind: str, ids: pl.Series, why: str) -> None:
+    if not ids.is_empty():
+        raise TachiError(f"The {kind} {', '.join(ids.sort())} {why}.")
+
+
+def _subscribe_to_quests(
+    asked: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, *, refuse_achieved: bool
+) -> None:
+    """Subscribe players to quests of one game (``user_id, quest_id``) and to the quests' goals."""
+    known = query(con, sql("known_quest_subs"), asked=asked)
+    _refuse("quest", known["quest_id"], "is subscribed to already")
+    tally = evaluate_quests(asked, game, con)
+    if refuse_achieved:
+        _refuse("quest", tally.filter("achieved")["quest_id"], "is achieved already")
+    members = quest_goals(asked["quest_id"], game, con)
+    wanted = asked.join(members, on="quest_id").select(PAIR)
+    begin_subs(wanted, load_goals(wanted["goal_id"], game, con), now, con)
+    begun = (
+        asked.join(tally, on=QUEST, maintain_order="left")
+        .join(_playtypes(asked, con), on="quest_id", maintain_order="left")
+        .with_columns(**beginning(now), game=pl.lit(game))
+    )
+    insert(con, QUEST_SUBS.name, begun.select(*QUEST_SUBS.columns))
+
+
+def _playtypes(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
+    text = "SELECT quest_id, playtype FROM quests SEMI JOIN wanted USING (quest_id)"
+    return query(con, text, wanted=asked)
+
+
+def _subscribe_standalone(
+    asked: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+) -> None:
+    """Subscribe players to goals that they asked for themselves; the table of section 14.2."""
+    known = known_subs(asked, con)
+    _refuse("goal", known.filter("was_assigned_standalone")["goal_id"], "is subscribed to already")
+    goals = load_goals(asked["goal_id"], game, con)
+    new = asked.join(known, on=PAIR, how="anti", maintain_order="left")
+    evaluated = evaluate(new, goals, con)
+    _refuse("goal", new.join(evaluated, on=PAIR, how="anti")["goal_id"], "cannot be evaluated")
+    _refuse("goal", evaluated.filter("achieved")["goal_id"], "is achieved already")
+    begin_subs(new, goals, now, con, standalone=True)
+    execute(con, sql("make_standalone"), asked=asked)
+
+
+def _end_quests(user_id: int, quests: Sequence[str], con: DuckDBPyConnection) -> None:
+    asked = _pairs(user_id, "quest_id", quests)
+    known = query(con, sql("known_quest_subs"), asked=asked)
+    _refuse("quest", asked.join(known, on=QUEST, how="anti")["quest_id"], "is not subscribed to")
+    execute(con, sql("end_goals_of_quests"), asked=asked)
+    execute(con, sql("delete_quest_subs"), asked=asked)
+
+
+def _end_goals(user_id: int, goals: Sequence[str], con: DuckDBPyConnection) -> None:
+    asked = _pairs(user_id, "goal_id", goals)
+    known = known_subs(asked, con)
+    _refuse("goal", asked.join(known, on=PAIR, how="anti")["goal_id"], "is not subscribed to")
+    held = query(con, sql("goals_held_by_quests"), asked=asked)
+    _refuse("goal", held["goal_id"], "belongs to a quest that is subscribed to")
+    execute(con, sql("delete_goal_subs"), asked=asked)

@@ -1,0 +1,232 @@
+"""Profiles: a player's ratings and classes on a game and playtype, and how an import changed them.
+
+Provided classes (dans, emblems) come with an import and never go down. Derived ones follow a rating,
+up and down, and are unset when the rating is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.catalogue import chart_frame
+from tachi_data.frames import all_collected, collected
+from tachi_data.games import GPT, Special, gpts
+from tachi_data.names import snake
+from tachi_data.scoring.classes import derived_classes
+from tachi_data.scoring.ratings import profile_ratings
+from tachi_data.store import execute, insert, next_ordinals, query, statements
+from tachi_data.tables.scores import pbs_table, unpacked
+
+sql = statements("tachi_data.standings")
+
+DELTAS = {
+    "user_id": pl.Int64(),
+    "playtype": pl.String(),
+    "set": pl.String(),
+    "old": pl.String(),
+    "new": pl.String(),
+    "is_better": pl.Boolean(),
+}
+CLASS_COLUMNS = {
+    "user_id": pl.Int64(),
+    "playtype": pl.String(),
+    "set": pl.String(),
+    "value": pl.String(),
+}
+
+
+def update_profiles(
+    players: pl.DataFrame, provided: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Recompute profiles and store them; gives the class deltas (`DELTAS`), in document order.
+
+    ``players`` has ``user_id, playtype`` in the order in which playtypes are reported. ``provided`` has
+    `CLASS_COLUMNS`, the classes that came with the import, in the provider's order.
+    """
+    of_game = {"pbs": pbs_table(game).name}
+    pbs = unpacked(query(con, sql("pbs_of_players"), of_game, players=players), game)
+    stored = query(con, sql("stats_of_players"), {"game": game}, players=players)
+    if stored.height:
+        execute(con, sql("delete_stats"), {"game": game}, players=players)
+    deltas, profiles = [], []
+    for value in gpts(game):
+        users = players.filter(pl.col("playtype") == value.playtype).select("user_id")
+        if users.is_empty():
+            continue
+        mine = pl.col("playtype") == value.playtype
+        rated = profile_of(pbs.filter(mine), value, users, con)
+        before = stored.lazy().filter(mine)
+        classes = _classes(rated.lazy(), provided.lazy().filter(mine), before, value)
+        played = pbs.lazy().filter(mine).select("user_id").unique()
+        kept = _profiles(rated.lazy(), classes, played, before, value)
+        # Small frames: what costs is the number of steps, so all are taken at once.
+        changed, profile = all_collected(_deltas(classes, value), kept)
+        deltas.append(changed)
+        profiles.append(profile)
+    insert(con, "game_stats", pl.concat(profiles).with_columns(game=pl.lit(game)))
+    changes = pl.concat(deltas)
+    if changes.is_empty():
+        return changes
+    order = players.lazy().with_row_index("_order")
+    ordered = collected(
+        changes.lazy()
+        .join(order, on=["user_id", "playtype"], maintain_order="left")
+        .sort("_order", maintain_order=True)
+        .select(*DELTAS)
+    )
+    _achieve(ordered.filter("is_better"), game, now, con)
+    return ordered
+
+
+def profile_of(
+    pbs: pl.DataFrame, value: GPT, users: pl.DataFrame, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """``user_id``, ``ratings.*`` (profile algorithms) and derived ``classes.*`` of each of the users."""
+    needs = {n for r in value.profile_ratings.values() if isinstance(r, Special) for n in r.needs}
+    if needs:
+        charts = chart_frame(con, pbs.select("chart_id").unique(), value.game)
+        pbs = pbs.join(
+            charts.select("chart_id", *needs), on="chart_id", how="left", maintain_order="left"
+        )
+    rated = profile_ratings(pbs, value, users)
+    return rated.join(
+        derived_classes(rated, value), on="user_id", how="left", maintain_order="left"
+    )
+
+
+def _classes(
+    rated: pl.LazyFrame, provided: pl.LazyFrame, stored: pl.LazyFrame, value: GPT
+) -> pl.LazyFrame:
+    """One row per user and class set: ``new`` (from provider or rating), ``old``, places of both."""
+    derived = [name for name, c in value.classes.items() if c.derived_from is not None]
+    sets = pl.LazyFrame(
+        {"set": list(value.classes), "declared": range(len(value.classes))},
+        schema_overrides={"set": pl.String},
+    )
+    old = pl.Struct(dict.fromkeys(value.classes, pl.String()))
+    before = stored.select("user_id", pl.col("classes").str.json_decode(old).alias("classes"))
+    before = before.unnest("classes") if value.classes else before.drop("classes")
+    given = provided.with_columns(given=pl.int_range(pl.len()).over("user_id")).select(
+        "user_id", "set", "given", told="value"
+    )
+    ranked = rated.select("user_id", *(pl.col(f"classes.{n}").alias(n) for n in derived))
+    is_derived = pl.col("set").is_in(derived)
+    return (
+        rated.select("user_id")
+        .join(sets, how="cross", maintain_order="left")
+        .join(
+            _long(before, value.classes, "old"),
+            on=["user_id", "set"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            _long(ranked, derived, "derived"),
+            on=["user_id", "set"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(given, on=["user_id", "set"], how="left", maintain_order="left")
+        .with_columns(
+            is_derived=is_derived, new=pl.when(is_derived).then("derived").otherwise("told")
+        )
+        .with_columns(old_at=_index("old", value), new_at=_index("new", value))
+        .sort("user_id", pl.col("given").fill_null(1_000), "declared", maintain_order=True)
+    )
+
+
+def _long(wide: pl.LazyFrame, sets: Collection[str], name: str) -> pl.LazyFrame:
+    """One row per user and class set with a value."""
+    if not sets:
+        return pl.LazyFrame(schema={"user_id": pl.Int64, "set": pl.String, name: pl.String})
+    return wide.unpivot(index="user_id", variable_name="set", value_name=name).drop_nulls(name)
+
+
+def _index(column: str, value: GPT) -> pl.Expr:
+    """Position of a class value in its set's order; null for a value that is not in it."""
+    position = pl.lit(None, dtype=pl.Int64)
+    for name, ranks in value.classes.items():
+        first = {rank: ranks.values.index(rank) for rank in ranks.values}
+        within = pl.col(column).replace_strict(first, default=None, return_dtype=pl.Int64)
+        position = pl.when(pl.col("set") == name).then(within).otherwise(position)
+    return position
+
+
+def _deltas(classes: pl.LazyFrame, value: GPT) -> pl.LazyFrame:
+    old, new = pl.col("old_at"), pl.col("new_at")
+    first = pl.col("old").is_null()
+    better = first | old.is_null() | (new > old)
+    worse = pl.col("is_derived") & (new < old)
+    changed = classes.filter(pl.col("new").is_not_null() & new.is_not_null() & (better | worse))
+    return changed.with_columns(is_better=better, playtype=pl.lit(value.playtype)).select(*DELTAS)
+
+
+def _profiles(
+    rated: pl.LazyFrame,
+    classes: pl.LazyFrame,
+    played: pl.LazyFrame,
+    stored: pl.LazyFrame,
+    value: GPT,
+) -> pl.LazyFrame:
+    """The profiles to store: of players with scores here, with a profile already, or with a class."""
+    old, new = pl.col("old_at"), pl.col("new_at")
+    goes_up = pl.col("new").is_not_null() & (old.is_null() | (new > old)).fill_null(True)
+    held = (
+        classes.with_columns(
+            held=pl.when("is_derived")
+            .then("new")
+            .otherwise(pl.when(goes_up).then("new").otherwise("old"))
+        )
+        .filter(pl.col("held").is_not_null())
+        .sort("user_id", "declared")
+        .group_by("user_id", maintain_order=True)
+        .agg(
+            classes=pl.lit("{")
+            + pl.format('"{}":"{}"', pl.col("set"), pl.col("held")).str.join(",")
+            + pl.lit("}"),
+            told=pl.col("told").is_not_null().any(),
+        )
+    )
+    ratings = pl.struct(pl.col(f"ratings.{snake(n)}").alias(n) for n in value.profile_ratings)
+    known = pl.concat([played, stored.select("user_id")]).unique().with_columns(known=pl.lit(True))
+    return (
+        rated.select("user_id", ratings=ratings.struct.json_encode())
+        .join(held, on="user_id", how="left", maintain_order="left")
+        .join(known, on="user_id", how="left", maintain_order="left")
+        .filter(pl.col("known") | pl.col("told"))
+        .select(
+            "user_id",
+            pl.lit(value.playtype).alias("playtype"),
+            "ratings",
+            pl.col("classes").fill_null("{}"),
+        )
+    )
+
+
+def _achieve(deltas: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+    """Record classes that were reached."""
+    if deltas.is_empty():
+        return
+    rows = deltas.select(
+        "user_id",
+        "playtype",
+        class_set="set",
+        class_old_value="old",
+        class_value="new",
+        game=pl.lit(game),
+        time_achieved=pl.lit(now).cast(pl.Datetime("ms")),
+    )
+    insert(
+        con,
+        "class_achievements",
+        rows.with_columns(ordinal=next_ordinals(con, "class_achievements", rows.height)),
+    )
+
+
+def provided_frame(classes: Mapping[tuple[int, str], Mapping[str, str]]) -> pl.DataFrame:
+    """Provided classes of players, {(user, playtype): {set: value}}, as `CLASS_COLUMNS`."""
+    rows = [(u, p, s, v) for (u, p), values in classes.items() for s, v in values.items()]
+    return pl.DataFrame(rows, schema=CLASS_COLUMNS, orient="row")

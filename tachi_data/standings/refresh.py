@@ -1,0 +1,48 @@
+"""What follows from scores, brought up to date after some of them changed or went."""
+
+from __future__ import annotations
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.standings.goals.update import update_goals
+from tachi_data.standings.personal_bests import rebuild_personal_bests
+from tachi_data.standings.profiles import provided_frame, update_profiles
+from tachi_data.standings.sessions import session_ratings_of
+from tachi_data.store import execute, query, statements
+from tachi_data.tables.scores import scores_table, unpacked
+
+sql = statements("tachi_data.standings")
+
+
+def refresh(touched: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+    """Bring up to date what follows from scores that changed or are gone.
+
+    ``touched`` has ``user_id, playtype, chart_id, session_id`` of what they were, and of what they are.
+    """
+    refresh_sessions(touched, game, con)
+    rebuild_personal_bests(touched, game, con)
+    players = touched.select("user_id", "playtype").unique(maintain_order=True)
+    update_profiles(players, provided_frame({}), game, now, con)
+    update_goals(touched.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, now, con)
+
+
+def refresh_sessions(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    """Make sessions (``user_id, session_id``) what their scores are; one without scores goes."""
+    touched = touched.select("user_id", "session_id").drop_nulls().unique()
+    params = {"scores": scores_table(game).name}
+    remains = unpacked(query(con, sql("session_remains"), params, wanted=touched), game)
+    sessions = remains.group_by("session_id", "user_id", "playtype").agg(
+        time_started=pl.col("time_achieved").min(), time_ended=pl.col("time_achieved").max()
+    )
+    empty = touched.join(sessions, on="session_id", how="anti")
+    drop_sessions(empty, con)
+    if sessions.is_empty():
+        return
+    rated = session_ratings_of(remains, sessions, game)
+    execute(con, sql("narrow_sessions"), changed=sessions.join(rated, on="session_id", how="left"))
+
+
+def drop_sessions(doomed: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    """Delete sessions (``session_id, user_id``), and nothing else."""
+    execute(con, sql("delete_sessions"), doomed=doomed.select("session_id", "user_id"))

@@ -1,0 +1,208 @@
+"""Sessions: scores that lie less than two hours apart.
+
+A group of new scores joins the nearest stored session that is less than two hours away (one that
+encloses it included), or becomes a session of its own. Scores without a time are in no session.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.frames import all_collected, collected
+from tachi_data.games import gpts
+from tachi_data.names import snake
+from tachi_data.scoring.ratings import session_ratings
+from tachi_data.standings.session_names import names_for
+from tachi_data.store import execute, insert, query, statements
+from tachi_data.tables.scores import scores_table, unpacked
+
+sql = statements("tachi_data.standings")
+
+GAP = pl.duration(hours=2, time_unit="ms")
+PLAYER = ("user_id", "playtype")
+PLACE = ["session_id", "session_position"]
+NO_SESSIONS = pl.DataFrame(
+    schema={
+        "source": pl.Int64,
+        "playtype": pl.String,
+        "session_id": pl.String,
+        "is_new": pl.Boolean,
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Sessions:
+    """New scores with ``session_id`` and ``session_position``; and which sessions each import touched.
+
+    ``touched`` has ``source, playtype, session_id, is_new``, in the order of the document.
+    """
+
+    scores: pl.DataFrame
+    touched: pl.DataFrame
+
+
+def into_sessions(
+    scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, *, one_by_one: bool = False
+) -> Sessions:
+    """Find or create the sessions of new scores and store what changes about them.
+
+    ``scores`` are complete new scores of one game (``row, source, user_id, playtype, time_achieved,
+    ratings.*``), of any number of players. Within a session they are listed by time; with
+    ``one_by_one`` in their own order, as if each had been imported alone.
+    """
+    timed = collected(
+        scores.lazy()
+        .select("row", "source", *PLAYER, "time_achieved", "^ratings\\..*$")
+        .drop_nulls("time_achieved")
+        .sort(*PLAYER, "time_achieved", "row")
+        .with_columns(_group_number().alias("session_group"))
+    )
+    if timed.is_empty():
+        none = scores.with_columns(
+            session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64)
+        )
+        return Sessions(none, NO_SESSIONS)
+    groups, earlier = _choose(timed, game, con)
+    chosen = timed.lazy().join(
+        groups.lazy().select("session_group", "session_id", "is_new"),
+        on="session_group",
+        maintain_order="left",
+    )
+    stored = earlier.lazy().group_by("session_id").agg(stored=pl.col("session_position").max() + 1)
+    placed = (
+        (chosen.sort("row") if one_by_one else chosen)
+        .join(stored, on="session_id", how="left", maintain_order="left")
+        .with_columns(
+            session_position=pl.col("stored").fill_null(0)
+            + pl.int_range(pl.len()).over("session_id")
+        )
+    )
+    members = placed.select("row", "session_id", "session_position")
+    touched = (
+        chosen.sort("row")
+        .with_columns(order=pl.col("row").min().over("source", "playtype"))
+        .group_by("source", "playtype", "session_id", maintain_order=True)
+        .agg(pl.col("is_new").first(), pl.col("order").first(), pl.col("session_group").min())
+        .sort("source", "order", "session_group")
+    )
+    rated = scores.lazy().join(members, on="row", how="left", maintain_order="left")
+    listed, touching, joined = all_collected(placed, touched, rated)
+    _store(groups, listed, earlier, game, now, con)
+    return Sessions(joined, touching)
+
+
+def _group_number() -> pl.Expr:
+    """Number the groups of scores of each player; a gap of exactly two hours splits."""
+    same = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in PLAYER)
+    starts = ~same.fill_null(False) | (
+        pl.col("time_achieved") - pl.col("time_achieved").shift() >= GAP
+    )
+    return starts.cum_sum()
+
+
+def _choose(
+    timed: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The groups with the sessions they join, and the scores that those have already.
+
+    One row per group has its bounds, and the ID of a stored session or a new one.
+    """
+    groups = timed.group_by("session_group", maintain_order=True).agg(
+        *(pl.col(c).first() for c in PLAYER),
+        time_started=pl.col("time_achieved").first(),
+        time_ended=pl.col("time_achieved").last(),
+    )
+    fresh = pl.Series([f"Q{secrets.token_hex(20)}" for _ in range(groups.height)], dtype=pl.String)
+    params = {"game": game, "scores": scores_table(game).name}
+    near = query(con, sql("sessions_near"), params, wanted=groups).lazy()
+    # The nearest one; of several the one that started first, then the one with the smaller ID.
+    nearest = (
+        near.sort("distance", "time_started", "session_id")
+        .unique("session_group", keep="first", maintain_order=True)
+        .select("session_group", "session_id")
+    )
+    chosen = groups.lazy().join(nearest, on="session_group", how="left", maintain_order="left")
+    # Two groups may join one session.
+    once = nearest.unique("session_id", keep="first")
+    earlier = near.join(once, on=["session_group", "session_id"], how="semi").drop_nulls("user_id")
+    found, members = all_collected(
+        chosen.with_columns(
+            is_new=pl.col("session_id").is_null(), session_id=pl.col("session_id").fill_null(fresh)
+        ),
+        earlier.drop("session_group", "time_started", "distance"),
+    )
+    return found, unpacked(members, game)
+
+
+def _store(
+    groups: pl.DataFrame,
+    placed: pl.DataFrame,
+    earlier: pl.DataFrame,
+    game: str,
+    now: int,
+    con: DuckDBPyConnection,
+) -> None:
+    """Insert new sessions and widen the appended ones, with ratings over all their scores."""
+    sessions = groups.group_by("session_id", maintain_order=True).agg(
+        *(pl.col(c).first() for c in (*PLAYER, "is_new")),
+        pl.col("time_started").min(),
+        pl.col("time_ended").max(),
+    )
+    rated = session_ratings_of(pl.concat([earlier, placed], how="diagonal"), sessions, game)
+    sessions = sessions.join(rated, on="session_id", how="left", maintain_order="left")
+    changed = sessions.filter(~pl.col("is_new"))
+    if changed.height:
+        execute(con, sql("widen_sessions"), changed=changed)
+    insert_sessions(sessions.filter("is_new").drop("is_new"), game, now, con)
+
+
+def insert_sessions(sessions: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+    """Store new sessions (``session_id, user_id, playtype``, …), each with a name."""
+    insert(
+        con,
+        "sessions",
+        sessions.with_columns(
+            names_for(sessions.height).alias("name"),
+            game=pl.lit(game),
+            highlight=pl.lit(False),
+            time_inserted=pl.lit(now).cast(pl.Datetime("ms")),
+        ),
+    )
+
+
+def session_ratings_of(scores: pl.DataFrame, sessions: pl.DataFrame, game: str) -> pl.DataFrame:
+    """``session_id`` and ``ratings`` (JSON text by document name) of sessions, from all their scores."""
+    parts = []
+    for gpt in gpts(game):
+        ids = sessions.filter(pl.col("playtype") == gpt.playtype).select("session_id")
+        if ids.is_empty():
+            continue
+        rated = session_ratings(scores.join(ids, on="session_id", how="semi"), gpt)
+        names = {f"ratings.{snake(n)}": n for n in gpt.session_ratings}
+        members = pl.struct(pl.col(column).alias(name) for column, name in names.items())
+        parts.append(rated.select("session_id", members.struct.json_encode().alias("ratings")))
+    return pl.concat(parts)
+
+
+def place_scores(scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+    """Put stored scores that are in no session into one, as if they were imported now."""
+    if scores.is_empty():
+        return
+    numbered = scores.drop(PLACE).with_row_index("row").with_columns(source=pl.lit(0, pl.Int64))
+    move_scores(into_sessions(numbered, game, now, con).scores, game, con)
+
+
+def move_scores(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    """Store the session and the place in it of each score."""
+    if scores.is_empty():
+        return
+    execute(
+        con,
+        sql("place_scores", scores=scores_table(game).name),
+        placed=scores.select("user_id", "score_id", *PLACE),
+    )

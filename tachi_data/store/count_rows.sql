@@ -1,2 +1,0 @@
--- How many rows the table has.
-SELECT count(*) FROM {table}

@@ -1,0 +1,21 @@
+"""Changing what is stored: taking scores away, correcting them, and verifying what follows from them."""
+
+from __future__ import annotations
+
+from tachi_data.upkeep.correction import update_scores
+from tachi_data.upkeep.removal import (
+    annotate_score,
+    blacklist_scores,
+    delete_scores,
+    revert_import,
+)
+from tachi_data.upkeep.verification import verify
+
+__all__ = [
+    "annotate_score",
+    "blacklist_scores",
+    "delete_scores",
+    "revert_import",
+    "update_scores",
+    "verify",
+]

@@ -1,0 +1,142 @@
+"""Correcting stored scores, with all that follows from them."""
+
+from __future__ import annotations
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.catalogue import chart_frame
+from tachi_data.clock import unix_ms
+from tachi_data.errors import TachiError
+from tachi_data.games import GPT, gpts, names
+from tachi_data.names import snake
+from tachi_data.players.locks import lock
+from tachi_data.reference.canonical import hashed
+from tachi_data.scoring.metrics import derive, rate
+from tachi_data.scoring.score_id import score_id_texts
+from tachi_data.standings.refresh import refresh
+from tachi_data.standings.sessions import place_scores
+from tachi_data.store import Store, insert
+from tachi_data.tables.scores import packed, scores_table, unpacked, with_all_columns
+from tachi_data.upkeep.rows import delete_rows, stored_scores
+
+FIXED = ("user_id", "playtype", "song_id", "is_primary", "session_id", "ordinal", "import_id")
+TOUCHED = ("user_id", "playtype", "chart_id", "session_id")
+ANSWER = {"score_id": pl.String(), "new_score_id": pl.String(), "outcome": pl.String()}
+
+
+def update_scores(
+    store: Store, user_id: int, changes: pl.DataFrame, *, now: int | None = None
+) -> pl.DataFrame:
+    """Correct scores of a user; for administrators, so values are not validated.
+
+    IDs, derived metrics and ratings are computed anew; personal bests of old and new charts, sessions,
+    profile and goals follow. A score stays in its session, unless it loses its time or changes its playtype; one
+    that is in none and has a time joins one, as if it were imported now. A score that becomes equal to another
+    one merges into it.
+
+    Args:
+        store: The store.
+        user_id: Whose scores.
+        changes: One row per score: ``score_id``, and columns of ``scores_<game>`` that are replaced, such as
+            ``chart_id``, ``time_achieved``, ``comment``, a metric, or ``judgements.perfect``. All scores that have
+            one of the columns get its value, also null.
+        now: Unix milliseconds, to fix the clock.
+
+    Returns:
+        ``score_id, new_score_id, outcome`` (``updated`` or ``merged``), in the order of ``changes``.
+
+    Raises:
+        TachiError: A score, chart or column does not exist, or a score cannot be rated; nothing is changed.
+        ImportFatal: 409, an import of this user is running.
+    """
+    moment = unix_ms() if now is None else now
+    if changes["score_id"].is_duplicated().any():
+        raise TachiError("A score is listed twice.")
+    with store.write() as con, lock(user_id, con):
+        parts = [_update_of_game(user_id, changes, game, moment, con) for game in names()]
+    answer = changes.select("score_id").join(
+        pl.concat([pl.DataFrame(schema=ANSWER), *parts]),
+        on="score_id",
+        how="left",
+        maintain_order="left",
+    )
+    missing = answer.filter(pl.col("outcome").is_null())["score_id"].to_list()
+    if missing:
+        raise TachiError(f"Player {user_id} has no score {missing[0]}.")
+    return answer
+
+
+def _update_of_game(
+    user_id: int, changes: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    table = scores_table(game)
+    wanted = changes.select("score_id", user_id=pl.lit(user_id, dtype=pl.Int64))
+    stored = stored_scores(wanted, game, con)
+    if stored.is_empty():
+        return pl.DataFrame(schema=ANSWER)
+    anew = _changed(unpacked(stored, game), changes, game, con)
+    known = stored_scores(anew.select("user_id", "score_id"), game, con)
+    # Equal to a score that is not itself about to change, or to an earlier one of these.
+    others = known.join(stored, on="score_id", how="anti")["score_id"]
+    merges = pl.col("score_id").is_in(others.implode()) | ~pl.col("score_id").is_first_distinct()
+    anew = anew.with_columns(
+        outcome=pl.when(merges).then(pl.lit("merged")).otherwise(pl.lit("updated"))
+    )
+    delete_rows(stored, game, con)
+    kept = anew.filter(pl.col("outcome") == "updated")
+    insert(con, table.name, packed(kept, game, table))
+    touched = pl.concat([stored.select(TOUCHED), anew.select(TOUCHED)])
+    refresh(touched, game, now, con)
+    homeless = pl.col("session_id").is_null() & pl.col("time_achieved").is_not_null()
+    place_scores(kept.filter(homeless), game, now, con)
+    return anew.select(score_id="was", new_score_id="score_id", outcome="outcome")
+
+
+def _changed(
+    scores: pl.DataFrame, changes: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """The scores with their new values, IDs and ratings; ``was`` is the ID before."""
+    replaced = [name for name in changes.columns if name != "score_id"]
+    for name in replaced:
+        if name not in scores.columns or name in FIXED or name.startswith("ratings."):
+            raise TachiError(f"{name!r} is no column of {game} scores that can be changed.")
+    scores = scores.with_columns(was="score_id", old_playtype="playtype")
+    scores = scores.drop(replaced).join(
+        changes.cast({name: scores.schema[name] for name in replaced}),
+        on="score_id",
+        how="left",
+        maintain_order="left",
+    )
+    charts = chart_frame(con, scores.select("chart_id").unique(), game)
+    strays = scores.join(charts, on="chart_id", how="anti")["chart_id"].to_list()
+    if strays:
+        raise TachiError(f"There is no {game} chart {strays[0]}.")
+    scores = scores.drop("song_id", "is_primary", "playtype").join(
+        charts, on="chart_id", maintain_order="left"
+    )
+    # A session holds scores of one playtype, with a time.
+    stays = pl.col("time_achieved").is_not_null() & (pl.col("playtype") == pl.col("old_playtype"))
+    scores = scores.with_columns(
+        pl.when(stays).then(name).alias(name) for name in ("session_id", "session_position")
+    )
+    parts = [
+        _computed(rows, gpt)
+        for gpt in gpts(game)
+        if not (rows := scores.filter(pl.col("playtype") == gpt.playtype)).is_empty()
+    ]
+    return pl.concat(parts, how="diagonal")
+
+
+def _computed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
+    """Scores of one playtype with ID, derived metrics and ratings."""
+    scores = with_all_columns(scores, gpt)
+    scores = scores.with_columns(hashed("T", score_id_texts(scores, gpt)).alias("score_id"))
+    scores = rate(derive(scores, gpt), gpt)
+    broken = pl.any_horizontal(
+        "rating_error", *(pl.col(snake(n)).is_null() for n in (*gpt.provided, *gpt.derived))
+    )
+    bad = scores.filter(broken)["was"].to_list()
+    if bad:
+        raise TachiError(f"Score {bad[0]} cannot be rated with these values.")
+    return scores.drop("rating_error")

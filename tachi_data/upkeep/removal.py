@@ -1,0 +1,131 @@
+"""Taking scores away again, so that what remains is as if they had never been there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data import documents
+from tachi_data.clock import unix_ms
+from tachi_data.errors import TachiError
+from tachi_data.games import names
+from tachi_data.players.locks import lock
+from tachi_data.standings.personal_bests import rebuild_personal_bests
+from tachi_data.standings.refresh import refresh
+from tachi_data.store import Store, execute, first_row, insert, query, statements
+from tachi_data.tables.scores import scores_table
+from tachi_data.upkeep.rows import delete_rows, stored_scores
+
+sql = statements("tachi_data.upkeep")
+
+WANTED = {"user_id": pl.Int64(), "score_id": pl.String()}
+TOUCHED = {"user_id": pl.Int64(), "chart_id": pl.String()}
+
+
+def revert_import(store: Store, import_id: str, *, now: int | None = None) -> int:
+    """Delete the scores of an import, the orphans only it met, and its document; gives how many scores.
+
+    Not undone: provided classes and achievements.
+
+    Raises:
+        TachiError: There is no such import.
+        ImportFatal: 409, its owner has an import running.
+    """
+    with store.write() as con:
+        row = first_row(con, "SELECT user_id FROM imports WHERE import_id = ?", [import_id])
+        if row is None:
+            raise TachiError(f"There is no import {import_id}.")
+        user_id = row[0]
+        with lock(user_id, con):
+            wanted = query(
+                con,
+                "SELECT user_id, score_id FROM scores WHERE user_id = $user AND import_id = $id",
+                {"user": user_id, "id": import_id},
+            )
+            removed = remove_scores(wanted, con, now)
+            con.execute(
+                "DELETE FROM orphans WHERE user_id = ? AND import_id = ?", [user_id, import_id]
+            )
+            con.execute("DELETE FROM problems WHERE import_id = ?", [import_id])
+            con.execute("DELETE FROM import_sessions WHERE import_id = ?", [import_id])
+            con.execute("DELETE FROM imports WHERE import_id = ?", [import_id])
+    return removed
+
+
+def delete_scores(
+    store: Store,
+    user_id: int,
+    score_ids: Sequence[str],
+    *,
+    blacklist: bool = False,
+    now: int | None = None,
+) -> int:
+    """Delete scores of a user; with ``blacklist`` they are refused in the future. Gives how many went."""
+    wanted = pl.DataFrame({"score_id": list(score_ids)}, schema={"score_id": pl.String})
+    wanted = wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)).unique(
+        maintain_order=True
+    )
+    with store.write() as con, lock(user_id, con):
+        if blacklist:
+            _blacklist(wanted, con)
+        return remove_scores(wanted, con, now)
+
+
+def annotate_score(store: Store, game: str, score_id: str, notes: Mapping[str, Any]) -> None:
+    """Set the ``comment`` or ``highlight`` of a score; its personal best follows."""
+    values = {
+        "score_id": score_id,
+        "is_said": "comment" in notes,
+        "comment": notes.get("comment"),
+        "highlight": notes.get("highlight"),
+    }
+    with store.write() as con:
+        annotate = sql("annotate_score", scores=scores_table(game).name)
+        rows = con.execute(annotate, values).fetchall()
+        touched = pl.DataFrame(rows, schema=TOUCHED, orient="row")
+        rebuild_personal_bests(touched, game, con)
+
+
+def blacklist_scores(store: Store, user_id: int, score_ids: Sequence[str]) -> None:
+    """Refuse these scores of a user from now on, and delete those that are stored."""
+    delete_scores(store, user_id, score_ids, blacklist=True)
+
+
+def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    new = query(
+        con, "FROM wanted ANTI JOIN score_blacklist USING (user_id, score_id)", wanted=wanted
+    )
+    copies = [
+        (d["scoreID"], json.dumps(d, ensure_ascii=False))
+        for game in names()
+        for d in documents.scores(stored_scores(wanted, game, con), game)
+    ]
+    scores = pl.DataFrame(copies, schema={"score_id": pl.String, "score": pl.String}, orient="row")
+    insert(
+        con, "score_blacklist", new.join(scores, on="score_id", how="left", maintain_order="left")
+    )
+
+
+def remove_scores(wanted: pl.DataFrame, con: DuckDBPyConnection, now: int | None = None) -> int:
+    """Delete scores (``user_id, score_id``) of any number of users and refresh all that they touch."""
+    moment = unix_ms() if now is None else now
+    return sum(_remove_of_game(wanted, game, moment, con) for game in names())
+
+
+def _remove_of_game(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> int:
+    doomed = stored_scores(wanted, game, con)
+    if doomed.is_empty():
+        return 0
+    delete_rows(doomed, game, con)
+    _drop_empty_imports(doomed, con)
+    refresh(doomed, game, now, con)
+    return doomed.height
+
+
+def _drop_empty_imports(doomed: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    """The document of an import goes with the last of its scores."""
+    execute(con, sql("drop_empty_imports"), doomed=doomed.select("user_id", "import_id").unique())

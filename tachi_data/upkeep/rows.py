@@ -1,0 +1,25 @@
+"""Rows of stored scores, as they are read and deleted."""
+
+from __future__ import annotations
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.store import execute, query, statements
+from tachi_data.tables.scores import scores_table
+
+sql = statements("tachi_data.upkeep")
+
+
+def stored_scores(wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """The stored rows of these scores (``user_id, score_id``) that there are in a game."""
+    return query(con, sql("wanted_scores"), {"scores": scores_table(game).name}, wanted=wanted)
+
+
+def delete_rows(doomed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
+    """Delete the rows of scores (``user_id, score_id``), and nothing else."""
+    execute(
+        con,
+        sql("delete_scores", scores=scores_table(game).name),
+        doomed=doomed.select("user_id", "score_id"),
+    )

@@ -1,0 +1,144 @@
+"""Sessions as they have to be, whatever was imported, taken back and corrected, in whatever order.
+
+Which scores share a session cannot be told from the scores alone. It depends on what was there when each
+of them came: a session that lost scores in its middle stays one, and two that grew towards each other stay
+two. After any history, however,
+
+- a score with a time is in one session, of its player, game and playtype; a score without a time is in none;
+- IDs of sessions are unique, and so are the places of scores within a session.
+
+Sessions that are there keep their ID, name, description and highlight. Scores that are in none become part
+of sessions as if they were imported now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.standings.refresh import drop_sessions, refresh_sessions
+from tachi_data.standings.sessions import insert_sessions, move_scores, place_scores
+from tachi_data.store import insert, query, statements
+from tachi_data.tables.scores import unpacked
+from tachi_data.upkeep.rows import stored_scores
+
+sql = statements("tachi_data.upkeep")
+
+OWNER = ["user_id", "game", "playtype"]
+PLACE = ["session_id", "session_position"]
+SCORE = ["user_id", "game", "score_id"]
+ORDER = ["session_position", "time_achieved", "score_id"]
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Sessions that are missing, that have scores and that have none; scores that move, or have no session."""
+
+    missing: pl.DataFrame
+    inhabited: pl.DataFrame
+    empty: pl.DataFrame
+    moved: pl.DataFrame
+    homeless: pl.DataFrame
+
+
+def settle_sessions(
+    scores: Mapping[str, pl.DataFrame],
+    sessions: Mapping[str, pl.DataFrame],
+    now: int,
+    con: DuckDBPyConnection,
+) -> None:
+    """Make sessions of some players, and the places of their scores (stored rows by game), what they have to be."""
+    columns = [*OWNER, *PLACE, "score_id", "time_achieved"]
+    members = pl.concat(
+        [rows.with_columns(game=pl.lit(game)).select(columns) for game, rows in scores.items()]
+    )
+    stored = pl.concat(list(sessions.values()))
+    kept = _kept(stored, members)
+    _replace(stored, kept, con)
+    placement = _placement(kept, members, con)
+    for game in scores:
+        of_game = pl.col("game") == game
+        missing = placement.missing.filter(of_game)
+        insert_sessions(missing.drop("game"), game, now, con)
+        move_scores(placement.moved.filter(of_game), game, con)
+        refresh_sessions(placement.inhabited.filter(of_game), game, con)
+        homeless = stored_scores(placement.homeless.filter(of_game), game, con)
+        place_scores(unpacked(homeless, game), game, now, con)
+        # Only now do sessions without scores go: a score that lost its session may have found it again.
+        refresh_sessions(placement.empty.filter(of_game), game, con)
+
+
+def _kept(sessions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Each session once, with the game and playtype of its scores where it fits none of them."""
+    timed = members.drop_nulls(["session_id", "time_achieved"])
+    fitting = timed.group_by("session_id", *OWNER).agg(fits=pl.len())
+    first = (
+        timed.sort("session_id", *ORDER, nulls_last=True)
+        .unique(["session_id", "user_id"], keep="first", maintain_order=True)
+        .select("session_id", "user_id", own_game="game", own_playtype="playtype")
+    )
+    fits = pl.col("fits").is_not_null()
+    return (
+        sessions.join(fitting, on=["session_id", *OWNER], how="left", maintain_order="left")
+        .join(first, on=["session_id", "user_id"], how="left", maintain_order="left")
+        .sort("fits", "time_inserted", descending=[True, False], nulls_last=True)
+        .unique("session_id", keep="first", maintain_order=True)
+        .with_columns(
+            pl.when(fits).then(name).otherwise(pl.coalesce(f"own_{name}", name)).alias(name)
+            for name in ("game", "playtype")
+        )
+        .select(sessions.columns)
+    )
+
+
+def _replace(stored: pl.DataFrame, kept: pl.DataFrame, con: DuckDBPyConnection) -> None:
+    """Store the sessions that are kept in place of those that were there."""
+    same = stored.join(kept, on=stored.columns, how="semi", nulls_equal=True)
+    wrong = stored.filter(
+        pl.col("session_id").is_duplicated()
+        | ~pl.col("session_id").is_in(same["session_id"].implode())
+    )
+    if wrong.is_empty():
+        return
+    drop_sessions(wrong, con)
+    insert(con, "sessions", kept.join(wrong, on="session_id", how="semi"))
+
+
+def _placement(kept: pl.DataFrame, members: pl.DataFrame, con: DuckDBPyConnection) -> Placement:
+    timed = members.drop_nulls("time_achieved")
+    missing = _missing(kept, timed, con)
+    owners = pl.concat([kept.select("session_id", *OWNER), missing])
+    right = timed.join(owners, on=["session_id", *OWNER], how="semi")
+    stray = members.drop_nulls("session_id").join(right, on=SCORE, how="anti")
+    crowded = right.filter(
+        pl.col("session_position").is_null() | pl.struct(PLACE).is_duplicated()
+    ).select("session_id")
+    renumbered = (
+        right.join(crowded.unique(), on="session_id", how="semi")
+        .sort("session_id", *ORDER, nulls_last=True)
+        .with_columns(session_position=pl.int_range(pl.len()).over("session_id"))
+    )
+    nowhere = [pl.lit(None, dtype=stray.schema[name]).alias(name) for name in PLACE]
+    return Placement(
+        missing,
+        owners.join(right, on="session_id", how="semi"),
+        owners.join(right, on="session_id", how="anti"),
+        pl.concat([stray.with_columns(nowhere), renumbered]),
+        timed.join(right, on=SCORE, how="anti"),
+    )
+
+
+def _missing(kept: pl.DataFrame, timed: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
+    """Sessions that scores name, but that nobody has: each is that of its first score."""
+    named = (
+        timed.drop_nulls("session_id")
+        .join(kept, on="session_id", how="anti")
+        .sort("session_id", *ORDER, nulls_last=True)
+        .unique("session_id", keep="first", maintain_order=True)
+        .select("session_id", *OWNER)
+    )
+    taken = query(con, sql("taken_sessions"), wanted=named)
+    return named.join(taken, on="session_id", how="anti", maintain_order="left")

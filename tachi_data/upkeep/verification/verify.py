@@ -1,0 +1,132 @@
+"""Whether what is stored is what follows from the scores: personal bests, sessions, profiles, goals.
+
+A group of players at a time, everything is computed anew by the same code that imports use, in a
+transaction; what that changed is the report. To only look, the transaction is given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.clock import unix_ms
+from tachi_data.games import names
+from tachi_data.standings.goals.update import update_goals
+from tachi_data.standings.personal_bests import rebuild_personal_bests
+from tachi_data.standings.profiles import provided_frame, update_profiles
+from tachi_data.store import Store, query, statements
+from tachi_data.tables.scores import pbs_table, scores_table
+from tachi_data.upkeep.verification.differences import (
+    DIFFERENCES,
+    KINDS,
+    differences,
+    without_new_sessions,
+)
+from tachi_data.upkeep.verification.recompute import recompute_scores
+from tachi_data.upkeep.verification.session_repair import settle_sessions
+
+sql = statements("tachi_data.upkeep")
+
+GROUP = 200_000  # Scores that are looked at in one transaction.
+TABLES = {
+    "session": "sessions",
+    "profile": "game_stats",
+    "goal": "goal_subs",
+    "quest": "quest_subs",
+}
+
+
+def verify(
+    store: Store,
+    user_ids: Sequence[int] | None = None,
+    *,
+    repair: bool = False,
+    recompute: bool = False,
+    now: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> pl.DataFrame:
+    """Compare what is stored with what follows from the scores; nothing to report means all is well.
+
+    Args:
+        store: The store.
+        user_ids: Whose; None for everybody.
+        repair: Store what was recomputed, instead of only comparing.
+        recompute: Also derive metrics and ratings of the scores anew: after charts changed, such as a
+            corrected note count. Scores on charts that are gone stay as they are.
+        now: Unix milliseconds, to fix the clock.
+        progress: Called after each group of players, with how many were looked at.
+
+    Returns:
+        One row per value that differs: ``user_id, game, kind`` (score, personal best, session, profile,
+        goal, quest), ``key`` (its ID), ``problem`` (``differs``, ``missing``, ``superfluous``),
+        ``column``, ``stored``, ``recomputed``; the last three are null for whole rows.
+    """
+    moment = unix_ms() if now is None else now
+    found, seen = [pl.DataFrame(schema=DIFFERENCES)], 0
+    for players in _groups(store, user_ids):
+        with store.write(keep=repair) as con:
+            found.append(_verified(players, moment, recompute, con))
+        seen += players.height
+        if progress is not None:
+            progress(seen)
+    return pl.concat(found)
+
+
+def _groups(store: Store, user_ids: Sequence[int] | None) -> list[pl.DataFrame]:
+    """The players (``user_id``), in groups that are bounded by their number of scores."""
+    players = store.query(sql("players_with_data"), {"users": user_ids})
+    group = pl.col("scores").cum_sum() // GROUP
+    return [
+        rows.select("user_id")
+        for rows in players.with_columns(group=group).partition_by("group", maintain_order=True)
+    ]
+
+
+def _verified(
+    players: pl.DataFrame, now: int, recompute: bool, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Refresh everything of these players; gives what that changed."""
+    before = {game: _snapshot(players, game, con) for game in names()}
+    before = {game: rows for game, rows in before.items() if any(map(len, rows.values()))}
+    if not before:
+        return pl.DataFrame(schema=DIFFERENCES)
+    if recompute:
+        for game, rows in before.items():
+            recompute_scores(rows["score"], game, con)
+    scores, sessions = (
+        {game: rows[kind] for game, rows in before.items()} for kind in ("score", "session")
+    )
+    settle_sessions(scores, sessions, now, con)
+    parts = []
+    for game, rows in before.items():
+        _refresh(rows, game, now, con)
+        after = _snapshot(players, game, con)
+        parts += [differences(kind, game, rows[kind], after[kind]) for kind in KINDS]
+    return without_new_sessions(pl.concat(parts), [*scores.values(), *sessions.values()])
+
+
+def _snapshot(players: pl.DataFrame, game: str, con: DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """All rows of these players in a game, by kind."""
+    tables = {"score": scores_table(game).name, "personal best": pbs_table(game).name}
+    of_game = {
+        kind: query(con, sql("rows_of_players"), {"rows": table}, players=players)
+        for kind, table in tables.items()
+    }
+    text = sql("rows_of_players_in_game")
+    return of_game | {
+        kind: query(con, text, {"rows": table, "game": game}, players=players)
+        for kind, table in TABLES.items()
+    }
+
+
+def _refresh(before: dict[str, pl.DataFrame], game: str, now: int, con: DuckDBPyConnection) -> None:
+    scores = before["score"]
+    on_charts = [rows.select("user_id", "chart_id") for rows in (scores, before["personal best"])]
+    rebuild_personal_bests(pl.concat(on_charts).unique(), game, con)
+    having = [rows.select("user_id", "playtype") for rows in (scores, before["profile"])]
+    profiles = pl.concat(having).unique(maintain_order=True)
+    if not profiles.is_empty():
+        update_profiles(profiles, provided_frame({}), game, now, con)
+    update_goals(scores.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, now, con)
