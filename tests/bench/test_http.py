@@ -16,7 +16,7 @@ import pytest
 
 import tachi_data as td
 from tachi_data.store import Store, insert
-from tests.api.servers import serving
+from tests.service.servers import serving
 
 pytestmark = pytest.mark.bench
 T = TypeVar("T")

@@ -12,7 +12,7 @@ import tachi_data as td
 from tachi_data.cli._shared import State
 from tachi_data.cli.goals import app
 from tachi_data.errors import TachiError
-from tests.importing.goal_world import (
+from tests.standings.goals.goal_world import (
     CHARTS,
     CLEAR,
     goal,

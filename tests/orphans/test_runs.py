@@ -18,7 +18,7 @@ import tachi_data as td
 from tachi_data.orphans import follow_up
 from tachi_data.players.locks import acquire, release
 from tachi_data.sample import orphan_export
-from tests.ir_types.bodies import oraja
+from tests.import_types.bodies import oraja
 from tests.orphans.documents import (
     CONTEXT,
     NOW,

@@ -27,10 +27,10 @@ from tachi_data.backlog import queue
 from tachi_data.players import integrations
 from tachi_data.players.locks import acquire, release
 from tachi_data.sample import orphan_export
+from tests.import_types.bodies import oraja
 from tests.import_types.samples import Sample
-from tests.ir_types.bodies import oraja
+from tests.import_types.upstreams.servers import Reply, Request, Upstream, running
 from tests.pipelines.contents import documents, everything
-from tests.upstreams.servers import Reply, Request, Upstream, running
 
 pytestmark = [pytest.mark.flow, pytest.mark.usefixtures("prefect_server")]
 FILE = "batch-manual-sdvx-akari.json"

@@ -19,9 +19,9 @@ from tachi_data.store import (
     execute,
     first_row,
     insert,
-    load_sql,
     open_store,
     query,
+    statements,
 )
 from tachi_data.store._rows import MOST_PARSED
 
@@ -224,8 +224,14 @@ def test_the_working_directory_may_change(tmp_path: Path, monkeypatch: pytest.Mo
         assert store.query("SELECT 1 AS x").height == 1
 
 
-def test_load_sql_reads_packaged_files() -> None:
-    assert "BY NAME" in load_sql("tachi_data.store", "insert")
+def test_statements_are_found_by_name_with_their_tables_quoted() -> None:
+    sql = statements("tachi_data.store")
+    assert 'INSERT INTO "my table" BY NAME' in sql("insert", table="my table")
+    assert "-- name:" not in sql("count_rows")
+
+
+def test_long_statements_stand_in_files_of_their_own() -> None:
+    assert "chart_keys" in statements("tachi_data.catalogue")("keys_of_charts")
 
 
 def test_queries_read_the_frames_that_they_are_given(store: Store) -> None:

@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 import tachi_data as td
-from tests.api.hooks import (
+from tests.import_types.bodies import oraja
+from tests.import_types.samples import Sample
+from tests.service.hooks import (
     CHART,
     FERVIDEX,
     HOOKS,
@@ -24,9 +26,7 @@ from tests.api.hooks import (
     settings_path,
     stored,
 )
-from tests.api.servers import Service
-from tests.import_types.samples import Sample
-from tests.ir_types.bodies import oraja
+from tests.service.servers import Service
 
 # --- beatoraja ------------------------------------------------------------------------------------
 

@@ -9,8 +9,8 @@ import pytest
 
 import tachi_data as td
 from tachi_data.players import integrations
-from tests.api.servers import Service, serving
 from tests.import_types.samples import SAMPLES
+from tests.service.servers import Service, serving
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import tachi_data as td
-from tests.ir_types.bodies import MD5, SHA256, oraja
+from tests.import_types.bodies import MD5, SHA256, oraja
 
 NOW = 1_750_000_000_000
 PMS = {"mode": "POPN_9K"}

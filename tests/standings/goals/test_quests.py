@@ -10,7 +10,7 @@ import pytest
 import tachi_data as td
 from tachi_data.errors import TachiError
 from tachi_data.standings.goals import questline_progress
-from tests.importing.goal_world import (
+from tests.standings.goals.goal_world import (
     CHARTS,
     CLEAR,
     NOW,

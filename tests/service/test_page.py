@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tachi_data.players.accounts import login_code
-from tests.api.chromium import browsing
-from tests.api.servers import Service
+from tests.service.chromium import browsing
+from tests.service.servers import Service
 
 pytestmark = [
     pytest.mark.browser,

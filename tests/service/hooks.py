@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 import tachi_data as td
-from tests.api.servers import Service
 from tests.import_types.samples import Sample
+from tests.service.servers import Service
 
 PLAYERS = itertools.count(5000)
 MODEL = "LDJ:J:A:A:2025011400"

@@ -12,7 +12,7 @@ import pytest
 import tachi_data as td
 from tachi_data.players import integrations
 from tests.import_types.samples import Sample
-from tests.upstreams.servers import Reply, Request, Upstream, running
+from tests.import_types.upstreams.servers import Reply, Request, Upstream, running
 
 SAMPLE = Sample("api/flo-iidx")
 HISTORY, PROFILE, TOKEN = (

@@ -11,7 +11,7 @@ import pytest
 
 import tachi_data as td
 from tachi_data.players.tokens import revoke_token
-from tests.api.servers import EMPTY, Service, serving
+from tests.service.servers import EMPTY, Service, serving
 
 ENDPOINTS = ("/api/v1/import/file", "/api/v1/import/from-api", "/api/v1/import/orphans")
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.api.hooks import (
+from tests.import_types.samples import Sample
+from tests.service.hooks import (
     HOOKS,
     PLAYERS,
     asked_for,
@@ -14,8 +15,7 @@ from tests.api.hooks import (
     send,
     stored,
 )
-from tests.api.servers import Service, serving
-from tests.import_types.samples import Sample
+from tests.service.servers import Service, serving
 
 KINDS = pytest.mark.parametrize("kind", HOOKS)
 

@@ -9,8 +9,8 @@ import pytest
 import tachi_data as td
 from tachi_data.import_types import Parsed, Source, import_types
 from tachi_data.import_types.ir.fervidex.plays import version_of
+from tests.import_types.bodies import oraja
 from tests.import_types.samples import Sample
-from tests.ir_types.bodies import oraja
 
 NOW = 1_750_000_000_000
 MODEL = "LDJ:J:B:A:2021091500"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import tachi_data as td
-from tests.importing.goal_world import (
+from tests.standings.goals.goal_world import (
     CHARTS,
     CLEAR,
     EMPTY_FOLDER,

@@ -15,10 +15,10 @@ import pytest
 import tachi_data as td
 from tachi_data.players import integrations
 from tachi_data.players.accounts import change_account, login_code
-from tests.api.servers import EMPTY, Service, serving
 from tests.import_types.samples import Sample
-from tests.upstreams.servers import Reply, Request, running
-from tests.upstreams.test_kai import HISTORY, Kai
+from tests.import_types.upstreams.servers import Reply, Request, running
+from tests.import_types.upstreams.test_kai import HISTORY, Kai
+from tests.service.servers import EMPTY, Service, serving
 
 PLAYERS = itertools.count(7000)
 CARD = {"cardID": "E004" * 4, "pin": "4321"}

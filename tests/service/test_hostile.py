@@ -21,7 +21,7 @@ import pytest
 import tachi_data as td
 from tachi_data.backlog import queue
 from tachi_data.players.locks import acquire, release
-from tests.api.servers import EMPTY, Service, serving
+from tests.service.servers import EMPTY, Service, serving
 
 
 def long_import(scores: bytes, count: int = 30_000) -> bytes:

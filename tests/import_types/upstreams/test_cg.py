@@ -10,7 +10,7 @@ import pytest
 import tachi_data as td
 from tachi_data.players import integrations
 from tests.import_types.samples import Sample
-from tests.upstreams.servers import Reply, Request, Upstream, running
+from tests.import_types.upstreams.servers import Reply, Request, Upstream, running
 
 GAMES = {"jubeat": "jb", "museca": "msc", "popn": "popn", "sdvx": "sdvx"}
 CARD = {"cardID": "E004" + "0A" * 6, "pin": "1234"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tachi_data.players import integrations
-from tests.api.servers import Service, serving
+from tests.service.servers import Service, serving
 
 CHECKS = (
     "not_a_server_error",

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 import tachi_data as td
-from tests.api.hooks import HOOKS, PLAYERS, eventually, send
-from tests.api.servers import EMPTY, Service, serving
-from tests.api.test_hostile import long_import, until
 from tests.import_types.samples import Sample
+from tests.service.hooks import HOOKS, PLAYERS, eventually, send
+from tests.service.servers import EMPTY, Service, serving
+from tests.service.test_hostile import long_import, until
 
 Ask = Callable[[Service, dict[str, str]], httpx.Response]
 

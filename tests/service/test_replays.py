@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.hooks import PLAYERS, send
-from tests.api.servers import Service
+from tests.service.hooks import PLAYERS, send
+from tests.service.servers import Service
 
 URL = "/ir/usc/Controller/replays"
 LARGEST = 1024 * 1024
