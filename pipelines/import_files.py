@@ -1,4 +1,4 @@
-"""Import the score files of a folder, chunk by chunk: load, match, validate, emit.
+"""Import the score files of a folder, chunk by chunk: parse, match, validate, emit.
 
 How the folder is laid out says `pipelines._inbox`; where no import type is given, sub-folders name it.
 A folder that is looked at every minute is an inbox. Players share no chunk, so chunks can be done side
@@ -21,33 +21,30 @@ from tachi_data.importing import waves
 from tachi_data.orphans import follow_up
 
 
-@task(cache_policy=NO_CACHE, task_run_name="load")
-def load(imports: td.ImportSet) -> dict[str, int]:
+@task(cache_policy=NO_CACHE, task_run_name="parse")
+def parse(imports: td.ImportSet) -> dict[str, int]:
     """Read and parse the files into frames of datapoints."""
-    imports.load()
-    refused = sum(reading.fatal is not None for reading in imports.readings)
-    return {"files": len(imports.readings), "refused": refused}
+    parsed = imports.parse()
+    return {"files": len(parsed.jobs), "refused": len(parsed.refused)}
 
 
 @task(cache_policy=NO_CACHE, task_run_name="match")
 def match(imports: td.ImportSet) -> dict[str, int]:
     """Find the charts, with joins against the catalogue."""
-    imports.match()
-    return {"datapoints": sum(rows.height for rows in imports.matched)}
+    return {"datapoints": sum(rows.height for rows in imports.match().frames)}
 
 
 @task(cache_policy=NO_CACHE, task_run_name="validate")
 def validate(imports: td.ImportSet) -> dict[str, int]:
     """Complete the scores, and refuse those that break a rule of their game."""
-    imports.validate()
-    return {game: rows.height for game, rows in imports.scores.items()}
+    return {game: rows.height for game, rows in imports.validate().scores.items()}
 
 
 @task(cache_policy=NO_CACHE, task_run_name="emit")
 def emit(imports: td.ImportSet) -> dict[str, int]:
     """Store the scores and all that follows from them."""
-    imports.emit()
-    return {"imports": sum(outcome.fatal is None for outcome in imports.outcomes)}
+    outcomes = imports.emit()
+    return {"imports": len(outcomes) - len(outcomes.refused)}
 
 
 @task(cache_policy=NO_CACHE, task_run_name="chunk {number}")
@@ -65,9 +62,9 @@ def import_chunk(
     jobs = [_inbox.job(inbox, path, import_type, options) for path in paths]
     first, *others = waves(jobs) if jobs else [[]]
     with td.open_store(store) as opened:
-        with td.ImportSet(opened, [jobs[i] for i in first]) as imports:
-            for stage in (load, match, validate, emit):
-                stage(imports)
+        imports = td.ImportSet(opened, [jobs[i] for i in first])
+        for stage in (parse, match, validate, emit):
+            stage(imports)
         further = [index for wave in others for index in wave]
         outcomes = [*imports.outcomes, *td.import_many(opened, [jobs[i] for i in further])]
         follow_up(opened, outcomes)

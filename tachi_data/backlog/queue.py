@@ -25,9 +25,8 @@ from tachi_data.clock import unix_ms
 from tachi_data.documents.imports import stored_import
 from tachi_data.errors import UNEXPECTED, ImportFatal
 from tachi_data.import_types import import_types
-from tachi_data.importing import ImportOutcome, import_many
+from tachi_data.importing import ImportJob, ImportOutcome, import_many
 from tachi_data.importing.failures import report_failures
-from tachi_data.importing.parse import ImportJob
 from tachi_data.players import client_settings
 from tachi_data.store import Store, first_row, insert, query, statements
 

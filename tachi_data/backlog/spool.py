@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tachi_data.clock import unix_ms
-from tachi_data.importing.parse import ImportJob
+from tachi_data.importing import ImportJob
 from tachi_data.store import disk
 
 IMPORT_ID = re.compile(r"[0-9a-f]{40}")

@@ -32,15 +32,14 @@ def taken_apart(store: td.Store, job: td.ImportJob) -> Stages:
     Raises:
         ImportFatal: The import as a whole is refused.
     """
-    with td.ImportSet(store, [job], dry_run=True) as imports:
-        imports.run()
-    (outcome,) = imports.outcomes
+    imports = td.ImportSet(store, [job], dry_run=True)
+    (outcome,) = imports.run()
     if outcome.fatal is not None:
         raise outcome.fatal
     return Stages(
-        _joined([group.rows for group in imports.groups]),
-        _joined(imports.matched),
-        _joined(list(imports.scores.values())),
+        _joined([group.rows for group in imports.parsed.groups]),
+        _joined(list(imports.matched.frames)),
+        _joined(list(imports.judged.scores.values())),
         outcome.datapoints,
     )
 

@@ -4,7 +4,7 @@ Each score on an unknown chart is a vote by its player, once per chart. The vote
 full puts the chart into the catalogue, in the same transaction, as the first player described it.
 Scores of the players before are orphans, and due from then on; see `tachi_data.orphans.follow_up`.
 
-Only imports vote. Trying an orphan again does not, so `vote` is no part of finding charts.
+Only imports vote, when they are stored. Trying an orphan again does not.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import apply, patch_of
 from tachi_data.errors import TachiError
+from tachi_data.importing.match import Matched
 from tachi_data.importing.parse import Datapoints
-from tachi_data.store import execute, insert, next_ordinals, query, statements
+from tachi_data.store import Transaction, execute, insert, next_ordinals, query, statements
 from tachi_data.tables.imports import VOTE_COLUMNS
 
 sql = statements("tachi_data.importing")
@@ -38,25 +39,25 @@ def queue_size() -> int:
     return int(text)
 
 
-def vote(
-    rows: pl.DataFrame, datapoints: Datapoints, now: int, con: DuckDBPyConnection
-) -> list[str]:
-    """Count the scores on unknown charts as votes; gives the IDs of the charts that this let in.
+def vote(matched: Matched, tx: Transaction) -> list[str]:
+    """Count the scores on unknown charts as votes; returns the IDs of the charts that this let in.
 
-    ``rows`` are what `find_charts` made of the datapoints. Where a chart was let in, charts have to
-    be found once more.
+    Where a chart was let in, the set has to be matched once more.
     """
-    votes = _votes(rows, datapoints)
-    if votes.is_empty():
-        return []
-    new = query(con, sql("new_votes"), votes=votes)
-    insert(con, "chart_queue", new.with_columns(ordinal=_ordinals(new, con)))
-    wanted = query(con, sql("wanted_charts"), {"size": queue_size()}, votes=votes)
-    return [] if wanted.is_empty() else _let_in(wanted, datapoints.gpt.game, now, con)
+    found: list[str] = []
+    for group, rows in zip(matched.parsed.groups, matched.frames, strict=True):
+        votes = _votes(rows, group)
+        if votes.height:
+            found += _count(votes, group.gpt.game, tx)
+    return found
 
 
-def _ordinals(new: pl.DataFrame, con: DuckDBPyConnection) -> pl.Series:
-    return next_ordinals(con, "chart_queue", new.height)
+def _count(votes: pl.DataFrame, game: str, tx: Transaction) -> list[str]:
+    new = query(tx.con, sql("new_votes"), votes=votes)
+    ordinals = next_ordinals(tx.con, "chart_queue", new.height)
+    insert(tx.con, "chart_queue", new.with_columns(ordinal=ordinals))
+    wanted = query(tx.con, sql("wanted_charts"), {"size": queue_size()}, votes=votes)
+    return _let_in(wanted, game, tx) if wanted.height else []
 
 
 def _votes(rows: pl.DataFrame, datapoints: Datapoints) -> pl.DataFrame:
@@ -84,9 +85,9 @@ def _votes(rows: pl.DataFrame, datapoints: Datapoints) -> pl.DataFrame:
     )
 
 
-def _let_in(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> list[str]:
+def _let_in(wanted: pl.DataFrame, game: str, tx: Transaction) -> list[str]:
     """Put charts into the catalogue, each with a song of its own, and take them out of the queue."""
-    ids = _song_ids(game, wanted.height, con)
+    ids = _song_ids(game, wanted.height, tx.con)
     charts: list[dict[str, Any]] = [
         {**orjson.loads(chart), "chartID": secrets.token_hex(20), "songID": song_id}
         for chart, song_id in zip(wanted["chart"].to_list(), ids, strict=True)
@@ -96,10 +97,10 @@ def _let_in(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) 
         for song, song_id in zip(wanted["song"].to_list(), ids, strict=True)
     ]
     documents = {f"songs-{game}": songs, f"charts-{game}": charts}
-    apply(con, patch_of(documents, origin="queue"), now=now)
-    execute(con, sql("leave_queue"), wanted=wanted.select(*KEY))
+    apply(tx.con, patch_of(documents, origin="queue"), now=tx.now)
+    execute(tx.con, sql("leave_queue"), wanted=wanted.select(*KEY))
     chart_ids = [chart["chartID"] for chart in charts]
-    con.execute(sql("due_on_new_charts"), {"game": game, "chart_ids": chart_ids})
+    tx.con.execute(sql("due_on_new_charts"), {"game": game, "chart_ids": chart_ids})
     return chart_ids
 
 

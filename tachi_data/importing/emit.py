@@ -1,24 +1,32 @@
-"""Last stages: what an import changes is written, and each import gets its document.
+"""Fourth stage, the only one that writes: what an import changes is stored, and each import gets its document.
 
-All of it happens in the transaction of the import: sessions, scores, personal bests, profiles, goals,
-quests, the document. Either everything is there afterwards, or nothing.
+All of it happens in one transaction: votes for unknown charts, orphans, scores, sessions, personal bests,
+profiles, goals, quests, the document. Either everything is there afterwards, or nothing.
 
-Two threads do what does not depend on each other: one computes while a statement of the other one runs.
+The stages before may have read an earlier state of the store. So this one looks first whether the catalogue
+is still the one that they saw; if not, the set is matched and validated once more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
-from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import catalogue_version
 from tachi_data.documents.imports import import_documents, without_lists
+from tachi_data.errors import ImportFatal
 from tachi_data.frames import all_collected, collected
 from tachi_data.games import gpts
-from tachi_data.importing.timings import Timings
+from tachi_data.importing.chart_votes import vote
+from tachi_data.importing.match import match
+from tachi_data.importing.orphans import keep_orphans
+from tachi_data.importing.outcomes import DONE, Outcomes, timings_text, with_raw
+from tachi_data.importing.validate import Judged, validate
+from tachi_data.players.locks import CONFLICT, holders
+from tachi_data.players.users import create_users
 from tachi_data.standings.goals.update import NO_ACHIEVEMENTS, Achievements, update_goals
 from tachi_data.standings.personal_bests import (
     new_personal_bests,
@@ -27,129 +35,210 @@ from tachi_data.standings.personal_bests import (
 )
 from tachi_data.standings.profiles import DELTAS, provided_frame, update_profiles
 from tachi_data.standings.sessions import NO_SESSIONS, into_sessions
-from tachi_data.store import execute, insert, next_ordinals, statements
+from tachi_data.store import Transaction, execute, insert, next_ordinals, statements
 from tachi_data.tables.scores import packed, scores_table
 
 sql = statements("tachi_data.importing")
 
 TIME = pl.Datetime("ms")
+NO_SCORES = pl.DataFrame(
+    schema={
+        "row": pl.Int64,
+        "source": pl.Int64,
+        "user_id": pl.Int64,
+        "playtype": pl.String,
+        "chart_id": pl.String,
+    }
+)
+PROBLEM = (
+    "import_id",
+    "user_id",
+    "game",
+    "import_type",
+    "position",
+    "line",
+    "outcome",
+    "message",
+    "data",
+    "orphan_id",
+)
+NO_DELTAS = pl.DataFrame(schema={**DELTAS, "source": pl.Int64(), "game": pl.String()})
 
 
-def publish_scores(
-    scores: pl.DataFrame,
-    players: Mapping[int, int],
-    classes: Mapping[int, Mapping[str, Mapping[str, str]]],
-    game: str,
-    now: int,
-    con: DuckDBPyConnection,
-    timings: Timings,
-    *,
-    one_by_one: bool = False,
-) -> Changes:
-    """Store complete new scores of one game and bring everything that depends on them up to date.
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """What the new scores of one game changed.
 
-    ``players`` maps source to user; ``classes`` holds the provided classes of the sources that have a
-    class provider, {source: {playtype: {set: value}}}. ``one_by_one``: see `into_sessions`.
+    Attributes:
+        sessions: The sessions that each import touched: see `tachi_data.standings.sessions.Sessions`.
+        deltas: The classes that changed, with ``source`` and ``game``.
+        achievements: The goals and quests that moved.
     """
-    touched = _store_scores(scores, game, now, con, timings, one_by_one=one_by_one)
-    stored = scores.select("row", "source", "user_id", "playtype", "chart_id")
-    with ThreadPoolExecutor(1) as beside:
-        achieving = beside.submit(_find_achievements, stored, game, now, con, timings)
-        with timings.step("ugs"):
-            deltas = _update_profiles(stored, players, classes, game, now, con)
-        return Changes(touched, deltas, achieving.result())
+
+    sessions: pl.DataFrame
+    deltas: pl.DataFrame
+    achievements: Achievements
+
+
+def emit(judged: Judged, tx: Transaction) -> Outcomes:
+    """Store a judged set of imports with all that follows from its scores.
+
+    An import of a player who has another one running is refused with 409.
+    """
+    judged, new_charts = _as_of_now(judged, tx)
+    imports = _accepted(judged)
+    create_users(imports["user_id"], tx.now, tx.con)
+    datapoints = _with_orphans(judged, imports, tx)
+    changes = [
+        _store_game(judged, game, imports, tx)
+        for game in imports["game"].unique(maintain_order=True)
+    ]
+    documents = _store_imports(judged, imports, datapoints, changes, tx)
+    by_source = dict(zip(imports["source"].to_list(), documents, strict=True))
+    return Outcomes(
+        judged.matched.parsed.jobs, judged.matched.refused, datapoints, by_source, new_charts
+    )
+
+
+def _as_of_now(judged: Judged, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
+    """The set as of this transaction, and the IDs of the charts that it let into the catalogue."""
+    if judged.matched.parsed.is_retry:
+        return judged, ()
+    judged = _without_locked(judged, tx)
+    new_charts = vote(judged.matched, tx)
+    if new_charts or catalogue_version(tx.con) != judged.matched.catalogue_version:
+        matched = match(judged.matched.parsed, tx.con)
+        matched = replace(matched, refused={**judged.matched.refused, **matched.refused})
+        judged = _without_refused(validate(matched, tx.con))
+    return judged, tuple(new_charts)
+
+
+def _without_locked(judged: Judged, tx: Transaction) -> Judged:
+    """Refuse the imports of players whose lock somebody else holds."""
+    imports = judged.matched.parsed.imports
+    held = holders(imports["user_id"].to_list(), tx.con)
+    locked = (
+        {
+            source: ImportFatal(409, CONFLICT)
+            for source, user_id, import_id in imports.select(
+                "source", "user_id", "import_id"
+            ).iter_rows()
+            if held.get(user_id, import_id) != import_id
+        }
+        if held
+        else {}
+    )
+    if not locked:
+        return judged
+    refused = {**locked, **judged.matched.refused}
+    return _without_refused(replace(judged, matched=replace(judged.matched, refused=refused)))
+
+
+def _without_refused(judged: Judged) -> Judged:
+    """The set without the datapoints of imports that are refused."""
+    matched = judged.matched
+    keep = ~pl.col("source").is_in(list(matched.refused))
+    return Judged(
+        replace(matched, frames=tuple(rows.filter(keep) for rows in matched.frames)),
+        {game: rows.filter(keep) for game, rows in judged.scores.items()},
+        judged.datapoints.filter(keep),
+    )
+
+
+def _accepted(judged: Judged) -> pl.DataFrame:
+    """One row per import that is stored. A retry of orphans is stored only where it brought scores."""
+    matched = judged.matched
+    imports = matched.parsed.imports.with_columns(time_started=pl.lit(matched.parsed.now))
+    if matched.parsed.is_retry:
+        new = judged.datapoints.filter(outcome="ScoreImported")
+        return imports.join(new, on="source", how="semi", maintain_order="left")
+    return imports.filter(~pl.col("source").is_in(list(matched.refused)))
+
+
+def _with_orphans(judged: Judged, imports: pl.DataFrame, tx: Transaction) -> pl.DataFrame:
+    """The datapoints with ``orphan_id`` and ``data``; those without a chart are kept as orphans."""
+    matched = judged.matched
+    if matched.parsed.is_retry:
+        # What else became of orphans is noted with them, not with the import that they make.
+        new = judged.datapoints.filter(outcome="ScoreImported")
+        nothing = pl.lit(None, dtype=pl.String)
+        return new.with_columns(orphan_id=nothing, data=nothing)
+    kept = [
+        keep_orphans(unmatched, group, imports, tx)
+        for group, rows in zip(matched.parsed.groups, matched.frames, strict=True)
+        if (unmatched := rows.filter(outcome="SongOrChartNotFound")).height
+    ]
+    return with_raw(judged.datapoints, kept, matched.parsed.groups)
+
+
+def _store_game(judged: Judged, game: str, imports: pl.DataFrame, tx: Transaction) -> Changes:
+    """Store the new scores of one game, and bring everything that depends on them up to date."""
+    mine = imports.filter(game=game)
+    scores = judged.scores.get(game)
+    if scores is None:
+        new, sessions = NO_SCORES, NO_SESSIONS
+    else:
+        _highlight_known(scores, game, tx)
+        named = mine.select("source", "import_id")
+        new = scores.filter(pl.col("outcome").is_null()).join(
+            named, on="source", how="inner", maintain_order="left"
+        )
+        sessions = _store_scores(new, game, tx, one_by_one=judged.matched.parsed.is_retry)
+    stored = new.select("row", "source", "user_id", "playtype", "chart_id")
+    with tx.timings.step("ugs"):
+        deltas = _update_profiles(stored, mine, judged.matched.parsed.classes, game, tx)
+    with tx.timings.step("goal"):
+        achievements = update_goals(stored, game, tx)
+    return Changes(sessions, deltas, achievements)
+
+
+def _highlight_known(scores: pl.DataFrame, game: str, tx: Transaction) -> None:
+    """Mark the stored scores that a player sent again in order to have them marked."""
+    marked = scores.filter((pl.col("outcome") == "Skipped") & pl.col("highlight"))
+    if marked.height:
+        text = sql("highlight_scores", scores=scores_table(game).name)
+        execute(tx.con, text, marked=marked.select("user_id", "score_id"))
 
 
 def _store_scores(
-    scores: pl.DataFrame,
-    game: str,
-    now: int,
-    con: DuckDBPyConnection,
-    timings: Timings,
-    *,
-    one_by_one: bool,
+    scores: pl.DataFrame, game: str, tx: Transaction, *, one_by_one: bool
 ) -> pl.DataFrame:
-    """Store scores, their sessions and the personal bests that they make; gives the touched sessions."""
+    """Store scores, their sessions, and the personal bests that they make; returns the sessions touched."""
     if scores.is_empty():
         return NO_SESSIONS
     numbered = scores.with_columns(
-        ordinal=next_ordinals(con, "scores", scores.height),
-        highlight=pl.col("highlight").fill_null(False)
-        if "highlight" in scores.columns
-        else pl.lit(False),
-        time_added=pl.lit(now).cast(TIME),
+        ordinal=next_ordinals(tx.con, "scores", scores.height),
+        highlight=pl.col("highlight").fill_null(False),
+        time_added=tx.moment,
     )
-    with timings.step("pb"):
-        earlier = stored_on_charts(numbered, game, con)
-    with ThreadPoolExecutor(1) as beside:
-        computing = beside.submit(new_personal_bests, numbered, earlier, game)
-        with timings.step("session"):
-            sessions = into_sessions(numbered, game, now, con, one_by_one=one_by_one)
-        table = scores_table(game)
-        insert(con, table.name, packed(sessions.scores, game, table))
-        with timings.step("pb"):
-            store_personal_bests(computing.result(), earlier, game, con)
+    with tx.timings.step("pb"):
+        # Earlier scores are read before the new ones are stored beside them.
+        earlier = stored_on_charts(numbered, game, tx.con)
+        pbs = new_personal_bests(numbered, earlier, game)
+    with tx.timings.step("session"):
+        sessions = into_sessions(numbered, game, tx, one_by_one=one_by_one)
+    table = scores_table(game)
+    with tx.timings.step("pb"):
+        insert(tx.con, table.name, packed(sessions.scores, game, table))
+        store_personal_bests(pbs, earlier, game, tx.con)
     return sessions.touched
-
-
-def _find_achievements(
-    scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, timings: Timings
-) -> Achievements:
-    with timings.step("goal"):
-        return update_goals(scores, game, now, con)
-
-
-def highlight_known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    """Mark the scores that a player sent again in order to have them marked."""
-    marked = scores.filter((pl.col("outcome") == "Skipped") & pl.col("highlight"))
-    if marked.height:
-        execute(
-            con,
-            sql("highlight_scores", scores=scores_table(game).name),
-            marked=marked.select("user_id", "score_id"),
-        )
-
-
-class Changes:
-    """What publishing one game's scores changed, beside the scores."""
-
-    def __init__(
-        self, sessions: pl.DataFrame, deltas: pl.DataFrame, achievements: Achievements
-    ) -> None:
-        self.sessions = sessions
-        self.deltas = deltas
-        self.achievements = achievements
 
 
 def _update_profiles(
     scores: pl.DataFrame,
-    players: Mapping[int, int],
+    imports: pl.DataFrame,
     classes: Mapping[int, Mapping[str, Mapping[str, str]]],
     game: str,
-    now: int,
-    con: DuckDBPyConnection,
+    tx: Transaction,
 ) -> pl.DataFrame:
     """Class deltas with their ``source``. A class provider makes all playtypes of the game count."""
-    configured = {value.playtype: i for i, value in enumerate(gpts(game))}
-    told = [(s, players[s], p, i) for s in classes for p, i in configured.items()]
-    schema = {"source": pl.Int64, "user_id": pl.Int64, "playtype": pl.String, "order": pl.Int64}
-    appeared = (
-        scores.lazy()
-        .group_by("source", "user_id", "playtype")
-        .agg(order=pl.col("row").min())
-        .select(*schema)
-    )
-    touched = collected(
-        pl.concat([pl.LazyFrame(told, schema=schema, orient="row"), appeared])
-        .unique(["user_id", "playtype"], keep="first", maintain_order=True)
-        .sort("source", "order")
-    )
+    players = dict(imports.select("source", "user_id").iter_rows())
+    provided = {source: classes[source] for source in players if source in classes}
+    touched = _touched_profiles(scores, players, provided, game)
     if touched.is_empty():
-        return pl.DataFrame(schema={**DELTAS, "source": pl.Int64, "game": pl.String})
-    provided = provided_frame(
-        {(players[s], p): values for s, by in classes.items() for p, values in by.items()}
-    )
-    deltas = update_profiles(touched.select("user_id", "playtype"), provided, game, now, con)
+        return NO_DELTAS
+    named = {(players[s], p): values for s, by in provided.items() for p, values in by.items()}
+    deltas = update_profiles(touched.select("user_id", "playtype"), provided_frame(named), game, tx)
     sources = touched.lazy().select("source", "user_id", "playtype")
     return collected(
         deltas.lazy()
@@ -158,69 +247,67 @@ def _update_profiles(
     )
 
 
-def store_imports(
+def _touched_profiles(
+    scores: pl.DataFrame,
+    players: Mapping[int, int],
+    provided: Mapping[int, Mapping[str, Mapping[str, str]]],
+    game: str,
+) -> pl.DataFrame:
+    """``source, user_id, playtype`` in the order in which documents list them."""
+    configured = {value.playtype: i for i, value in enumerate(gpts(game))}
+    told = [(s, players[s], p, i) for s in provided for p, i in configured.items()]
+    schema = {"source": pl.Int64, "user_id": pl.Int64, "playtype": pl.String, "order": pl.Int64}
+    appeared = (
+        scores.lazy()
+        .group_by("source", "user_id", "playtype")
+        .agg(order=pl.col("row").min())
+        .select(*schema)
+    )
+    return collected(
+        pl.concat([pl.LazyFrame(told, schema=schema, orient="row"), appeared])
+        .unique(["user_id", "playtype"], keep="first", maintain_order=True)
+        .sort("source", "order")
+    )
+
+
+def _store_imports(
+    judged: Judged,
     imports: pl.DataFrame,
     datapoints: pl.DataFrame,
     changes: Sequence[Changes],
-    timings: Timings,
-    con: DuckDBPyConnection,
+    tx: Transaction,
 ) -> list[dict[str, Any]]:
-    """Make the documents of the imports and store them, with the datapoints that failed."""
-
-    def of_all(name: str, schema: Mapping[str, Any]) -> pl.DataFrame:
-        frames = [getattr(c, name) for c in changes]
-        return pl.concat(frames, how="diagonal") if frames else pl.DataFrame(schema=schema)
-
-    goal_frames = [c.achievements.goals for c in changes]
-    quest_frames = [c.achievements.quests for c in changes]
-    sessions = of_all("sessions", NO_SESSIONS.schema)
+    """Make the documents of the imports, in their order, and store them with the datapoints that failed."""
+    sessions = pl.concat([NO_SESSIONS, *(c.sessions for c in changes)])
+    imports = imports.with_columns(time_finished=pl.lit(tx.clock(), dtype=pl.Int64))
     documents = import_documents(
         imports,
         datapoints,
         sessions,
-        of_all("deltas", {**DELTAS, "source": pl.Int64, "game": pl.String}),
-        pl.concat(goal_frames) if goal_frames else NO_ACHIEVEMENTS.goals,
-        pl.concat(quest_frames) if quest_frames else NO_ACHIEVEMENTS.quests,
+        pl.concat([NO_DELTAS, *(c.deltas for c in changes)]),
+        pl.concat([NO_ACHIEVEMENTS.goals, *(c.achievements.goals for c in changes)]),
+        pl.concat([NO_ACHIEVEMENTS.quests, *(c.achievements.quests for c in changes)]),
     )
-    insert(
-        con,
-        "imports",
-        imports.select(
-            "import_id",
-            "import_type",
-            "user_id",
-            "user_intent",
-            "game",
-            pl.from_epoch("time_started", "ms").cast(TIME),
-            pl.from_epoch("time_finished", "ms").cast(TIME),
-            document=pl.Series([without_lists(d) for d in documents], dtype=pl.String),
-            timings=pl.lit(timings.document(datapoints)),
-        ),
+    stored = imports.select(
+        "import_id",
+        "import_type",
+        "user_id",
+        "user_intent",
+        "game",
+        pl.from_epoch("time_started", "ms").cast(TIME),
+        pl.from_epoch("time_finished", "ms").cast(TIME),
+        document=pl.Series([without_lists(d) for d in documents], dtype=pl.String),
+        timings=pl.lit(timings_text(tx.timings, datapoints)),
     )
     named = imports.lazy().select("source", "import_id", "import_type", "game")
     members = sessions.lazy().join(named, on="source", maintain_order="left")
     position = pl.int_range(pl.len()).over("import_id")
-    columns = [
-        "import_id",
-        "user_id",
-        "game",
-        "import_type",
-        "position",
-        "line",
-        "outcome",
-        "message",
-        "data",
-        "orphan_id",
-    ]
-    failed = (
-        datapoints.lazy()
-        .filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
-        .join(named, on="source", how="left", maintain_order="left")
-        .select(columns)
-    )
+    failed = datapoints.lazy().filter(~pl.col("outcome").is_in(DONE))
     touched, problems = all_collected(
-        members.select("import_id", "session_id", "is_new", position=position), failed
+        members.select("import_id", "session_id", "is_new", position=position),
+        failed.join(named, on="source", how="inner", maintain_order="left").select(PROBLEM),
     )
-    insert(con, "import_sessions", touched)
-    insert(con, "problems", problems)
+    insert(tx.con, "imports", stored)
+    insert(tx.con, "import_sessions", touched)
+    insert(tx.con, "problems", problems)
     return documents

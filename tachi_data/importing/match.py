@@ -1,4 +1,4 @@
-"""Second stage: datapoints become dry scores, and dry scores find their charts.
+"""Second stage: datapoints become dry scores, and dry scores find their charts. It only reads the catalogue.
 
 A format's rules and the look-ups settle each datapoint in a fixed order: rules about the record alone,
 the song, rules that need the song, the chart, rules that need the chart. The first to object decides
@@ -7,18 +7,23 @@ the song, rules that need the song, the chart, rules that need the chart. The fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import matching
-from tachi_data.catalogue import chart_frame
+from tachi_data.catalogue import catalogue_version, chart_frame
+from tachi_data.errors import ImportFatal
 from tachi_data.frames import collected
 from tachi_data.games import gpts
 from tachi_data.import_types import Conversion, Rule
-from tachi_data.importing.parse import Datapoints
+from tachi_data.importing.parse import Datapoints, Parsed
 from tachi_data.names import snake
+from tachi_data.store import first_row, statements
+
+sql = statements("tachi_data.importing")
 
 KEY = ("row", "source", "user_id", "position", "line")
 DEFAULTS = {
@@ -27,6 +32,52 @@ DEFAULTS = {
     "score_meta": pl.lit("{}"),
     "highlight": pl.lit(False),
 }
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """A set of imports whose dry scores were looked up in the catalogue.
+
+    Attributes:
+        parsed: What the stage before made.
+        frames: The dry scores with their charts, a frame per group of datapoints: see `find_charts`.
+        refused: Why imports are refused as a whole, by source.
+        catalogue_version: The version of the catalogue that was looked into.
+    """
+
+    parsed: Parsed
+    frames: tuple[pl.DataFrame, ...]
+    refused: Mapping[int, ImportFatal]
+    catalogue_version: int
+
+
+def match(parsed: Parsed, con: DuckDBPyConnection) -> Matched:
+    """Make dry scores of the datapoints, and find their charts.
+
+    An import that names a version which neither the game nor any chart has is refused.
+    """
+    refused = {**parsed.refused, **_unknown_versions(parsed, con)}
+    is_refused = pl.col("source").is_in(list(refused))
+    frames = (find_charts(group, con) for group in parsed.groups)
+    return Matched(
+        parsed,
+        tuple(rows.filter(~is_refused) if refused else rows for rows in frames),
+        refused,
+        catalogue_version(con),
+    )
+
+
+def _unknown_versions(parsed: Parsed, con: DuckDBPyConnection) -> dict[int, ImportFatal]:
+    stated = set(parsed.versions.values())
+    strange = [(g, v) for g, v in stated if all(v not in value.versions for value in gpts(g))]
+    unknown = {pair for pair in strange if not first_row(con, sql("version_is_listed"), [*pair])}
+    return {
+        source: ImportFatal(
+            400, f"{game} has no version {version!r}; it has {', '.join(gpts(game)[0].versions)}."
+        )
+        for source, (game, version) in parsed.versions.items()
+        if (game, version) in unknown
+    }
 
 
 def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame:
@@ -77,6 +128,7 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
             "is_primary",
             *(c for c in named.columns if c.startswith(("chart.", "song.", "match."))),
             *dry_score(conversion, game),
+            pl.lit(datapoints.kind.id).alias("import_type"),
             first_to_apply(rules).alias("rule"),
         )
     )

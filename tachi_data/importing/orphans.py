@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import catalogue_version
 from tachi_data.import_types import records
 from tachi_data.importing.parse import Datapoints
 from tachi_data.matching import LOOK_UP
 from tachi_data.reference.canonical import canonical, canonical_texts, hashed, json_text
-from tachi_data.store import insert, next_ordinals, query, statements
+from tachi_data.store import Transaction, insert, next_ordinals, query, statements
 from tachi_data.version import __version__
 
 sql = statements("tachi_data.importing")
@@ -28,6 +27,12 @@ def raw_records(datapoints: Datapoints, rows: pl.DataFrame) -> list[Any]:
     places = datapoints.rows.select("row").with_row_index("at")
     at = wanted.join(places, on="row", how="left", maintain_order="left")["at"].to_list()
     return [datapoints.records[i] for i in at]
+
+
+def raw_texts(datapoints: Datapoints, rows: pl.DataFrame) -> pl.Series:
+    """The JSON text of the records of some of the datapoints (by ``row``), in the order of ``rows``."""
+    texts = [json_text(record) for record in raw_records(datapoints, rows)] if rows.height else []
+    return pl.Series("data", texts, dtype=pl.String)
 
 
 def with_orphan_ids(rows: pl.DataFrame, datapoints: Datapoints) -> pl.DataFrame:
@@ -58,20 +63,23 @@ def _texts(
 
 
 def keep_orphans(
-    unmatched: pl.DataFrame,
-    datapoints: Datapoints,
-    imports: pl.DataFrame,
-    now: int,
-    con: DuckDBPyConnection,
+    unmatched: pl.DataFrame, datapoints: Datapoints, imports: pl.DataFrame, tx: Transaction
 ) -> pl.DataFrame:
-    """Store unmatched datapoints that are not kept yet.
+    """Store unmatched datapoints of one format that are not kept yet.
 
-    Gives ``row, orphan_id, data`` and ``outcome``: ``SongOrChartNotFound`` for new ones,
-    ``OrphanExists`` for those known (or twice in the set). ``imports`` has ``source, import_id``.
+    Args:
+        unmatched: Rows that `tachi_data.importing.match.find_charts` made, without a chart.
+        datapoints: The datapoints that they were made of.
+        imports: ``source, import_id``.
+        tx: The transaction.
+
+    Returns:
+        ``row, orphan_id, data, outcome``: the outcome is ``SongOrChartNotFound`` for new orphans and
+        ``OrphanExists`` for those known (or twice in the set).
     """
     named = with_orphan_ids(unmatched, datapoints)
     wanted = named.select("row", "user_id", "orphan_id")
-    known = query(con, sql("known_orphans"), wanted=wanted)
+    known = query(tx.con, sql("known_orphans"), wanted=wanted)
     is_new = ~pl.col("row").is_in(known["row"].implode()) & (
         pl.col("row") == pl.col("row").min().over("user_id", "orphan_id")
     )
@@ -79,30 +87,32 @@ def keep_orphans(
     new = named.filter("is_new").join(
         imports.select("source", "import_id"), on="source", maintain_order="left"
     )
-    insert(
-        con,
-        "orphans",
-        new.select(
-            "orphan_id",
-            "user_id",
-            pl.lit(datapoints.gpt.game).alias("game"),
-            pl.lit(datapoints.kind.id).alias("import_type"),
-            "data",
-            "context",
-            "message",
-            "import_id",
-            pl.lit(now).cast(pl.Datetime("ms")).alias("time_inserted"),
-            *(pl.col(f"match.{name}").alias(name) for name in LOOK_UP),
-            pl.lit(0, dtype=pl.Int64).alias("attempts"),
-            pl.lit(catalogue_version(con), dtype=pl.Int64).alias("catalogue_version"),
-            pl.lit(__version__).alias("converter_version"),
-        ).with_columns(ordinal=next_ordinals(con, "orphans", new.height)),
+    if new.height:
+        _insert(new, datapoints, tx)
+    outcome = (
+        pl.when("is_new").then(pl.lit("SongOrChartNotFound")).otherwise(pl.lit("OrphanExists"))
     )
-    return named.select(
-        "row",
+    return named.select("row", "orphan_id", "data", outcome=outcome)
+
+
+def _insert(new: pl.DataFrame, datapoints: Datapoints, tx: Transaction) -> None:
+    rows = new.select(
         "orphan_id",
+        "user_id",
+        pl.lit(datapoints.gpt.game).alias("game"),
+        pl.lit(datapoints.kind.id).alias("import_type"),
         "data",
-        outcome=pl.when("is_new")
-        .then(pl.lit("SongOrChartNotFound"))
-        .otherwise(pl.lit("OrphanExists")),
+        "context",
+        "message",
+        "import_id",
+        tx.moment.alias("time_inserted"),
+        *(pl.col(f"match.{name}").alias(name) for name in LOOK_UP),
+        pl.lit(0, dtype=pl.Int64).alias("attempts"),
+        pl.lit(catalogue_version(tx.con), dtype=pl.Int64).alias("catalogue_version"),
+        pl.lit(__version__).alias("converter_version"),
+    )
+    insert(
+        tx.con,
+        "orphans",
+        rows.with_columns(ordinal=next_ordinals(tx.con, "orphans", new.height)),
     )

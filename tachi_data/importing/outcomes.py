@@ -1,29 +1,38 @@
-"""What callers get: the outcome of each import and of each of its datapoints."""
+"""What callers get: the outcome of each import, and of each of its datapoints."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import polars as pl
 
 from tachi_data.errors import ImportFatal
-from tachi_data.frames import collected
-from tachi_data.importing.orphans import raw_records
-from tachi_data.importing.parse import Datapoints, Reading
-from tachi_data.reference.canonical import json_text
+from tachi_data.importing.job import ImportJob
+from tachi_data.importing.orphans import raw_texts
+from tachi_data.importing.parse import Datapoints
+from tachi_data.store import Timings
+
+# What is fine: the datapoint is a score, or needs none.
+DONE = ("ScoreImported", "Skipped")
+PUBLIC = ("row", "line", "outcome", "message", "score_id", "chart_id", "song_id", "orphan_id")
+RAW = {"row": pl.Int64(), "data": pl.String()}
 
 
 @dataclass(frozen=True, eq=False)
 class ImportOutcome:
     """What became of an import.
 
-    ``document`` is the ImportDocument, None where ``fatal`` says why the import was refused.
-    ``datapoints`` has a row per datapoint in input order: ``row`` (from 0), ``line`` (null where the
-    source has no lines), ``outcome, message, score_id, chart_id, song_id, orphan_id``.
-    ``new_charts`` are the IDs of charts that entered the catalogue, because with the imports of this
-    set enough players have played them: orphans of players before may be tried again.
+    Attributes:
+        import_id: The ID of the import.
+        document: The ImportDocument; empty where ``fatal`` says why the import was refused.
+        datapoints: One row per datapoint in input order: ``row`` (from 0), ``line`` (null where the
+            source has no lines), ``outcome, message, score_id, chart_id, song_id, orphan_id``.
+        fatal: Why the import as a whole was refused, or None.
+        new_charts: The IDs of charts that entered the catalogue, because with the imports of this set
+            enough players have played them: orphans of earlier players may be tried again.
     """
 
     import_id: str
@@ -33,100 +42,101 @@ class ImportOutcome:
     new_charts: tuple[str, ...] = ()
 
 
-ANSWER = (
-    "row",
-    "source",
-    "user_id",
-    "position",
-    "line",
-    "outcome",
-    "message",
-    "score_id",
-    "chart_id",
-    "song_id",
-    "orphan_id",
-    "playtype",
-    "data",
-)
+class Outcomes(Sequence[ImportOutcome]):
+    """The outcomes of a set, one per job. Each is put together when it is asked for.
 
+    Attributes:
+        datapoints: What became of each datapoint of the whole set, in order.
+        refused: Why imports were refused as a whole, by position of the job.
+    """
 
-def outcomes_of(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """One row per datapoint of a game with its final outcome."""
-    final = scores.lazy().select("row", "score_id", "playtype", "outcome", "message")
-    done = pl.col("outcome").is_null()
-    was_scored = pl.col("score_id").is_not_null()
-    return collected(
-        rows.lazy()
-        .drop("playtype", strict=False)
-        .join(final, on="row", how="left", maintain_order="left", suffix="_final")
-        .with_columns(
-            outcome=pl.when(done & was_scored)
-            .then(pl.col("outcome_final").fill_null("ScoreImported"))
-            .otherwise("outcome"),
-            message=pl.coalesce("message", "message_final"),
+    def __init__(
+        self,
+        jobs: Sequence[ImportJob],
+        refused: Mapping[int, ImportFatal],
+        datapoints: pl.DataFrame,
+        documents: Mapping[int, dict[str, Any]],
+        new_charts: Sequence[str],
+    ) -> None:
+        self.datapoints, self.refused = datapoints, refused
+        self._jobs, self._documents = jobs, documents
+        self._new_charts = new_charts
+        ordered = datapoints.sort("source", maintain_order=True)
+        counts = ordered.group_by("source", maintain_order=True).len()
+        starts = counts["len"].cum_sum() - counts["len"]
+        self._places = dict(
+            zip(counts["source"].to_list(), zip(starts, counts["len"], strict=True), strict=True)
         )
-        .select(ANSWER)
+        self._public = ordered.with_columns(row="position").select(PUBLIC)
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    @overload
+    def __getitem__(self, at: int) -> ImportOutcome: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[ImportOutcome]: ...
+
+    def __getitem__(self, at: int | slice) -> ImportOutcome | list[ImportOutcome]:
+        if isinstance(at, slice):
+            return [self[i] for i in range(*at.indices(len(self)))]
+        source = range(len(self))[at]
+        start, count = self._places.get(source, (0, 0))
+        mine = self._public.slice(start, count)
+        played = set(mine["chart_id"].to_list()) if self._new_charts else set()
+        return ImportOutcome(
+            self._jobs[source].import_id,
+            self._documents.get(source, {}),
+            mine,
+            self.refused.get(source),
+            tuple(chart for chart in self._new_charts if chart in played),
+        )
+
+    def __iter__(self) -> Iterator[ImportOutcome]:
+        return (self[i] for i in range(len(self)))
+
+
+def with_raw(
+    datapoints: pl.DataFrame, kept: Sequence[pl.DataFrame], groups: Sequence[Datapoints]
+) -> pl.DataFrame:
+    """Adds ``orphan_id`` and ``data``, the raw record of datapoints that failed, as JSON text.
+
+    ``kept`` has ``row, orphan_id, data, outcome`` of the datapoints that are orphans now.
+    """
+    orphans = pl.concat([NO_ORPHANS, *kept])
+    known = datapoints.join(orphans, on="row", how="left", maintain_order="left")
+    known = known.with_columns(outcome=pl.coalesce("outcome_right", "outcome")).drop(
+        "outcome_right"
     )
-
-
-def all_of(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The datapoints of several games in one frame, in their order."""
-    if frames:
-        return pl.concat(frames).sort("row")
-    texts = ("outcome", "message", "score_id", "chart_id", "orphan_id", "playtype", "data")
-    return pl.DataFrame(schema={c: pl.String if c in texts else pl.Int64 for c in ANSWER})
-
-
-def with_raw(datapoints: pl.DataFrame, groups: Sequence[Datapoints]) -> pl.DataFrame:
-    """Adds the raw record (JSON text) to datapoints that failed and have none yet."""
-    lacking = datapoints.filter(
-        ~pl.col("outcome").is_in(["ScoreImported", "Skipped"]) & pl.col("data").is_null()
-    )
+    lacking = known.filter(~pl.col("outcome").is_in(DONE) & pl.col("data").is_null()).select("row")
     if lacking.is_empty():
-        return datapoints
-    parts = []
+        return known
+    texts = [pl.DataFrame(schema=RAW)]
     for group in groups:
-        mine = lacking.join(group.rows.select("row"), on="row", how="semi")
-        texts = [json_text(record) for record in raw_records(group, mine)] if mine.height else []
-        parts.append(mine.select("row").with_columns(data=pl.Series(texts, dtype=pl.String)))
+        mine = lacking.join(group.rows.select("row"), on="row", how="semi", maintain_order="left")
+        texts.append(mine.with_columns(data=raw_texts(group, mine)))
     return (
-        datapoints.join(pl.concat(parts), on="row", how="left", maintain_order="left")
+        known.join(pl.concat(texts), on="row", how="left", maintain_order="left")
         .with_columns(data=pl.coalesce("data", "data_right"))
         .drop("data_right")
     )
 
 
-def answers(
-    readings: Sequence[Reading],
-    datapoints: pl.DataFrame,
-    documents: Mapping[int, dict[str, Any]],
-    new_charts: Sequence[str],
-) -> list[ImportOutcome]:
-    """The outcome of each reading. ``documents`` has those of the imports that were not refused."""
-    parts = datapoints.partition_by("source", as_dict=True, maintain_order=True)
-    given = []
-    for index, reading in enumerate(readings):
-        if reading.fatal is not None:
-            given.append(refused(reading))
-            continue
-        mine = parts.get((index,), datapoints.head(0))
-        played = set(mine["chart_id"].to_list())
-        given.append(
-            ImportOutcome(
-                reading.job.import_id,
-                documents[index],
-                _public(mine),
-                new_charts=tuple(chart for chart in new_charts if chart in played),
-            )
-        )
-    return given
+NO_ORPHANS = pl.DataFrame(schema={**RAW, "orphan_id": pl.String(), "outcome": pl.String()}).select(
+    "row", "orphan_id", "data", "outcome"
+)
+STEPS = ("session", "pb", "ugs", "goal")
 
 
-def _public(datapoints: pl.DataFrame) -> pl.DataFrame:
-    names = ("line", "outcome", "message", "score_id", "chart_id", "song_id", "orphan_id")
-    return datapoints.select(pl.col("position").alias("row"), *names)
+def timings_text(timings: Timings, datapoints: pl.DataFrame) -> str:
+    """JSON text of what is stored of timings, in milliseconds.
 
-
-def refused(reading: Reading) -> ImportOutcome:
-    """The outcome of an import that is refused as a whole."""
-    return ImportOutcome(reading.job.import_id, {}, _public(all_of([])), reading.fatal)
+    ``abs`` has each stage and the steps of the last one, ``rel`` what matching and validating took per
+    datapoint that was not skipped (null for none).
+    """
+    steps = timings.steps
+    shown = {name: steps.get(name, 0.0) for name in ("parse", "match", "validate", *STEPS)}
+    handled = datapoints.filter(pl.col("outcome") != "Skipped").height
+    each = (shown["match"] + shown["validate"]) / handled if handled else None
+    return json.dumps({"total": timings.total, "abs": shown, "rel": {"import": each}})

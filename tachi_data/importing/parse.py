@@ -1,12 +1,12 @@
 """First stage: sources become datapoints.
 
-Each source is parsed by its import type; the datapoints of all sources with the same format then go
-on as one frame. ``row`` numbers them over the whole set, in the order of jobs and records.
+Each source is read by its import type; the datapoints of all sources with the same format and game then
+go on as one frame. ``row`` numbers them over the whole set, in the order of jobs and records. This stage
+knows no store: sources that have to be fetched are fetched before, see `tachi_data.importing.fetch`.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -16,56 +16,42 @@ from typing import Any
 import polars as pl
 
 from tachi_data import games
+from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import collected
 from tachi_data.games import GPT
 from tachi_data.import_types import (
     Conversion,
     ImportType,
-    Parsed,
     Source,
     columns,
     import_types,
     violation_column,
 )
+from tachi_data.import_types import Parsed as Content
 from tachi_data.import_types.sources.parse_ import json_document
-from tachi_data.players import integrations
-from tachi_data.store import Store
+from tachi_data.importing.job import ImportJob
 
-
-@dataclass(frozen=True)
-class ImportJob:
-    """One import that is asked for.
-
-    ``source`` is a path, bytes, or (``ir/``, ``api/``) parsed JSON; None fetches it, for ``api/`` types,
-    from the service that the player has linked. ``import_id`` is made up where it is not given.
-    """
-
-    import_type: str
-    source: Any
-    user_id: int
-    user_intent: bool = True
-    options: Mapping[str, Any] = field(default_factory=dict)
-    import_id: str = field(default_factory=lambda: secrets.token_hex(20))
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """A job whose source was read: ``parsed``, or ``fatal`` if the import as a whole is refused."""
-
-    job: ImportJob
-    kind: ImportType | None = None
-    parsed: Parsed | None = None
-    fatal: ImportFatal | None = None
+IMPORTS = {
+    "source": pl.Int64(),
+    "import_id": pl.String(),
+    "import_type": pl.String(),
+    "user_id": pl.Int64(),
+    "user_intent": pl.Boolean(),
+    "game": pl.String(),
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Datapoints:
     """Records of one format and game, of any number of imports or orphans.
 
-    ``rows`` has ``row, source, user_id, position`` (and ``line``), then ``raw.*``, ``context.*`` and
-    ``nulls.*``. ``records`` are the JSON records behind them, or None where the columns are all there
-    is; ``contexts`` those of each source.
+    Attributes:
+        kind: The import type.
+        gpt: The game, and the playtype whose conversion counts.
+        rows: ``row, source, user_id, position, line``, then ``raw.*``, ``context.*`` and ``nulls.*``.
+        records: The JSON records behind the rows, or None where the columns are all that there is.
+        contexts: The context of each source.
     """
 
     kind: ImportType
@@ -80,29 +66,89 @@ class Datapoints:
         return self.kind.conversion_of(self.gpt)
 
 
-def read(job: ImportJob, now: int, store: Store) -> Reading:
-    """Read and parse one job's source. What is wrong with it as a whole is in ``fatal``."""
+@dataclass(frozen=True, eq=False)
+class Parsed:
+    """A set of imports whose sources were read.
+
+    Attributes:
+        jobs: The imports that were asked for; a ``source`` in the frames is a position in here.
+        imports: One row per import that could be read: `IMPORTS`.
+        groups: The datapoints, one value per format and game.
+        refused: Why imports are refused as a whole, by source.
+        now: When the set was received, in Unix milliseconds.
+        classes: The classes that sources provide, ``{source: {playtype: {class set: value}}}``, of those
+            whose format can provide any.
+        versions: The game and version that a source names, where it names one.
+        is_retry: Whether the datapoints are stored orphans, which are tried again.
+    """
+
+    jobs: tuple[ImportJob, ...]
+    imports: pl.DataFrame
+    groups: tuple[Datapoints, ...]
+    refused: Mapping[int, ImportFatal]
+    now: int
+    classes: Mapping[int, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    versions: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    is_retry: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A job whose source was read: its content, or why the import is refused."""
+
+    kind: ImportType | None = None
+    content: Content | None = None
+    fatal: ImportFatal | None = None
+
+
+def parse(
+    jobs: Sequence[ImportJob],
+    *,
+    now: int | None = None,
+    refused: Mapping[int, ImportFatal] | None = None,
+) -> Parsed:
+    """Read and parse the sources of a set of imports.
+
+    Args:
+        jobs: Imports of different players.
+        now: When they were received, in Unix milliseconds; the present by default.
+        refused: Imports that are refused already, by position: their sources are not read.
+    """
+    moment = unix_ms() if now is None else now
+    before = refused or {}
+    readings = [
+        Reading(fatal=before[i]) if i in before else _read(job, moment)
+        for i, job in enumerate(jobs)
+    ]
+    contents = {i: r.content for i, r in enumerate(readings) if r.content is not None}
+    return Parsed(
+        jobs=tuple(jobs),
+        imports=_imports(jobs, contents),
+        groups=_groups(jobs, readings),
+        refused={i: r.fatal for i, r in enumerate(readings) if r.fatal is not None},
+        now=moment,
+        classes={i: c.classes for i, c in contents.items() if c.classes is not None},
+        versions={i: (c.game, c.version) for i, c in contents.items() if c.version},
+    )
+
+
+def _read(job: ImportJob, now: int) -> Reading:
+    """Read and parse one job's source; what is wrong with it as a whole is in ``fatal``."""
     kind = import_types().get(job.import_type)
     if kind is None:
         known = ", ".join(sorted(import_types()))
-        return Reading(
-            job,
-            fatal=ImportFatal(
-                400, f"There is no import type {job.import_type!r}; there are: {known}."
-            ),
-        )
+        text = f"There is no import type {job.import_type!r}; there are: {known}."
+        return Reading(fatal=ImportFatal(400, text))
     try:
-        source = Source(_content(job, kind, store), job.options, now, job.user_id)
-        return Reading(job, kind, kind.parse(source))
+        source = Source(_content(job, kind), job.options, now, job.user_id)
+        return Reading(kind, kind.parse(source))
     except ImportFatal as fatal:
-        return Reading(job, kind, fatal=fatal)
+        return Reading(kind, fatal=fatal)
 
 
-def _content(job: ImportJob, kind: ImportType, store: Store) -> Any:
-    """What the parser takes: bytes of a file, or JSON; fetched, where no source is given."""
+def _content(job: ImportJob, kind: ImportType) -> Any:
+    """What the parser takes: the bytes of a file, or JSON."""
     content = job.source
-    if content is None and kind.fetch is not None:
-        return integrations.fetch(store, kind, job.user_id)
     if isinstance(content, Path):
         try:
             content = content.read_bytes()
@@ -113,48 +159,81 @@ def _content(job: ImportJob, kind: ImportType, store: Store) -> Any:
     return content
 
 
-def collect(readings: Sequence[Reading]) -> list[Datapoints]:
-    """The datapoints of all readings that are not refused, one frame per format and game.
+def _imports(jobs: Sequence[ImportJob], contents: Mapping[int, Content]) -> pl.DataFrame:
+    rows = [
+        (i, jobs[i].import_id, jobs[i].import_type, jobs[i].user_id, jobs[i].user_intent, c.game)
+        for i, c in contents.items()
+    ]
+    return pl.DataFrame(rows, schema=IMPORTS, orient="row")
 
-    ``source`` is the position of the reading in the sequence.
-    """
-    groups: dict[tuple[str, str], list[int]] = {}
+
+def _groups(jobs: Sequence[ImportJob], readings: Sequence[Reading]) -> tuple[Datapoints, ...]:
+    """The datapoints of all sources that could be read, one value per format and game."""
+    members: dict[tuple[str, str], list[int]] = {}
     starts: list[int] = []
     total = 0
     for index, reading in enumerate(readings):
         starts.append(total)
-        if reading.parsed is not None and reading.kind is not None:
-            groups.setdefault((reading.kind.id, _gpt(reading).id), []).append(index)
-            total += len(reading.parsed.datapoints)
-    return [_group(readings, members, starts) for members in groups.values()]
+        if reading.content is not None and reading.kind is not None:
+            members.setdefault((reading.kind.id, _gpt(reading).id), []).append(index)
+            total += len(reading.content.datapoints)
+    return tuple(_group(jobs, readings, sources, starts) for sources in members.values())
 
 
 def _gpt(reading: Reading) -> GPT:
-    assert reading.parsed is not None
+    assert reading.content is not None
     assert reading.kind is not None
-    playtypes = games.gpts(reading.parsed.game)
-    if reading.kind.has_one_game or reading.parsed.playtype is None:
+    playtypes = games.gpts(reading.content.game)
+    if reading.kind.has_one_game or reading.content.playtype is None:
         return playtypes[0]
-    return games.gpt(reading.parsed.game, reading.parsed.playtype)
+    return games.gpt(reading.content.game, reading.content.playtype)
 
 
-def _group(readings: Sequence[Reading], members: list[int], starts: list[int]) -> Datapoints:
+def _group(
+    jobs: Sequence[ImportJob], readings: Sequence[Reading], members: list[int], starts: list[int]
+) -> Datapoints:
     first = readings[members[0]]
     assert first.kind is not None
     gpt = _gpt(first)
-    parsed = [p for i in members if (p := readings[i].parsed) is not None]
-    counts = [len(p.datapoints) for p in parsed]
+    conversion = first.kind.conversion_of(gpt)
+    contents = [c for i in members if (c := readings[i].content) is not None]
     sources = pl.DataFrame(
         {
-            "source": pl.Series(members, dtype=pl.Int64),
-            "user_id": pl.Series([readings[i].job.user_id for i in members], dtype=pl.Int64),
-            "start": pl.Series([starts[i] for i in members], dtype=pl.Int64),
-            "count": pl.Series(counts, dtype=pl.Int64),
-        }
+            "source": members,
+            "user_id": [jobs[i].user_id for i in members],
+            "start": [starts[i] for i in members],
+            "count": [len(c.datapoints) for c in contents],
+        },
+        schema_overrides=dict.fromkeys(("source", "user_id", "start", "count"), pl.Int64),
     )
-    conversion = first.kind.conversion_of(gpt)
-    context = columns([p.context for p in parsed], conversion.context, "context")
-    keys = collected(
+    keys = _keys(sources, columns([c.context for c in contents], conversion.context, "context"))
+    unnumbered: list[Sequence[int | None]] = [
+        c.lines or [None] * len(c.datapoints) for c in contents
+    ]
+    line = pl.Series("line", list(chain.from_iterable(unnumbered)), dtype=pl.Int64)
+    frames = [c.datapoints for c in contents if isinstance(c.datapoints, pl.DataFrame)]
+    if frames:
+        rows = pl.concat([keys, pl.concat(frames, rechunk=True)], how="horizontal")
+        return Datapoints(
+            first.kind, gpt, rows.with_columns(line), None, _contexts(members, contents)
+        )
+    listed = [c.datapoints for c in contents if not isinstance(c.datapoints, pl.DataFrame)]
+    # A single list is taken as it is, with what its checks have looked up.
+    records = listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
+    raw = columns(records, conversion.record)
+    rows = pl.concat([keys, raw], how="horizontal").with_columns(line)
+    if conversion.checks_each:
+        rows = rows.with_columns(violation_column(records, conversion.record))
+    return Datapoints(first.kind, gpt, rows, records, _contexts(members, contents))
+
+
+def _contexts(members: Sequence[int], contents: Sequence[Content]) -> dict[int, Mapping[str, Any]]:
+    return {i: c.context for i, c in zip(members, contents, strict=True)}
+
+
+def _keys(sources: pl.DataFrame, context: pl.DataFrame) -> pl.DataFrame:
+    """One row per datapoint: its numbers, and the context of its source."""
+    return collected(
         pl.concat([sources, context], how="horizontal")
         .lazy()
         .filter(pl.col("count") > 0)
@@ -164,19 +243,3 @@ def _group(readings: Sequence[Reading], members: list[int], starts: list[int]) -
         .with_columns(row=pl.col("start") + pl.col("position"))
         .drop("start")
     )
-    unnumbered: list[Sequence[int | None]] = [p.lines or [None] * len(p.datapoints) for p in parsed]
-    lines = list(chain.from_iterable(unnumbered))
-    frames = [p.datapoints for p in parsed if isinstance(p.datapoints, pl.DataFrame)]
-    listed = [p.datapoints for p in parsed if not isinstance(p.datapoints, pl.DataFrame)]
-    # A single list is taken as it is, with what its checks have looked up.
-    joined = listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
-    records = None if frames else joined
-    raw = (
-        pl.concat(frames, rechunk=True) if records is None else columns(records, conversion.record)
-    )
-    line = pl.Series("line", lines, dtype=pl.Int64)
-    rows = pl.concat([keys, raw], how="horizontal").with_columns(line)
-    if conversion.checks_each and records is not None:
-        rows = rows.with_columns(violation_column(records, conversion.record))
-    contexts = {i: p.context for i, p in zip(members, parsed, strict=True)}
-    return Datapoints(first.kind, gpt, rows, records, contexts)

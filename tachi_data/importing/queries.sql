@@ -67,3 +67,7 @@ WHERE name = $name
 -- name: version_is_listed
 -- A row, if any chart of the game lists this version.
 SELECT 1 FROM chart_keys WHERE game = $1 AND list_contains(versions, $2) LIMIT 1
+
+-- name: untracked
+-- Failed imports that nobody keeps track of.
+FROM failed ANTI JOIN import_trackers USING (import_id)

@@ -1,4 +1,4 @@
-"""Third stage: dry scores with a chart become complete scores, or end for a reason.
+"""Third stage: dry scores with a chart become complete scores, or end for a reason. It only reads.
 
 In this order: score ID; known or blacklisted scores are skipped; bounds and rules of the game; what
 the reference calls internal errors (a rating that raises); equal scores within the set are skipped
@@ -7,12 +7,15 @@ after the first valid one.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.frames import collected
 from tachi_data.games import GPT, gpts
+from tachi_data.importing.match import Matched
 from tachi_data.names import snake
 from tachi_data.reference.canonical import hashed
 from tachi_data.schemas.scores import invalid_scores, invalid_times
@@ -22,6 +25,75 @@ from tachi_data.store import query, statements
 from tachi_data.tables.scores import scores_table, with_all_columns
 
 sql = statements("tachi_data.importing")
+
+ANSWER = {
+    "row": pl.Int64(),
+    "source": pl.Int64(),
+    "user_id": pl.Int64(),
+    "position": pl.Int64(),
+    "line": pl.Int64(),
+    "outcome": pl.String(),
+    "message": pl.String(),
+    "score_id": pl.String(),
+    "chart_id": pl.String(),
+    "song_id": pl.Int64(),
+    "playtype": pl.String(),
+    "chart_found": pl.Boolean(),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A set of imports of which every datapoint has an outcome.
+
+    Attributes:
+        matched: What the stage before made.
+        scores: The complete scores by game; one without an outcome is new and valid.
+        datapoints: One row per datapoint, in order, with its outcome: `ANSWER`.
+    """
+
+    matched: Matched
+    scores: Mapping[str, pl.DataFrame]
+    datapoints: pl.DataFrame
+
+
+def validate(matched: Matched, con: DuckDBPyConnection) -> Judged:
+    """Complete the dry scores that have a chart, refuse those that cannot be, and skip those known."""
+    scores, parts = dict[str, pl.DataFrame](), [pl.DataFrame(schema=ANSWER)]
+    for game, rows in _by_game(matched).items():
+        scores[game] = complete(rows, game, matched.parsed.now, con)
+        parts.append(_outcomes(rows, scores[game]))
+    return Judged(matched, scores, pl.concat(parts).sort("row"))
+
+
+def _by_game(matched: Matched) -> dict[str, pl.DataFrame]:
+    """The dry scores of each game, in order."""
+    frames: dict[str, list[pl.DataFrame]] = {}
+    for group, rows in zip(matched.parsed.groups, matched.frames, strict=True):
+        frames.setdefault(group.gpt.game, []).append(rows)
+    # One frame is in order already; of large ones every copy counts.
+    return {
+        game: parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal").sort("row")
+        for game, parts in frames.items()
+    }
+
+
+def _outcomes(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+    """What became of each datapoint of a game, by what became of its score."""
+    final = scores.lazy().select("row", "score_id", "playtype", "outcome", "message")
+    is_scored = pl.col("outcome").is_null() & pl.col("score_id").is_not_null()
+    return collected(
+        rows.lazy()
+        .drop("playtype", strict=False)
+        .join(final, on="row", how="left", maintain_order="left", suffix="_final")
+        .with_columns(
+            outcome=pl.when(is_scored)
+            .then(pl.col("outcome_final").fill_null("ScoreImported"))
+            .otherwise("outcome"),
+            message=pl.coalesce("message", "message_final"),
+        )
+        .select(*ANSWER)
+    )
 
 
 def complete(
@@ -55,9 +127,8 @@ def _complete(
         pl.col("chart.playtype").alias("playtype"),
     )
     missing = pl.any_horizontal(pl.col(snake(n)).is_null() for n in gpt.provided)
-    with ThreadPoolExecutor(1) as beside:
-        known = beside.submit(_known, scores, gpt.game, con)
-        scores = _settle(rate(derive(scores, gpt), gpt), known.result(), "Skipped")
+    known = known_scores(scores, gpt.game, con)
+    scores = _settle(rate(derive(scores, gpt), gpt), known, "Skipped")
     scores = _settle(
         scores, _invalid(scores.filter(pl.col("outcome").is_null()), gpt, now), "InvalidDatapoint"
     )
@@ -72,7 +143,8 @@ def _complete(
     return _settle(scores, errors, "InternalError").drop("rating_error")
 
 
-def _known(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+def known_scores(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """Scores that need no storing, one row each: ``row`` and ``message``, which says why."""
     known = query(
         con,
         sql("known_scores"),

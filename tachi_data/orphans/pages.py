@@ -13,7 +13,7 @@ from tachi_data.importing.collector import collector_paused
 from tachi_data.orphans.convert import SETTLED, reprocess_page
 from tachi_data.orphans.run_state import OrphanReport, Run, save
 from tachi_data.players.locks import CONFLICT, acquire, release
-from tachi_data.store import execute, query, statements
+from tachi_data.store import Transaction, execute, query, statements
 from tachi_data.version import __version__
 
 sql = statements("tachi_data.orphans")
@@ -47,7 +47,7 @@ def process(
     ready, busy = orphans.filter(is_free), orphans.filter(~is_free)
     nothing = pl.DataFrame(schema=SETTLED)
     with collector_paused():
-        settled = reprocess_page(ready, run.now, con).rows if ready.height else nothing
+        settled = reprocess_page(ready, Transaction.at(con, run.now)) if ready.height else nothing
     _store(run, ready, settled, con)
     _put_off(run, busy, con)
     release(run.run_id, con)

@@ -7,7 +7,7 @@ import polars as pl
 from tachi_data.clock import unix_ms
 from tachi_data.players.users import create_users
 from tachi_data.standings.profiles import provided_frame, update_profiles
-from tachi_data.store import Store
+from tachi_data.store import Store, Transaction
 
 
 def raise_class(
@@ -21,5 +21,5 @@ def raise_class(
     provided = provided_frame({(user_id, playtype): {name: value}})
     with store.write() as con:
         create_users(players["user_id"], now, con)
-        deltas = update_profiles(players, provided, game, now, con)
+        deltas = update_profiles(players, provided, game, Transaction.at(con, now))
     return not deltas.filter(pl.col("set") == name).is_empty()

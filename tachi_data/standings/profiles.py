@@ -17,7 +17,7 @@ from tachi_data.games import GPT, Special, gpts
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
 from tachi_data.scoring.ratings import profile_ratings
-from tachi_data.store import execute, insert, next_ordinals, query, statements
+from tachi_data.store import Transaction, execute, insert, next_ordinals, query, statements
 from tachi_data.tables.scores import pbs_table, unpacked
 
 sql = statements("tachi_data.standings")
@@ -39,7 +39,7 @@ CLASS_COLUMNS = {
 
 
 def update_profiles(
-    players: pl.DataFrame, provided: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+    players: pl.DataFrame, provided: pl.DataFrame, game: str, tx: Transaction
 ) -> pl.DataFrame:
     """Recompute profiles and store them; gives the class deltas (`DELTAS`), in document order.
 
@@ -47,17 +47,17 @@ def update_profiles(
     `CLASS_COLUMNS`, the classes that came with the import, in the provider's order.
     """
     of_game = {"pbs": pbs_table(game).name}
-    pbs = unpacked(query(con, sql("pbs_of_players"), of_game, players=players), game)
-    stored = query(con, sql("stats_of_players"), {"game": game}, players=players)
+    pbs = unpacked(query(tx.con, sql("pbs_of_players"), of_game, players=players), game)
+    stored = query(tx.con, sql("stats_of_players"), {"game": game}, players=players)
     if stored.height:
-        execute(con, sql("delete_stats"), {"game": game}, players=players)
+        execute(tx.con, sql("delete_stats"), {"game": game}, players=players)
     deltas, profiles = [], []
     for value in gpts(game):
         users = players.filter(pl.col("playtype") == value.playtype).select("user_id")
         if users.is_empty():
             continue
         mine = pl.col("playtype") == value.playtype
-        rated = profile_of(pbs.filter(mine), value, users, con)
+        rated = profile_of(pbs.filter(mine), value, users, tx.con)
         before = stored.lazy().filter(mine)
         classes = _classes(rated.lazy(), provided.lazy().filter(mine), before, value)
         played = pbs.lazy().filter(mine).select("user_id").unique()
@@ -66,7 +66,7 @@ def update_profiles(
         changed, profile = all_collected(_deltas(classes, value), kept)
         deltas.append(changed)
         profiles.append(profile)
-    insert(con, "game_stats", pl.concat(profiles).with_columns(game=pl.lit(game)))
+    insert(tx.con, "game_stats", pl.concat(profiles).with_columns(game=pl.lit(game)))
     changes = pl.concat(deltas)
     if changes.is_empty():
         return changes
@@ -77,7 +77,7 @@ def update_profiles(
         .sort("_order", maintain_order=True)
         .select(*DELTAS)
     )
-    _achieve(ordered.filter("is_better"), game, now, con)
+    _achieve(ordered.filter("is_better"), game, tx)
     return ordered
 
 
@@ -206,7 +206,7 @@ def _profiles(
     )
 
 
-def _achieve(deltas: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+def _achieve(deltas: pl.DataFrame, game: str, tx: Transaction) -> None:
     """Record classes that were reached."""
     if deltas.is_empty():
         return
@@ -217,12 +217,12 @@ def _achieve(deltas: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection)
         class_old_value="old",
         class_value="new",
         game=pl.lit(game),
-        time_achieved=pl.lit(now).cast(pl.Datetime("ms")),
+        time_achieved=tx.moment,
     )
     insert(
-        con,
+        tx.con,
         "class_achievements",
-        rows.with_columns(ordinal=next_ordinals(con, "class_achievements", rows.height)),
+        rows.with_columns(ordinal=next_ordinals(tx.con, "class_achievements", rows.height)),
     )
 
 

@@ -9,22 +9,22 @@ from tachi_data.standings.goals.update import update_goals
 from tachi_data.standings.personal_bests import rebuild_personal_bests
 from tachi_data.standings.profiles import provided_frame, update_profiles
 from tachi_data.standings.sessions import session_ratings_of
-from tachi_data.store import execute, query, statements
+from tachi_data.store import Transaction, execute, query, statements
 from tachi_data.tables.scores import scores_table, unpacked
 
 sql = statements("tachi_data.standings")
 
 
-def refresh(touched: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+def refresh(touched: pl.DataFrame, game: str, tx: Transaction) -> None:
     """Bring up to date what follows from scores that changed or are gone.
 
     ``touched`` has ``user_id, playtype, chart_id, session_id`` of what they were, and of what they are.
     """
-    refresh_sessions(touched, game, con)
-    rebuild_personal_bests(touched, game, con)
+    refresh_sessions(touched, game, tx.con)
+    rebuild_personal_bests(touched, game, tx.con)
     players = touched.select("user_id", "playtype").unique(maintain_order=True)
-    update_profiles(players, provided_frame({}), game, now, con)
-    update_goals(touched.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, now, con)
+    update_profiles(players, provided_frame({}), game, tx)
+    update_goals(touched.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, tx)
 
 
 def refresh_sessions(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:

@@ -17,7 +17,7 @@ from tachi_data.games import gpts
 from tachi_data.names import snake
 from tachi_data.scoring.ratings import session_ratings
 from tachi_data.standings.session_names import names_for
-from tachi_data.store import execute, insert, query, statements
+from tachi_data.store import Transaction, execute, insert, query, statements
 from tachi_data.tables.scores import scores_table, unpacked
 
 sql = statements("tachi_data.standings")
@@ -47,7 +47,7 @@ class Sessions:
 
 
 def into_sessions(
-    scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, *, one_by_one: bool = False
+    scores: pl.DataFrame, game: str, tx: Transaction, *, one_by_one: bool = False
 ) -> Sessions:
     """Find or create the sessions of new scores and store what changes about them.
 
@@ -67,7 +67,7 @@ def into_sessions(
             session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64)
         )
         return Sessions(none, NO_SESSIONS)
-    groups, earlier = _choose(timed, game, con)
+    groups, earlier = _choose(timed, game, tx.con)
     chosen = timed.lazy().join(
         groups.lazy().select("session_group", "session_id", "is_new"),
         on="session_group",
@@ -89,10 +89,11 @@ def into_sessions(
         .group_by("source", "playtype", "session_id", maintain_order=True)
         .agg(pl.col("is_new").first(), pl.col("order").first(), pl.col("session_group").min())
         .sort("source", "order", "session_group")
+        .select(NO_SESSIONS.columns)
     )
     rated = scores.lazy().join(members, on="row", how="left", maintain_order="left")
     listed, touching, joined = all_collected(placed, touched, rated)
-    _store(groups, listed, earlier, game, now, con)
+    _store(groups, listed, earlier, game, tx)
     return Sessions(joined, touching)
 
 
@@ -144,8 +145,7 @@ def _store(
     placed: pl.DataFrame,
     earlier: pl.DataFrame,
     game: str,
-    now: int,
-    con: DuckDBPyConnection,
+    tx: Transaction,
 ) -> None:
     """Insert new sessions and widen the appended ones, with ratings over all their scores."""
     sessions = groups.group_by("session_id", maintain_order=True).agg(
@@ -157,20 +157,20 @@ def _store(
     sessions = sessions.join(rated, on="session_id", how="left", maintain_order="left")
     changed = sessions.filter(~pl.col("is_new"))
     if changed.height:
-        execute(con, sql("widen_sessions"), changed=changed)
-    insert_sessions(sessions.filter("is_new").drop("is_new"), game, now, con)
+        execute(tx.con, sql("widen_sessions"), changed=changed)
+    insert_sessions(sessions.filter("is_new").drop("is_new"), game, tx)
 
 
-def insert_sessions(sessions: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+def insert_sessions(sessions: pl.DataFrame, game: str, tx: Transaction) -> None:
     """Store new sessions (``session_id, user_id, playtype``, …), each with a name."""
     insert(
-        con,
+        tx.con,
         "sessions",
         sessions.with_columns(
             names_for(sessions.height).alias("name"),
             game=pl.lit(game),
             highlight=pl.lit(False),
-            time_inserted=pl.lit(now).cast(pl.Datetime("ms")),
+            time_inserted=tx.moment,
         ),
     )
 
@@ -189,12 +189,12 @@ def session_ratings_of(scores: pl.DataFrame, sessions: pl.DataFrame, game: str) 
     return pl.concat(parts)
 
 
-def place_scores(scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+def place_scores(scores: pl.DataFrame, game: str, tx: Transaction) -> None:
     """Put stored scores that are in no session into one, as if they were imported now."""
     if scores.is_empty():
         return
     numbered = scores.drop(PLACE).with_row_index("row").with_columns(source=pl.lit(0, pl.Int64))
-    move_scores(into_sessions(numbered, game, now, con).scores, game, con)
+    move_scores(into_sessions(numbered, game, tx).scores, game, tx.con)
 
 
 def move_scores(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:

@@ -20,11 +20,14 @@ from tachi_data.store._rows import execute, first_row, insert, query
 from tachi_data.store._sql import identifier, literal, statements
 from tachi_data.store._store import Rollback, Store, open_store
 from tachi_data.store._tables import Table, ddl
+from tachi_data.store.transaction import Timings, Transaction
 
 __all__ = [
     "Rollback",
     "Store",
     "Table",
+    "Timings",
+    "Transaction",
     "copy_file",
     "copy_store",
     "ddl",

@@ -6,7 +6,6 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import chart_frame
-from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.games import GPT, gpts, names
 from tachi_data.names import snake
@@ -16,7 +15,7 @@ from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.score_id import score_id_texts
 from tachi_data.standings.refresh import refresh
 from tachi_data.standings.sessions import place_scores
-from tachi_data.store import Store, insert
+from tachi_data.store import Store, Transaction, insert
 from tachi_data.tables.scores import packed, scores_table, unpacked, with_all_columns
 from tachi_data.upkeep.rows import delete_rows, stored_scores
 
@@ -50,11 +49,12 @@ def update_scores(
         TachiError: A score, chart or column does not exist, or a score cannot be rated; nothing is changed.
         ImportFatal: 409, an import of this user is running.
     """
-    moment = unix_ms() if now is None else now
     if changes["score_id"].is_duplicated().any():
         raise TachiError("A score is listed twice.")
     with store.write() as con, lock(user_id, con):
-        parts = [_update_of_game(user_id, changes, game, moment, con) for game in names()]
+        parts = [
+            _update_of_game(user_id, changes, game, Transaction.at(con, now)) for game in names()
+        ]
     answer = changes.select("score_id").join(
         pl.concat([pl.DataFrame(schema=ANSWER), *parts]),
         on="score_id",
@@ -68,28 +68,28 @@ def update_scores(
 
 
 def _update_of_game(
-    user_id: int, changes: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+    user_id: int, changes: pl.DataFrame, game: str, tx: Transaction
 ) -> pl.DataFrame:
     table = scores_table(game)
     wanted = changes.select("score_id", user_id=pl.lit(user_id, dtype=pl.Int64))
-    stored = stored_scores(wanted, game, con)
+    stored = stored_scores(wanted, game, tx.con)
     if stored.is_empty():
         return pl.DataFrame(schema=ANSWER)
-    anew = _changed(unpacked(stored, game), changes, game, con)
-    known = stored_scores(anew.select("user_id", "score_id"), game, con)
+    anew = _changed(unpacked(stored, game), changes, game, tx.con)
+    known = stored_scores(anew.select("user_id", "score_id"), game, tx.con)
     # Equal to a score that is not itself about to change, or to an earlier one of these.
     others = known.join(stored, on="score_id", how="anti")["score_id"]
     merges = pl.col("score_id").is_in(others.implode()) | ~pl.col("score_id").is_first_distinct()
     anew = anew.with_columns(
         outcome=pl.when(merges).then(pl.lit("merged")).otherwise(pl.lit("updated"))
     )
-    delete_rows(stored, game, con)
+    delete_rows(stored, game, tx.con)
     kept = anew.filter(pl.col("outcome") == "updated")
-    insert(con, table.name, packed(kept, game, table))
+    insert(tx.con, table.name, packed(kept, game, table))
     touched = pl.concat([stored.select(TOUCHED), anew.select(TOUCHED)])
-    refresh(touched, game, now, con)
+    refresh(touched, game, tx)
     homeless = pl.col("session_id").is_null() & pl.col("time_achieved").is_not_null()
-    place_scores(kept.filter(homeless), game, now, con)
+    place_scores(kept.filter(homeless), game, tx)
     return anew.select(score_id="was", new_score_id="score_id", outcome="outcome")
 
 

@@ -10,13 +10,12 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import documents
-from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.games import names
 from tachi_data.players.locks import lock
 from tachi_data.standings.personal_bests import rebuild_personal_bests
 from tachi_data.standings.refresh import refresh
-from tachi_data.store import Store, execute, first_row, insert, query, statements
+from tachi_data.store import Store, Transaction, execute, first_row, insert, query, statements
 from tachi_data.tables.scores import scores_table
 from tachi_data.upkeep.rows import delete_rows, stored_scores
 
@@ -112,17 +111,17 @@ def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
 
 def remove_scores(wanted: pl.DataFrame, con: DuckDBPyConnection, now: int | None = None) -> int:
     """Delete scores (``user_id, score_id``) of any number of users and refresh all that they touch."""
-    moment = unix_ms() if now is None else now
-    return sum(_remove_of_game(wanted, game, moment, con) for game in names())
+    tx = Transaction.at(con, now)
+    return sum(_remove_of_game(wanted, game, tx) for game in names())
 
 
-def _remove_of_game(wanted: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> int:
-    doomed = stored_scores(wanted, game, con)
+def _remove_of_game(wanted: pl.DataFrame, game: str, tx: Transaction) -> int:
+    doomed = stored_scores(wanted, game, tx.con)
     if doomed.is_empty():
         return 0
-    delete_rows(doomed, game, con)
-    _drop_empty_imports(doomed, con)
-    refresh(doomed, game, now, con)
+    delete_rows(doomed, game, tx.con)
+    _drop_empty_imports(doomed, tx.con)
+    refresh(doomed, game, tx)
     return doomed.height
 
 

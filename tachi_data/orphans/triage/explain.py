@@ -15,7 +15,7 @@ from tachi_data.matching import LOOK_UP, with_fits
 from tachi_data.orphans.archive import find_orphan
 from tachi_data.orphans.convert import reprocess_page
 from tachi_data.orphans.triage.triage import TITLES, similar_titles, titles_of
-from tachi_data.store import Store, query, statements
+from tachi_data.store import Store, Transaction, query, statements
 
 sql = statements("tachi_data.orphans")
 
@@ -85,7 +85,7 @@ def _suggestions(
 def _verdict(orphan: dict[str, Any], now: int, con: DuckDBPyConnection) -> str:
     page = query(con, sql("page"), wanted=pl.DataFrame({"ordinal": [orphan["ordinal"]]}))
     try:
-        settled = reprocess_page(page, now, con).rows.row(0, named=True)
+        settled = reprocess_page(page, Transaction.at(con, now)).row(0, named=True)
     except Exception as error:
         # The transaction is given up anyway; this is what a run would note on it.
         return VERDICTS["failed"].format(f"{type(error).__name__}: {error}")

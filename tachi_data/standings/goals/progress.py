@@ -6,7 +6,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.standings.goals.evaluation import PAIR, Goals, evaluate
-from tachi_data.store import Table, execute, insert, query, statements
+from tachi_data.store import Table, Transaction, execute, insert, query, statements
 from tachi_data.tables.standings import GOAL_SUBS, TIME
 
 sql = statements("tachi_data.standings.goals")
@@ -20,18 +20,17 @@ def known_subs(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
 def begin_subs(
     asked: pl.DataFrame,
     goals: Goals,
-    now: int,
-    con: DuckDBPyConnection,
+    tx: Transaction,
     *,
     standalone: bool = False,
 ) -> None:
     """Subscribe players to goals (``user_id, goal_id``); existing subscriptions stay the same."""
     new = asked.select(PAIR).unique(maintain_order=True)
-    new = new.join(known_subs(new, con), on=PAIR, how="anti", maintain_order="left")
-    begun = evaluate(new, goals, con).with_columns(
-        **beginning(now), game=pl.lit(goals.game), was_assigned_standalone=pl.lit(standalone)
+    new = new.join(known_subs(new, tx.con), on=PAIR, how="anti", maintain_order="left")
+    begun = evaluate(new, goals, tx.con).with_columns(
+        **beginning(tx.now), game=pl.lit(goals.game), was_assigned_standalone=pl.lit(standalone)
     )
-    insert(con, GOAL_SUBS.name, begun.select(*GOAL_SUBS.columns))
+    insert(tx.con, GOAL_SUBS.name, begun.select(*GOAL_SUBS.columns))
 
 
 def beginning(now: int) -> dict[str, pl.Expr]:

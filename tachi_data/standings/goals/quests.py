@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.standings.goals.evaluation import PAIR, evaluate, load_goals
 from tachi_data.standings.goals.progress import begin_subs, known_subs, replace_rows, transition
-from tachi_data.store import query, statements
+from tachi_data.store import Transaction, query, statements
 from tachi_data.tables.standings import QUEST_SUBS
 
 sql = statements("tachi_data.standings.goals")
@@ -65,7 +65,7 @@ def _tally(members: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
 
 
 def update_quests(
-    changed: pl.DataFrame, playtypes: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+    changed: pl.DataFrame, playtypes: pl.DataFrame, game: str, tx: Transaction
 ) -> pl.DataFrame:
     """Store how far players are with the quests that contain one of their changed goals.
 
@@ -79,36 +79,34 @@ def update_quests(
     Returns:
         ``user_id, quest_id, old, new`` of each quest whose progress changed.
     """
-    subs = query(con, sql("touched_quest_subs"), {"game": game}, players=playtypes)
-    members = subs.select(QUEST).join(quest_goals(subs["quest_id"], game, con), on="quest_id")
+    subs = query(tx.con, sql("touched_quest_subs"), {"game": game}, players=playtypes)
+    members = subs.select(QUEST).join(quest_goals(subs["quest_id"], game, tx.con), on="quest_id")
     touched = members.join(changed, on=PAIR, how="semi").select(QUEST).unique()
     subs = subs.join(touched, on=QUEST, how="semi", maintain_order="left")
     if subs.is_empty():
         return NO_CHANGES
     members = members.join(touched, on=QUEST, how="semi")
-    _repair(members, game, now, con)
-    tally = _tally(members, known_subs(members, con).select(*PAIR, "achieved"))
-    return _store(subs, tally, now, con)
+    _repair(members, game, tx)
+    tally = _tally(members, known_subs(members, tx.con).select(*PAIR, "achieved"))
+    return _store(subs, tally, tx)
 
 
-def _repair(members: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection) -> None:
+def _repair(members: pl.DataFrame, game: str, tx: Transaction) -> None:
     """Who is subscribed to a quest has to be subscribed to its goals."""
-    missing = members.join(known_subs(members, con), on=PAIR, how="anti").select(PAIR).unique()
+    missing = members.join(known_subs(members, tx.con), on=PAIR, how="anti").select(PAIR).unique()
     if not missing.is_empty():
-        begin_subs(missing, load_goals(missing["goal_id"], game, con), now, con)
+        begin_subs(missing, load_goals(missing["goal_id"], game, tx.con), tx)
 
 
-def _store(
-    subs: pl.DataFrame, tally: pl.DataFrame, now: int, con: DuckDBPyConnection
-) -> pl.DataFrame:
+def _store(subs: pl.DataFrame, tally: pl.DataFrame, tx: Transaction) -> pl.DataFrame:
     fresh = tally.select(*QUEST, new_progress="progress", new_achieved="achieved")
     compared = subs.join(fresh, on=QUEST, maintain_order="left", validate="1:1").with_columns(
         has_moved=pl.col("progress") != pl.col("new_progress")
     )
     changed = compared.with_columns(
-        progress="new_progress", achieved="new_achieved", **transition(pl.col("has_moved"), now)
+        progress="new_progress", achieved="new_achieved", **transition(pl.col("has_moved"), tx.now)
     )
-    replace_rows(QUEST_SUBS, changed, con)
+    replace_rows(QUEST_SUBS, changed, tx.con)
     return compared.filter("has_moved").select(
         *QUEST,
         old=pl.struct(*FIGURES),

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.players.users import create_users
 from tachi_data.standings.goals.evaluation import PAIR, evaluate, load_goals
 from tachi_data.standings.goals.progress import begin_subs, beginning, known_subs
 from tachi_data.standings.goals.quests import QUEST, evaluate_quests, quest_goals
-from tachi_data.store import Store, execute, insert, query, statements
+from tachi_data.store import Store, Transaction, execute, insert, query, statements
 from tachi_data.tables.standings import QUEST_SUBS
 
 sql = statements("tachi_data.standings.goals")
@@ -42,20 +41,20 @@ def subscribe(
     Raises:
         TachiError: A goal or quest does not exist or is refused; nothing is stored then.
     """
-    moment = unix_ms() if now is None else now
     with store.write() as con:
+        tx = Transaction.at(con, now)
         games_of_quests, games_of_goals = _games("quest", quests, con), _games("goal", goals, con)
-        create_users(pl.Series([user_id]), moment, con)
+        create_users(pl.Series([user_id]), tx.now, con)
         for game, ids in games_of_quests.items():
             _subscribe_to_quests(
-                _pairs(user_id, "quest_id", ids), game, moment, con, refuse_achieved=standalone
+                _pairs(user_id, "quest_id", ids), game, tx, refuse_achieved=standalone
             )
         for game, ids in games_of_goals.items():
             asked = _pairs(user_id, "goal_id", ids)
             if standalone:
-                _subscribe_standalone(asked, game, moment, con)
+                _subscribe_standalone(asked, game, tx)
             else:
-                begin_subs(asked, load_goals(asked["goal_id"], game, con), moment, con)
+                begin_subs(asked, load_goals(asked["goal_id"], game, con), tx)
 
 
 def unsubscribe(
@@ -101,23 +100,23 @@ def _refuse(kind: str, ids: pl.Series, why: str) -> None:
 
 
 def _subscribe_to_quests(
-    asked: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection, *, refuse_achieved: bool
+    asked: pl.DataFrame, game: str, tx: Transaction, *, refuse_achieved: bool
 ) -> None:
     """Subscribe players to quests of one game (``user_id, quest_id``) and to the quests' goals."""
-    known = query(con, sql("known_quest_subs"), asked=asked)
+    known = query(tx.con, sql("known_quest_subs"), asked=asked)
     _refuse("quest", known["quest_id"], "is subscribed to already")
-    tally = evaluate_quests(asked, game, con)
+    tally = evaluate_quests(asked, game, tx.con)
     if refuse_achieved:
         _refuse("quest", tally.filter("achieved")["quest_id"], "is achieved already")
-    members = quest_goals(asked["quest_id"], game, con)
+    members = quest_goals(asked["quest_id"], game, tx.con)
     wanted = asked.join(members, on="quest_id").select(PAIR)
-    begin_subs(wanted, load_goals(wanted["goal_id"], game, con), now, con)
+    begin_subs(wanted, load_goals(wanted["goal_id"], game, tx.con), tx)
     begun = (
         asked.join(tally, on=QUEST, maintain_order="left")
-        .join(_playtypes(asked, con), on="quest_id", maintain_order="left")
-        .with_columns(**beginning(now), game=pl.lit(game))
+        .join(_playtypes(asked, tx.con), on="quest_id", maintain_order="left")
+        .with_columns(**beginning(tx.now), game=pl.lit(game))
     )
-    insert(con, QUEST_SUBS.name, begun.select(*QUEST_SUBS.columns))
+    insert(tx.con, QUEST_SUBS.name, begun.select(*QUEST_SUBS.columns))
 
 
 def _playtypes(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
@@ -125,19 +124,17 @@ def _playtypes(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
     return query(con, text, wanted=asked)
 
 
-def _subscribe_standalone(
-    asked: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
-) -> None:
+def _subscribe_standalone(asked: pl.DataFrame, game: str, tx: Transaction) -> None:
     """Subscribe players to goals that they asked for themselves; the table of section 14.2."""
-    known = known_subs(asked, con)
+    known = known_subs(asked, tx.con)
     _refuse("goal", known.filter("was_assigned_standalone")["goal_id"], "is subscribed to already")
-    goals = load_goals(asked["goal_id"], game, con)
+    goals = load_goals(asked["goal_id"], game, tx.con)
     new = asked.join(known, on=PAIR, how="anti", maintain_order="left")
-    evaluated = evaluate(new, goals, con)
+    evaluated = evaluate(new, goals, tx.con)
     _refuse("goal", new.join(evaluated, on=PAIR, how="anti")["goal_id"], "cannot be evaluated")
     _refuse("goal", evaluated.filter("achieved")["goal_id"], "is achieved already")
-    begin_subs(new, goals, now, con, standalone=True)
-    execute(con, sql("make_standalone"), asked=asked)
+    begin_subs(new, goals, tx, standalone=True)
+    execute(tx.con, sql("make_standalone"), asked=asked)
 
 
 def _end_quests(user_id: int, quests: Sequence[str], con: DuckDBPyConnection) -> None:

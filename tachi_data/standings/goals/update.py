@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.standings.goals.evaluation import FIGURES, PAIR, evaluate, load_goals
 from tachi_data.standings.goals.progress import replace_rows, transition
 from tachi_data.standings.goals.quests import QUEST_CHANGES, update_quests
-from tachi_data.store import query, statements
+from tachi_data.store import Transaction, query, statements
 from tachi_data.tables.standings import GOAL_SUBS
 
 sql = statements("tachi_data.standings.goals")
@@ -41,22 +41,20 @@ NO_ACHIEVEMENTS = Achievements(
 )
 
 
-def update_goals(
-    scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
-) -> Achievements:
+def update_goals(scores: pl.DataFrame, game: str, tx: Transaction) -> Achievements:
     """Evaluate the goals and quests that these scores touch, and store how far the players are.
 
     Personal bests must be up to date. ``scores`` are new or deleted ones, with ``source, user_id,
     playtype, chart_id``; a user has one source.
     """
     touched = scores.select("source", "user_id", "playtype", "chart_id").unique()
-    if touched.is_empty() or not _anybody_has_goals(touched, game, con):
+    if touched.is_empty() or not _anybody_has_goals(touched, game, tx.con):
         return NO_ACHIEVEMENTS
-    changed = _update_subscriptions(touched, game, now, con)
+    changed = _update_subscriptions(touched, game, tx)
     if changed.is_empty():
         return NO_ACHIEVEMENTS
     sources = touched.select("source", "user_id").unique()
-    quests = update_quests(changed, touched.select("user_id", "playtype").unique(), game, now, con)
+    quests = update_quests(changed, touched.select("user_id", "playtype").unique(), game, tx)
     return Achievements(
         changed.join(sources, on="user_id", maintain_order="left").select(*GOAL_CHANGES),
         quests.join(sources, on="user_id", maintain_order="left").select(*QUEST_CHANGES),
@@ -68,19 +66,17 @@ def _anybody_has_goals(touched: pl.DataFrame, game: str, con: DuckDBPyConnection
     return query(con, sql("has_goal_subs"), {"game": game}, players=players).height > 0
 
 
-def _update_subscriptions(
-    touched: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
-) -> pl.DataFrame:
+def _update_subscriptions(touched: pl.DataFrame, game: str, tx: Transaction) -> pl.DataFrame:
     """Store what changed; gives ``user_id, goal_id, old, new`` of each whose progress did.
 
     A change of the texts alone is stored, but it is not progress (FIX-30).
     """
     players = touched.select("user_id").unique()
-    wanted = query(con, sql("subscribed_goals"), {"game": game}, players=players)
-    goals = load_goals(wanted["goal_id"], game, con)
-    stored = query(con, sql("touched_goal_subs"), touched=touched, goal_charts=goals.charts)
+    wanted = query(tx.con, sql("subscribed_goals"), {"game": game}, players=players)
+    goals = load_goals(wanted["goal_id"], game, tx.con)
+    stored = query(tx.con, sql("touched_goal_subs"), touched=touched, goal_charts=goals.charts)
     compared = stored.join(
-        evaluate(stored, goals, con).rename({name: f"new_{name}" for name in FIGURES}),
+        evaluate(stored, goals, tx.con).rename({name: f"new_{name}" for name in FIGURES}),
         on=PAIR,
         maintain_order="left",
         validate="1:1",
@@ -88,7 +84,7 @@ def _update_subscriptions(
         has_moved=_differs("progress", "out_of"),
         is_reworded=_differs("progress_human", "out_of_human"),
     )
-    _store(compared.filter(pl.col("has_moved") | pl.col("is_reworded")), now, con)
+    _store(compared.filter(pl.col("has_moved") | pl.col("is_reworded")), tx)
     return compared.filter("has_moved").select(
         *PAIR,
         old=pl.struct(*FIGURES),
@@ -100,11 +96,11 @@ def _differs(*names: str) -> pl.Expr:
     return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"new_{name}")) for name in names)
 
 
-def _store(compared: pl.DataFrame, now: int, con: DuckDBPyConnection) -> None:
+def _store(compared: pl.DataFrame, tx: Transaction) -> None:
     if compared.is_empty():
         return
     changed = compared.with_columns(
         *(pl.col(f"new_{name}").alias(name) for name in FIGURES),
-        **transition(pl.col("has_moved"), now),
+        **transition(pl.col("has_moved"), tx.now),
     )
-    replace_rows(GOAL_SUBS, changed, con)
+    replace_rows(GOAL_SUBS, changed, tx.con)

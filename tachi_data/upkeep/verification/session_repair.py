@@ -21,7 +21,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.standings.refresh import drop_sessions, refresh_sessions
 from tachi_data.standings.sessions import insert_sessions, move_scores, place_scores
-from tachi_data.store import insert, query, statements
+from tachi_data.store import Transaction, insert, query, statements
 from tachi_data.tables.scores import unpacked
 from tachi_data.upkeep.rows import stored_scores
 
@@ -47,8 +47,7 @@ class Placement:
 def settle_sessions(
     scores: Mapping[str, pl.DataFrame],
     sessions: Mapping[str, pl.DataFrame],
-    now: int,
-    con: DuckDBPyConnection,
+    tx: Transaction,
 ) -> None:
     """Make sessions of some players, and the places of their scores (stored rows by game), what they have to be."""
     columns = [*OWNER, *PLACE, "score_id", "time_achieved"]
@@ -57,18 +56,18 @@ def settle_sessions(
     )
     stored = pl.concat(list(sessions.values()))
     kept = _kept(stored, members)
-    _replace(stored, kept, con)
-    placement = _placement(kept, members, con)
+    _replace(stored, kept, tx.con)
+    placement = _placement(kept, members, tx.con)
     for game in scores:
         of_game = pl.col("game") == game
         missing = placement.missing.filter(of_game)
-        insert_sessions(missing.drop("game"), game, now, con)
-        move_scores(placement.moved.filter(of_game), game, con)
-        refresh_sessions(placement.inhabited.filter(of_game), game, con)
-        homeless = stored_scores(placement.homeless.filter(of_game), game, con)
-        place_scores(unpacked(homeless, game), game, now, con)
-        # Only now do sessions without scores go: a score that lost its session may have found it again.
-        refresh_sessions(placement.empty.filter(of_game), game, con)
+        insert_sessions(missing.drop("game"), game, tx)
+        move_scores(placement.moved.filter(of_game), game, tx.con)
+        refresh_sessions(placement.inhabited.filter(of_game), game, tx.con)
+        homeless = stored_scores(placement.homeless.filter(of_game), game, tx.con)
+        place_scores(unpacked(homeless, game), game, tx)
+        # Only tx.now do sessions without scores go: a score that lost its session may have found it again.
+        refresh_sessions(placement.empty.filter(of_game), game, tx.con)
 
 
 def _kept(sessions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:

@@ -11,12 +11,11 @@ from collections.abc import Callable, Sequence
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.clock import unix_ms
 from tachi_data.games import names
 from tachi_data.standings.goals.update import update_goals
 from tachi_data.standings.personal_bests import rebuild_personal_bests
 from tachi_data.standings.profiles import provided_frame, update_profiles
-from tachi_data.store import Store, query, statements
+from tachi_data.store import Store, Transaction, query, statements
 from tachi_data.tables.scores import pbs_table, scores_table
 from tachi_data.upkeep.verification.differences import (
     DIFFERENCES,
@@ -63,11 +62,10 @@ def verify(
         goal, quest), ``key`` (its ID), ``problem`` (``differs``, ``missing``, ``superfluous``),
         ``column``, ``stored``, ``recomputed``; the last three are null for whole rows.
     """
-    moment = unix_ms() if now is None else now
     found, seen = [pl.DataFrame(schema=DIFFERENCES)], 0
     for players in _groups(store, user_ids):
         with store.write(keep=repair) as con:
-            found.append(_verified(players, moment, recompute, con))
+            found.append(_verified(players, recompute, Transaction.at(con, now)))
         seen += players.height
         if progress is not None:
             progress(seen)
@@ -84,25 +82,23 @@ def _groups(store: Store, user_ids: Sequence[int] | None) -> list[pl.DataFrame]:
     ]
 
 
-def _verified(
-    players: pl.DataFrame, now: int, recompute: bool, con: DuckDBPyConnection
-) -> pl.DataFrame:
+def _verified(players: pl.DataFrame, recompute: bool, tx: Transaction) -> pl.DataFrame:
     """Refresh everything of these players; gives what that changed."""
-    before = {game: _snapshot(players, game, con) for game in names()}
+    before = {game: _snapshot(players, game, tx.con) for game in names()}
     before = {game: rows for game, rows in before.items() if any(map(len, rows.values()))}
     if not before:
         return pl.DataFrame(schema=DIFFERENCES)
     if recompute:
         for game, rows in before.items():
-            recompute_scores(rows["score"], game, con)
+            recompute_scores(rows["score"], game, tx.con)
     scores, sessions = (
         {game: rows[kind] for game, rows in before.items()} for kind in ("score", "session")
     )
-    settle_sessions(scores, sessions, now, con)
+    settle_sessions(scores, sessions, tx)
     parts = []
     for game, rows in before.items():
-        _refresh(rows, game, now, con)
-        after = _snapshot(players, game, con)
+        _refresh(rows, game, tx)
+        after = _snapshot(players, game, tx.con)
         parts += [differences(kind, game, rows[kind], after[kind]) for kind in KINDS]
     return without_new_sessions(pl.concat(parts), [*scores.values(), *sessions.values()])
 
@@ -121,12 +117,12 @@ def _snapshot(players: pl.DataFrame, game: str, con: DuckDBPyConnection) -> dict
     }
 
 
-def _refresh(before: dict[str, pl.DataFrame], game: str, now: int, con: DuckDBPyConnection) -> None:
+def _refresh(before: dict[str, pl.DataFrame], game: str, tx: Transaction) -> None:
     scores = before["score"]
     on_charts = [rows.select("user_id", "chart_id") for rows in (scores, before["personal best"])]
-    rebuild_personal_bests(pl.concat(on_charts).unique(), game, con)
+    rebuild_personal_bests(pl.concat(on_charts).unique(), game, tx.con)
     having = [rows.select("user_id", "playtype") for rows in (scores, before["profile"])]
     profiles = pl.concat(having).unique(maintain_order=True)
     if not profiles.is_empty():
-        update_profiles(profiles, provided_frame({}), game, now, con)
-    update_goals(scores.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, now, con)
+        update_profiles(profiles, provided_frame({}), game, tx)
+    update_goals(scores.with_columns(source=pl.lit(0, dtype=pl.Int64)), game, tx)

@@ -1,0 +1,32 @@
+"""Before the road: sources that another service has are fetched from there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tachi_data.errors import ImportFatal
+from tachi_data.import_types import import_types
+from tachi_data.importing.job import ImportJob
+from tachi_data.players import integrations
+from tachi_data.store import Store
+
+
+def fetch(
+    store: Store, jobs: Sequence[ImportJob]
+) -> tuple[list[ImportJob], dict[int, ImportFatal]]:
+    """Fetch the sources of those jobs that have none, from the services that their players linked.
+
+    Returns:
+        The jobs with their sources; and why a source could not be fetched, by position.
+    """
+    found, refused = list(jobs), dict[int, ImportFatal]()
+    for i, job in enumerate(jobs):
+        kind = import_types().get(job.import_type)
+        if job.source is not None or kind is None or kind.fetch is None:
+            continue
+        try:
+            found[i] = replace(job, source=integrations.fetch(store, kind, job.user_id))
+        except ImportFatal as fatal:
+            refused[i] = fatal
+    return found, refused

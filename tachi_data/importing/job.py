@@ -1,0 +1,48 @@
+"""What an import is asked for with, and which imports can be done together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ImportJob:
+    """One import that is asked for.
+
+    Attributes:
+        import_type: The ID of its import type, such as ``file/batch-manual``.
+        source: A path, bytes, or (``ir/``, ``api/``) parsed JSON; None fetches it, for ``api/`` types,
+            from the service that the player has linked.
+        user_id: The player.
+        user_intent: Whether the player asked for it; it is only recorded.
+        options: Form fields, headers and parts of the URL that the type's parser looks at.
+        import_id: 40 hexadecimal digits; made up where it is not given.
+    """
+
+    import_type: str
+    source: Any
+    user_id: int
+    user_intent: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+    import_id: str = field(default_factory=lambda: secrets.token_hex(20))
+
+
+def waves(jobs: Sequence[ImportJob]) -> Iterator[list[int]]:
+    """Positions of jobs that can be done together: the first of each player, then the second ones.
+
+    >>> jobs = [ImportJob("file/batch-manual", b"", player) for player in (7, 7, 8)]
+    >>> list(waves(jobs))
+    [[0, 2], [1]]
+    """
+    nth: dict[int, int] = {}
+    found: list[list[int]] = []
+    for index, job in enumerate(jobs):
+        turn = nth.get(job.user_id, 0)
+        nth[job.user_id] = turn + 1
+        if turn == len(found):
+            found.append([])
+        found[turn].append(index)
+    yield from found
