@@ -18,7 +18,7 @@ import tachi_data as td
 from pipelines import _artifacts, _inbox
 from pipelines._runners import all_done, runner
 from tachi_data.importing import waves
-from tachi_data.orphans import follow_up
+from tachi_data.imports import follow_up
 
 
 @task(cache_policy=NO_CACHE, task_run_name="parse")
@@ -66,8 +66,8 @@ def import_chunk(
         for stage in (parse, match, validate, emit):
             stage(imports)
         further = [index for wave in others for index in wave]
+        follow_up(opened, imports.outcomes)
         outcomes = [*imports.outcomes, *td.import_many(opened, [jobs[i] for i in further])]
-        follow_up(opened, outcomes)
     by_position = dict(zip([*first, *further], outcomes, strict=True))
     ordered = [by_position[i] for i in range(len(jobs))]
     counts = _inbox.settle(inbox, paths, ordered)

@@ -10,7 +10,6 @@ from prefect.cache_policies import NO_CACHE
 import tachi_data as td
 from pipelines import _artifacts, _names
 from pipelines._limits import at_most
-from tachi_data.orphans import follow_up
 from tachi_data.players import integrations
 
 AT_ONCE = 2  # Runs that ask one service at the same time.
@@ -36,7 +35,6 @@ def fetch_all(store: td.Store, import_type: str, user_ids: list[int]) -> dict[st
     with at_most(AT_ONCE, f"tachi-upstream-{kind.service.id.replace('/', '-')}"):
         jobs = [td.ImportJob(import_type, None, user_id, user_intent=False) for user_id in user_ids]
         outcomes = td.import_many(store, jobs)
-        follow_up(store, outcomes)
         for outcome in outcomes:
             if outcome.fatal is None:
                 found["imports"] += 1

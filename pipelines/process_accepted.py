@@ -9,15 +9,12 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from tachi_data.backlog import queue
-from tachi_data.orphans import follow_up
 
 
 @task(cache_policy=NO_CACHE, task_run_name="work")
 def work(store: td.Store, spool: str) -> int:
     """Do what is queued until nothing is left; gives how many imports that were."""
-    done = queue.work(store, Path(spool))
-    follow_up(store)
-    return done
+    return queue.work(store, Path(spool))
 
 
 @flow(name="process-accepted", flow_run_name="accepted imports of {spool}")

@@ -31,8 +31,8 @@ _PUBLIC = {
     "catalogue_sync": "tachi_data.catalogue",
     "copy_store": "tachi_data.store",
     "export_documents": "tachi_data.exporting",
-    "import_many": "tachi_data.importing",
-    "import_scores": "tachi_data.importing",
+    "import_many": "tachi_data.imports",
+    "import_scores": "tachi_data.imports",
     "import_types": "tachi_data.import_types",
     "ingest_orphans": "tachi_data.orphans",
     "load_catalogue": "tachi_data.catalogue",
@@ -63,8 +63,8 @@ if TYPE_CHECKING:
     from tachi_data.importing import ImportJob as ImportJob
     from tachi_data.importing import ImportOutcome as ImportOutcome
     from tachi_data.importing import ImportSet as ImportSet
-    from tachi_data.importing import import_many as import_many
-    from tachi_data.importing import import_scores as import_scores
+    from tachi_data.imports import import_many as import_many
+    from tachi_data.imports import import_scores as import_scores
     from tachi_data.orphans import OrphanReport as OrphanReport
     from tachi_data.orphans import ingest_orphans as ingest_orphans
     from tachi_data.orphans import reprocess_orphans as reprocess_orphans

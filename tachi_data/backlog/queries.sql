@@ -84,3 +84,7 @@ WHERE imports.import_id IS NOT NULL OR tracker.status = 'FAILED'
 -- name: unfinished_jobs
 -- One row if any accepted import has not ended.
 SELECT 1 FROM import_trackers WHERE status IN ('QUEUED', 'RUNNING') LIMIT 1
+
+-- name: forget_job
+-- A tracker goes, as its import is done.
+DELETE FROM import_trackers WHERE import_id = $import_id

@@ -25,9 +25,11 @@ from tachi_data.clock import unix_ms
 from tachi_data.documents.imports import stored_import
 from tachi_data.errors import UNEXPECTED, ImportFatal
 from tachi_data.import_types import import_types
-from tachi_data.importing import ImportJob, ImportOutcome, import_many
+from tachi_data.importing import ImportJob, ImportOutcome
 from tachi_data.importing.failures import report_failures
+from tachi_data.imports import import_many
 from tachi_data.players import client_settings
+from tachi_data.players.locks import free
 from tachi_data.store import Store, first_row, insert, query, statements
 
 sql = statements("tachi_data.backlog")
@@ -146,7 +148,7 @@ def _do(store: Store, spool: Path, import_id: str, attempt: int) -> None:
         fail(store, import_id, fatal.status_code, fatal.message)
         if fatal.status_code == 409:
             with store.write() as con:
-                con.execute("DELETE FROM import_locks WHERE user_id = ?", [job.user_id])
+                free(job.user_id, con)
     except FileNotFoundError:
         fail(store, import_id, 500, "The uploaded file is gone.")
     except Exception:
@@ -154,7 +156,7 @@ def _do(store: Store, spool: Path, import_id: str, attempt: int) -> None:
         fail(store, import_id, 500, UNEXPECTED)
     else:
         with store.write() as con:
-            con.execute("DELETE FROM import_trackers WHERE import_id = ?", [import_id])
+            con.execute(sql("forget_job"), {"import_id": import_id})
     _spool.remove(spool, import_id)
 
 

@@ -35,7 +35,6 @@ def import_(
 ) -> None:
     """Import score files and show what became of each datapoint."""
     import tachi_data as td
-    from tachi_data.orphans import follow_up
 
     options = dict(pair.partition("=")[::2] for pair in option or [])
     if playtype is not None:
@@ -45,8 +44,6 @@ def import_(
     ]
     with opened(context) as store, working("Importing", hidden=as_json) as say:
         outcomes = td.import_many(store, jobs, dry_run=dry_run, progress=say)
-        if not dry_run:
-            follow_up(store, outcomes)
     failed = [o.fatal for o in outcomes if o.fatal is not None]
     if failed and len(outcomes) == 1:
         raise failed[0]

@@ -36,12 +36,10 @@ def worker(
 ) -> None:
     """Do the imports that a service with external processing has accepted."""
     from tachi_data.backlog import queue
-    from tachi_data.orphans import follow_up
 
     with opened(context) as store:
         while True:
-            if queue.work(store, spool):
-                follow_up(store)
+            queue.work(store, spool)
             if once:
                 return
             time.sleep(1)

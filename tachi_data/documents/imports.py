@@ -93,9 +93,7 @@ def stored_imports(con: DuckDBPyConnection, wanted: pl.DataFrame) -> list[dict[s
 
 def stored_import(con: DuckDBPyConnection, import_id: str) -> dict[str, Any] | None:
     """The ImportDocument of an import; None where there is none."""
-    wanted = query(
-        con, "SELECT import_id, user_id FROM imports WHERE import_id = $id", {"id": import_id}
-    )
+    wanted = query(con, sql("import_and_owner"), {"id": import_id})
     return next(iter(stored_imports(con, wanted)), None)
 
 

@@ -2,7 +2,7 @@
 
 Each score on an unknown chart is a vote by its player, once per chart. The vote that makes the number
 full puts the chart into the catalogue, in the same transaction, as the first player described it.
-Scores of the players before are orphans, and due from then on; see `tachi_data.orphans.follow_up`.
+Scores of the players before are orphans, and due from then on; see `tachi_data.imports.follow_up`.
 
 Only imports vote, when they are stored. Trying an orphan again does not.
 """

@@ -3,8 +3,9 @@
 All of it happens in one transaction: votes for unknown charts, orphans, scores, sessions, personal bests,
 profiles, goals, quests, the document. Either everything is there afterwards, or nothing.
 
-The stages before may have read an earlier state of the store. So this one looks first whether the catalogue
-is still the one that they saw; if not, the set is matched and validated once more.
+The stages before may have read an earlier state of the store. So this one looks first what has changed since,
+and repeats what depends on it: a set is matched anew where the catalogue changed, and validated anew where scores
+came or were blacklisted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Any
 
 import polars as pl
 
-from tachi_data.catalogue import catalogue_version
 from tachi_data.documents.imports import import_documents, without_lists
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import all_collected, collected
@@ -24,6 +24,7 @@ from tachi_data.importing.chart_votes import vote
 from tachi_data.importing.match import match
 from tachi_data.importing.orphans import keep_orphans
 from tachi_data.importing.outcomes import DONE, Outcomes, timings_text, with_raw
+from tachi_data.importing.state import state_of
 from tachi_data.importing.validate import Judged, validate
 from tachi_data.players.locks import CONFLICT, holders
 from tachi_data.players.users import create_users
@@ -102,32 +103,25 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
 
 def _as_of_now(judged: Judged, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
     """The set as of this transaction, and the IDs of the charts that it let into the catalogue."""
-    if judged.matched.parsed.is_retry:
-        return judged, ()
-    judged = _without_locked(judged, tx)
-    new_charts = vote(judged.matched, tx)
-    if new_charts or catalogue_version(tx.con) != judged.matched.catalogue_version:
-        matched = match(judged.matched.parsed, tx.con)
-        matched = replace(matched, refused={**judged.matched.refused, **matched.refused})
-        judged = _without_refused(validate(matched, tx.con))
-    return judged, tuple(new_charts)
+    parsed, seen, state = judged.matched.parsed, judged.matched.state, state_of(tx.con)
+    if state.locked and not parsed.is_retry:
+        judged = _without_locked(judged, tx)
+    new_charts = () if parsed.is_retry else tuple(vote(judged.matched, tx))
+    if new_charts or state.catalogue_version != seen.catalogue_version:
+        again = match(parsed, tx.con)
+        refused = {**judged.matched.refused, **again.refused}
+        judged = _without_refused(validate(replace(again, refused=refused), tx.con))
+    elif (state.last_score, state.blacklisted) != (seen.last_score, seen.blacklisted):
+        judged = validate(judged.matched, tx.con)
+    return judged, new_charts
 
 
 def _without_locked(judged: Judged, tx: Transaction) -> Judged:
     """Refuse the imports of players whose lock somebody else holds."""
     imports = judged.matched.parsed.imports
     held = holders(imports["user_id"].to_list(), tx.con)
-    locked = (
-        {
-            source: ImportFatal(409, CONFLICT)
-            for source, user_id, import_id in imports.select(
-                "source", "user_id", "import_id"
-            ).iter_rows()
-            if held.get(user_id, import_id) != import_id
-        }
-        if held
-        else {}
-    )
+    by_others = imports.join(held, on="user_id").filter(pl.col("holder") != pl.col("import_id"))
+    locked = dict.fromkeys(by_others["source"].to_list(), ImportFatal(409, CONFLICT))
     if not locked:
         return judged
     refused = {**locked, **judged.matched.refused}

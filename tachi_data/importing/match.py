@@ -14,12 +14,13 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import matching
-from tachi_data.catalogue import catalogue_version, chart_frame
+from tachi_data.catalogue import chart_frame
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import collected
 from tachi_data.games import gpts
 from tachi_data.import_types import Conversion, Rule
 from tachi_data.importing.parse import Datapoints, Parsed
+from tachi_data.importing.state import State, state_of
 from tachi_data.names import snake
 from tachi_data.store import first_row, statements
 
@@ -42,13 +43,13 @@ class Matched:
         parsed: What the stage before made.
         frames: The dry scores with their charts, a frame per group of datapoints: see `find_charts`.
         refused: Why imports are refused as a whole, by source.
-        catalogue_version: The version of the catalogue that was looked into.
+        state: The state of the store that was looked into.
     """
 
     parsed: Parsed
     frames: tuple[pl.DataFrame, ...]
     refused: Mapping[int, ImportFatal]
-    catalogue_version: int
+    state: State
 
 
 def match(parsed: Parsed, con: DuckDBPyConnection) -> Matched:
@@ -56,6 +57,7 @@ def match(parsed: Parsed, con: DuckDBPyConnection) -> Matched:
 
     An import that names a version which neither the game nor any chart has is refused.
     """
+    state = state_of(con)
     refused = {**parsed.refused, **_unknown_versions(parsed, con)}
     is_refused = pl.col("source").is_in(list(refused))
     frames = (find_charts(group, con) for group in parsed.groups)
@@ -63,7 +65,7 @@ def match(parsed: Parsed, con: DuckDBPyConnection) -> Matched:
         parsed,
         tuple(rows.filter(~is_refused) if refused else rows for rows in frames),
         refused,
-        catalogue_version(con),
+        state,
     )
 
 

@@ -71,3 +71,12 @@ SELECT 1 FROM chart_keys WHERE game = $1 AND list_contains(versions, $2) LIMIT 1
 -- name: untracked
 -- Failed imports that nobody keeps track of.
 FROM failed ANTI JOIN import_trackers USING (import_id)
+
+-- name: state
+-- What judgements depend on: the version of the catalogue, and how many scores were ever stored, are
+-- blacklisted, and how many players are locked.
+SELECT
+    (SELECT coalesce(max(version), 0) FROM catalogue_versions),
+    (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'scores'),
+    (SELECT count(*) FROM score_blacklist),
+    (SELECT count(*) FROM import_locks)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from tachi_data.orphans.archive import find_orphan, restore_orphans, status
 from tachi_data.orphans.dry_run import WhatIf, what_if
 from tachi_data.orphans.history import IngestReport, ingest_orphans
-from tachi_data.orphans.run import follow_up, reprocess_orphans
+from tachi_data.orphans.run import reprocess_orphans
 from tachi_data.orphans.run_state import OrphanReport
 from tachi_data.orphans.triage.explain import Explanation, explain
 from tachi_data.orphans.triage.patch import Patch, safe_suggestions, write_patch
@@ -27,7 +27,6 @@ __all__ = [
     "WhatIf",
     "explain",
     "find_orphan",
-    "follow_up",
     "ingest_orphans",
     "reprocess_orphans",
     "restore_orphans",

@@ -28,11 +28,7 @@ def restore_orphans(store: Store, orphan_ids: Sequence[str]) -> int:
     wanted = pl.DataFrame({"orphan_id": list(orphan_ids)}, schema={"orphan_id": pl.String})
     with store.write() as con:
         rows = query(con, sql("restorable"), wanted=wanted)
-        gone = (
-            "DELETE FROM orphan_archive USING restored WHERE restored.orphan_id = orphan_archive.orphan_id "
-            "AND restored.user_id = orphan_archive.user_id"
-        )
-        execute(con, gone, restored=rows.select("orphan_id", "user_id"))
+        execute(con, sql("delete_restored"), restored=rows.select("orphan_id", "user_id"))
         insert(con, "orphans", rows.select(*ORPHAN_COLUMNS))
     return rows.height
 

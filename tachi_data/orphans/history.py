@@ -27,7 +27,9 @@ from tachi_data.players.users import create_users
 from tachi_data.records.schema import Anything, Int, Num, Object, Str
 from tachi_data.records.violations import Records, violations
 from tachi_data.reference.canonical import identifier, json_text
-from tachi_data.store import Store, insert, next_ordinals, query
+from tachi_data.store import Store, insert, next_ordinals, query, statements
+
+sql = statements("tachi_data.orphans")
 
 CHUNK_BYTES = 16 * 1024 * 1024
 LONGEST_LINE = 64 * 1024 * 1024
@@ -208,10 +210,7 @@ def _as_orphans(documents: pl.DataFrame) -> pl.DataFrame:
 
 def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
     """Store what is not known yet; gives ``line, import_type, what``."""
-    text = (
-        "SELECT line FROM wanted SEMI JOIN (FROM orphans SELECT user_id, orphan_id UNION ALL "
-        "FROM orphan_archive SELECT user_id, orphan_id) USING (user_id, orphan_id)"
-    )
+    text = sql("known_lines")
     wanted = documents.select("line", "orphan_id", "user_id")
     known = query(con, text, wanted=wanted)["line"]
     is_known = (

@@ -79,8 +79,7 @@ def _store(run: Run, page: pl.DataFrame, settled: pl.DataFrame, con: DuckDBPyCon
         gone = gone.select("ordinal", "score_id", "deorphaned_by", reason=reason)
         facts = {"now": run.now, "run_id": run.run_id, "converter": __version__}
         execute(con, sql("archive"), facts, settled=gone)
-        text = "DELETE FROM orphans USING settled WHERE settled.ordinal = orphans.ordinal"
-        execute(con, text, settled=gone)
+        execute(con, sql("delete_settled"), settled=gone)
     failed = rows.filter(pl.col("counter") == "failed")
     if failed.height:
         _mark_failed(run, failed.select("ordinal", "message", "is_unexpected"), con)

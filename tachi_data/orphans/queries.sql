@@ -100,6 +100,31 @@ WHERE is_global AND status IN ('RUNNING', 'PAUSED')
 ORDER BY time_started DESC
 LIMIT 1
 
--- name: waiting_for_new_charts
--- A row, if any orphan waits for a run since a chart came in.
-SELECT 1 FROM orphans WHERE due = 'new chart' LIMIT 1
+-- name: delete_settled
+-- Orphans that are archived go.
+DELETE FROM orphans USING settled WHERE settled.ordinal = orphans.ordinal
+
+-- name: start_of_run
+-- When a run began.
+SELECT time_started FROM orphan_runs WHERE run_id = $run_id
+
+-- name: delete_run
+-- The record of a run goes, to be written anew.
+DELETE FROM orphan_runs WHERE run_id = $run_id
+
+-- name: known_lines
+-- Lines of an export whose orphan is known, waiting or archived.
+SELECT line
+FROM wanted
+SEMI JOIN (
+    FROM orphans SELECT user_id, orphan_id
+    UNION ALL
+    FROM orphan_archive SELECT user_id, orphan_id
+) USING (user_id, orphan_id)
+
+-- name: delete_restored
+-- Archived orphans that are put back go from the archive.
+DELETE FROM orphan_archive
+USING restored
+WHERE restored.orphan_id = orphan_archive.orphan_id
+  AND restored.user_id = orphan_archive.user_id

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -17,7 +17,6 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.clock import unix_ms
 from tachi_data.errors import StoreError
-from tachi_data.importing import ImportOutcome
 from tachi_data.orphans.dry_run import dry_run as try_all
 from tachi_data.orphans.pages import Busy, isolate, process
 from tachi_data.orphans.run_state import (
@@ -141,16 +140,3 @@ def _do(
 def _end(store: Store, run: Run, status: str) -> OrphanReport:
     with store.write() as con:
         return save(run, status, con)
-
-
-def follow_up(store: Store, outcomes: Iterable[ImportOutcome] | None = None) -> OrphanReport | None:
-    """After imports that brought charts into the catalogue: try the orphans of the players before.
-
-    With ``outcomes`` only if one of them did; without, if orphans wait for a new chart. Not for use inside
-    of an import: the players' locks are taken one page at a time.
-    """
-    if outcomes is None:
-        is_wanted = not store.query(sql("waiting_for_new_charts")).is_empty()
-    else:
-        is_wanted = any(outcome.new_charts for outcome in outcomes)
-    return reprocess_orphans(store, only_due=True) if is_wanted else None

@@ -91,7 +91,7 @@ def change_account(
                 raise TachiError(f"The name {username} is taken.")
         values = {"user": user_id, "username": username, "level": level}
         changed = query(con, sql("changed_account"), values)
-        con.execute("DELETE FROM accounts WHERE user_id = ?", [user_id])
+        con.execute(sql("delete_account"), {"user": user_id})
         insert(con, "accounts", changed)
 
 
@@ -125,7 +125,7 @@ def log_in(store: Store, code: str) -> str | None:
 def log_out(store: Store, secret: str) -> None:
     """End a session."""
     with store.write() as con:
-        con.execute("DELETE FROM web_sessions WHERE secret_hash = ?", [hashed(secret)])
+        con.execute(sql("delete_session"), {"hash": hashed(secret)})
 
 
 def _keep(store: Store, user_id: int, seconds: int, *, is_code: bool) -> str:

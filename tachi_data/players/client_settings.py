@@ -46,9 +46,7 @@ def change(store: Store, user_id: int, client: str, changes: Mapping[str, Any]) 
     after = before | dict(changes)
     row = pl.DataFrame({"user_id": [user_id], "client": [client], "settings": [json.dumps(after)]})
     with store.write() as con:
-        con.execute(
-            "DELETE FROM client_settings WHERE user_id = ? AND client = ?", [user_id, client]
-        )
+        con.execute(sql("delete_settings"), {"user": user_id, "client": client})
         insert(con, "client_settings", row)
     return after
 

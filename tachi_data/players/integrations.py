@@ -21,7 +21,9 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
 from tachi_data.import_types import ImportType, Link, Service, import_types
-from tachi_data.store import Store, insert
+from tachi_data.store import Store, insert, statements
+
+sql = statements("tachi_data.players")
 
 TIME = pl.Datetime("ms")
 
@@ -67,9 +69,7 @@ def link(store: Store, user_id: int, service_id: str, credentials: Mapping[str, 
         }
     ).with_columns(pl.col("time_changed").cast(TIME))
     with store.write() as con:
-        con.execute(
-            "DELETE FROM integrations WHERE user_id = ? AND service = ?", [user_id, service_id]
-        )
+        con.execute(sql("delete_integration"), {"user": user_id, "service": service_id})
         insert(con, "integrations", row)
 
 
@@ -94,19 +94,14 @@ def unlink(store: Store, user_id: int, service_id: str) -> bool:
     """Forget a link; whether there was one."""
     with store.write() as con:
         gone = con.execute(
-            "DELETE FROM integrations WHERE user_id = ? AND service = ? RETURNING user_id",
-            [user_id, service_id],
+            sql("delete_integration"), {"user": user_id, "service": service_id}
         ).fetchall()
     return bool(gone)
 
 
 def links(store: Store, user_id: int | None = None) -> pl.DataFrame:
     """The links of a player or of all, without their secrets: ``user_id, service, time_changed``."""
-    return store.query(
-        "SELECT user_id, service, time_changed FROM integrations"
-        " WHERE $user IS NULL OR user_id = $user ORDER BY user_id, service",
-        {"user": user_id},
-    )
+    return store.query(sql("integrations"), {"user": user_id})
 
 
 def credentials_of(store: Store, user_id: int, service_id: str) -> dict[str, str] | None:
@@ -115,10 +110,7 @@ def credentials_of(store: Store, user_id: int, service_id: str) -> dict[str, str
     Raises:
         TachiError: They cannot be read, as the key is missing or another.
     """
-    rows = store.query(
-        "SELECT credentials FROM integrations WHERE user_id = ? AND service = ?",
-        [user_id, service_id],
-    )
+    rows = store.query(sql("credentials"), {"user": user_id, "service": service_id})
     if rows.is_empty():
         return None
     try:

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.players.users import users_frame
-from tachi_data.store import execute, first_row, insert, query, statements
+from tachi_data.store import execute, insert, query, statements
 
 LEASE_MS = 5 * 60 * 1000
 CONFLICT = "This user already has an import that is running."
@@ -54,9 +54,11 @@ def lock(user_id: int, con: DuckDBPyConnection) -> Iterator[None]:
         release(holder, con)
 
 
-def holders(user_ids: Iterable[int], con: DuckDBPyConnection) -> dict[int, str]:
-    """Who holds the locks of these players now: the holder by player, without those that are free."""
-    if not first_row(con, sql("is_locked")):
-        return {}
-    wanted = users_frame(user_ids)
-    return dict(query(con, sql("held_locks"), {"now": unix_ms()}, wanted=wanted).iter_rows())
+def holders(user_ids: Iterable[int], con: DuckDBPyConnection) -> pl.DataFrame:
+    """Who holds the locks of these players now: ``user_id, holder``, without those that are free."""
+    return query(con, sql("held_locks"), {"now": unix_ms()}, wanted=users_frame(user_ids))
+
+
+def free(user_id: int, con: DuckDBPyConnection) -> None:
+    """Give up the lock of a player, whoever holds it."""
+    con.execute(sql("free_user"), {"user": user_id})

@@ -90,6 +90,37 @@ DELETE FROM import_locks USING held WHERE held.user_id = import_locks.user_id
 -- All locks of one holder.
 DELETE FROM import_locks WHERE holder = $holder
 
--- name: is_locked
--- One row if any player is locked.
-SELECT 1 FROM import_locks LIMIT 1
+-- name: delete_account
+-- What is known of an account goes, to be written anew.
+DELETE FROM accounts WHERE user_id = $user
+
+-- name: delete_session
+-- A browser is logged out.
+DELETE FROM web_sessions WHERE secret_hash = $hash
+
+-- name: unknown_users
+-- Players that are not stored yet.
+FROM wanted ANTI JOIN users USING (user_id)
+
+-- name: delete_settings
+-- The settings of a game client go, to be written anew.
+DELETE FROM client_settings WHERE user_id = $user AND client = $client
+
+-- name: delete_integration
+-- An integration goes; one row if there was one.
+DELETE FROM integrations WHERE user_id = $user AND service = $service RETURNING user_id
+
+-- name: integrations
+-- One row is an integration, without its secrets, of one player or (null) of all.
+SELECT user_id, service, time_changed
+FROM integrations
+WHERE $user IS NULL OR user_id = $user
+ORDER BY user_id, service
+
+-- name: credentials
+-- What an integration needs, encrypted.
+SELECT credentials FROM integrations WHERE user_id = $user AND service = $service
+
+-- name: free_user
+-- The lock of a player is given up, whoever holds it.
+DELETE FROM import_locks WHERE user_id = $user

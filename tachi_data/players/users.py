@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.store import insert, query
+from tachi_data.store import insert, query, statements
+
+sql = statements("tachi_data.players")
 
 
 def users_frame(user_ids: Iterable[int]) -> pl.DataFrame:
@@ -20,5 +22,5 @@ def create_users(user_ids: pl.Series, now: int, con: DuckDBPyConnection) -> None
     users = pl.DataFrame({"user_id": user_ids.unique()}).with_columns(
         time_added=pl.lit(now).cast(pl.Datetime("ms"))
     )
-    new = query(con, "FROM wanted ANTI JOIN users USING (user_id)", wanted=users)
+    new = query(con, sql("unknown_users"), wanted=users)
     insert(con, "users", new)

@@ -15,7 +15,7 @@ from tachi_data.backlog import queue
 from tachi_data.clock import unix_ms
 from tachi_data.errors import UNEXPECTED, ImportFatal
 from tachi_data.importing import ImportJob
-from tachi_data.orphans import follow_up, reprocess_orphans
+from tachi_data.orphans import reprocess_orphans
 from tachi_data.players.locks import CONFLICT
 from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.logging import about_import
@@ -73,8 +73,6 @@ class Processor:
             except Exception:
                 self._report(job, started, ImportFatal(500, UNEXPECTED))
                 raise
-            if outcome.new_charts:
-                self.start(partial(follow_up, self.store))
             scores, errors = len(outcome.document["scoreIDs"]), len(outcome.document["errors"])
             log.info("import done", extra={"scores": scores, "errors": errors})
             return outcome.document
@@ -99,7 +97,6 @@ class Processor:
         queue.work(self.store, self.settings.spool)
         while queue.is_unfinished(self.store) and not self._stopping.wait(2):
             queue.work(self.store, self.settings.spool)
-        follow_up(self.store)
 
     def reprocess(self, user_id: int, confirm: Confirm) -> dict[str, int]:
         """Try a player's orphans again, as many as the time allows; the others in the background.

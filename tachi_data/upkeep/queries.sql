@@ -58,3 +58,45 @@ SELECT DISTINCT session_id FROM sessions SEMI JOIN wanted USING (session_id)
 SELECT stored.*
 FROM query_table($scores) AS stored
 SEMI JOIN wanted ON wanted.user_id = stored.user_id AND wanted.score_id = stored.score_id
+
+-- name: owner_of_import
+-- The player of an import.
+SELECT user_id FROM imports WHERE import_id = $import_id
+
+-- name: scores_of_import
+-- One row is a score that only this import brought, at once or by way of an orphan. Of an orphan that
+-- another import met as well, the score stays.
+SELECT user_id, score_id FROM scores WHERE user_id = $user AND import_id = $import_id
+UNION
+SELECT archived.user_id, archived.score_id
+FROM orphan_archive AS archived
+WHERE archived.user_id = $user
+  AND archived.import_id = $import_id
+  AND archived.score_id IS NOT NULL
+  AND NOT EXISTS (
+      SELECT 1
+      FROM problems AS other
+      WHERE other.user_id = $user
+        AND other.orphan_id = archived.orphan_id
+        AND other.import_id <> $import_id
+  )
+
+-- name: delete_orphans_of_import
+-- Orphans that an import met first.
+DELETE FROM orphans WHERE user_id = $user AND import_id = $import_id
+
+-- name: delete_problems_of_import
+-- Datapoints of an import that did not become scores.
+DELETE FROM problems WHERE user_id = $user AND import_id = $import_id
+
+-- name: delete_sessions_of_import
+-- What an import did to sessions.
+DELETE FROM import_sessions WHERE import_id = $import_id
+
+-- name: delete_import
+-- An import with its document.
+DELETE FROM imports WHERE user_id = $user AND import_id = $import_id
+
+-- name: not_blacklisted
+-- Scores that are not blacklisted yet.
+FROM wanted ANTI JOIN score_blacklist USING (user_id, score_id)

@@ -25,33 +25,39 @@ WANTED = {"user_id": pl.Int64(), "score_id": pl.String()}
 TOUCHED = {"user_id": pl.Int64(), "chart_id": pl.String()}
 
 
-def revert_import(store: Store, import_id: str, *, now: int | None = None) -> int:
-    """Delete the scores of an import, the orphans only it met, and its document; gives how many scores.
+def revert_import(
+    store: Store, import_id: str, *, now: int | None = None, dry_run: bool = False
+) -> int:
+    """Take an import back: its scores, the orphans that only it met, and its document.
 
-    Not undone: provided classes and achievements.
+    Scores that its orphans became later go as well, unless another import of the player met the same
+    orphan. Provided classes and achievements stay.
+
+    Args:
+        store: The store.
+        import_id: The ID of the import.
+        now: Unix milliseconds, to fix the clock.
+        dry_run: Only count, change nothing.
+
+    Returns:
+        How many scores go.
 
     Raises:
         TachiError: There is no such import.
-        ImportFatal: 409, its owner has an import running.
+        ImportFatal: 409, an import of its player is running.
     """
-    with store.write() as con:
-        row = first_row(con, "SELECT user_id FROM imports WHERE import_id = ?", [import_id])
+    with store.write(keep=not dry_run) as con:
+        row = first_row(con, sql("owner_of_import"), {"import_id": import_id})
         if row is None:
             raise TachiError(f"There is no import {import_id}.")
-        user_id = row[0]
-        with lock(user_id, con):
-            wanted = query(
-                con,
-                "SELECT user_id, score_id FROM scores WHERE user_id = $user AND import_id = $id",
-                {"user": user_id, "id": import_id},
-            )
+        facts = {"user": row[0], "import_id": import_id}
+        with lock(row[0], con):
+            wanted = query(con, sql("scores_of_import"), facts)
             removed = remove_scores(wanted, con, now)
-            con.execute(
-                "DELETE FROM orphans WHERE user_id = ? AND import_id = ?", [user_id, import_id]
-            )
-            con.execute("DELETE FROM problems WHERE import_id = ?", [import_id])
-            con.execute("DELETE FROM import_sessions WHERE import_id = ?", [import_id])
-            con.execute("DELETE FROM imports WHERE import_id = ?", [import_id])
+            con.execute(sql("delete_orphans_of_import"), facts)
+            con.execute(sql("delete_problems_of_import"), facts)
+            con.execute(sql("delete_sessions_of_import"), {"import_id": import_id})
+            con.execute(sql("delete_import"), facts)
     return removed
 
 
@@ -95,9 +101,7 @@ def blacklist_scores(store: Store, user_id: int, score_ids: Sequence[str]) -> No
 
 
 def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    new = query(
-        con, "FROM wanted ANTI JOIN score_blacklist USING (user_id, score_id)", wanted=wanted
-    )
+    new = query(con, sql("not_blacklisted"), wanted=wanted)
     copies = [
         (d["scoreID"], json.dumps(d, ensure_ascii=False))
         for game in names()

@@ -116,3 +116,7 @@ FROM quest_subs AS subs
 SEMI JOIN players ON players.user_id = subs.user_id AND players.playtype = subs.playtype
 WHERE subs.game = $game
 ORDER BY subs.user_id, subs.quest_id
+
+-- name: playtypes_of_quests
+-- One row is a wanted quest with its playtype.
+SELECT quest_id, playtype FROM quests SEMI JOIN wanted USING (quest_id)

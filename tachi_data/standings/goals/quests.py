@@ -73,8 +73,7 @@ def update_quests(
         changed: Goals whose progress changed, ``user_id, goal_id``.
         playtypes: Which playtypes were touched, ``user_id, playtype``; quests on others stay.
         game: The game of all of them.
-        now: Unix milliseconds.
-        con: A connection in a write transaction.
+        tx: The transaction.
 
     Returns:
         ``user_id, quest_id, old, new`` of each quest whose progress changed.

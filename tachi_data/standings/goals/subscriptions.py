@@ -120,7 +120,7 @@ def _subscribe_to_quests(
 
 
 def _playtypes(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
-    text = "SELECT quest_id, playtype FROM quests SEMI JOIN wanted USING (quest_id)"
+    text = sql("playtypes_of_quests")
     return query(con, text, wanted=asked)
 
 

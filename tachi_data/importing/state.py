@@ -1,0 +1,35 @@
+"""What a judgement rests on, and may have changed by the time when it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+
+from tachi_data.store import first_row, statements
+
+sql = statements("tachi_data.importing")
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of the store, as far as judgements depend on it.
+
+    Attributes:
+        catalogue_version: Counts the changes of the catalogue.
+        last_score: Counts the scores that were ever stored.
+        blacklisted: How many scores are blacklisted.
+        locked: How many players are locked.
+    """
+
+    catalogue_version: int
+    last_score: int
+    blacklisted: int
+    locked: int
+
+
+def state_of(con: DuckDBPyConnection) -> State:
+    """The state that a connection sees."""
+    row = first_row(con, sql("state"))
+    assert row is not None
+    return State(*row)

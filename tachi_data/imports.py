@@ -1,0 +1,102 @@
+"""Importing scores, for everybody who calls: one import, or ten thousand at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tachi_data.importing import ImportJob, ImportOutcome, ImportSet, waves
+from tachi_data.importing.collector import collector_paused
+from tachi_data.orphans import OrphanReport, reprocess_orphans
+from tachi_data.store import Store
+
+Progress = Callable[[str], None]
+
+
+def import_scores(
+    store: Store,
+    import_type: str,
+    source: Any,
+    *,
+    user_id: int,
+    user_intent: bool = True,
+    options: Mapping[str, Any] | None = None,
+    now: int | None = None,
+    dry_run: bool = False,
+    import_id: str | None = None,
+) -> ImportOutcome:
+    """Import scores of one player from one source.
+
+    Args:
+        store: Where the catalogue is and the scores go.
+        import_type: One of `tachi_data.import_types`, such as ``file/batch-manual``.
+        source: A path or the bytes of a file; the JSON body of an ``ir/`` type; recorded answers of
+            the upstream for an ``api/`` type, or None to fetch them from the service that the player
+            has linked (see `tachi_data.players.integrations`).
+        user_id: The player; created if unknown.
+        user_intent: Whether the player asked for it; it is only recorded.
+        options: Form fields, headers and parts of the URL that the type's parser looks at.
+        now: Unix milliseconds, to fix the clock.
+        dry_run: Do everything, store nothing.
+        import_id: 40 hexadecimal digits; made up where not given.
+
+    Returns:
+        The ImportDocument, and what became of each datapoint.
+
+    Raises:
+        ImportFatal: The import as a whole is refused, and nothing is stored.
+    """
+    if isinstance(source, str) and import_type.startswith("file/"):
+        source = Path(source)
+    extra = {} if import_id is None else {"import_id": import_id}
+    job = ImportJob(import_type, source, user_id, user_intent, options or {}, **extra)
+    (outcome,) = import_many(store, [job], now=now, dry_run=dry_run)
+    if outcome.fatal is not None:
+        raise outcome.fatal
+    return outcome
+
+
+def import_many(
+    store: Store,
+    jobs: Sequence[ImportJob],
+    *,
+    now: int | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> list[ImportOutcome]:
+    """Import many sources, of one or many players, as sets.
+
+    Imports of different players take the road together and are stored in one transaction. Several
+    imports of one player are done one after the other, in their order. Where they brought charts into the
+    catalogue, the orphans that waited for these are tried again.
+
+    Args:
+        store: Where the catalogue is and the scores go.
+        jobs: The imports.
+        now: Unix milliseconds, to fix the clock.
+        dry_run: Do everything, store nothing.
+        progress: Called with the name of each stage before it begins.
+
+    Returns:
+        One outcome per job, in their order; an import that is refused as a whole has ``fatal``.
+    """
+    outcomes: dict[int, ImportOutcome] = {}
+    for wave in waves(jobs):
+        with collector_paused():
+            imports = ImportSet(store, [jobs[i] for i in wave], now=now, dry_run=dry_run)
+            outcomes.update(zip(wave, imports.run(progress), strict=True))
+    if not dry_run:
+        follow_up(store, outcomes.values())
+    return [outcomes[i] for i in range(len(jobs))]
+
+
+def follow_up(store: Store, outcomes: Iterable[ImportOutcome]) -> OrphanReport | None:
+    """Try the orphans again that waited for charts which these imports brought into the catalogue.
+
+    Returns:
+        What became of them; None where no import brought a chart.
+    """
+    if any(outcome.new_charts for outcome in outcomes):
+        return reprocess_orphans(store, only_due=True)
+    return None
