@@ -59,7 +59,7 @@ def chunks(paths: list[Path], size: int) -> Iterator[list[Path]]:
 
 
 def settle(inbox: Path, paths: list[Path], outcomes: list[td.ImportOutcome]) -> Counter[str]:
-    """Move the files to where their outcome belongs; gives how many datapoints ended how."""
+    """Move the files to where their outcome belongs; returns how many datapoints ended how."""
     total: Counter[str] = Counter()
     for path, outcome in zip(paths, outcomes, strict=True):
         fatal = outcome.fatal

@@ -1,4 +1,4 @@
-"""Orphans of every so-manieth player: shards, which do not touch each other's players."""
+"""Shards of orphans: the players are dealt out, so that shards do not touch each other's players."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COUNTERS = ("processed", "success", "failed", "removed", "deferred")
 
 @task(cache_policy=NO_CACHE, task_run_name="shard {shard} of {shards}")
 def reprocess_shard(store: str, shard: int, shards: int) -> dict[str, int]:
-    """Try the orphans of one shard's players; gives the counters of the run.
+    """Try the orphans of one shard's players; returns the counters of the run.
 
     Players whose import is running are put off (`deferred`), not the whole shard.
     """

@@ -13,7 +13,7 @@ from pipelines.sync_catalogue import sync_catalogue
 
 @task(cache_policy=NO_CACHE, task_run_name="reprocess")
 def reprocess(store: str, only_changed: bool, budget_s: float | None) -> dict[str, int]:
-    """Try everybody's orphans, and go on where an earlier run stopped; gives the counters."""
+    """Try everybody's orphans, and go on where an earlier run stopped; returns the counters."""
     with td.open_store(store) as opened:
         advance = _artifacts.progress("orphans-progress", "Orphans tried")
         report = td.reprocess_orphans(

@@ -57,7 +57,7 @@ def import_chunk(
     number: int,
 ) -> dict[str, Any]:
     """Import one chunk; a player's first file goes stage by stage, any further ones after that."""
-    # Dask does a chunk anew when its worker dies; files that were moved by then are done.
+    # Dask does a chunk again when its worker dies; files that were moved by then are done.
     inbox, paths = Path(folder), [path for path in map(Path, names) if path.exists()]
     jobs = [_inbox.job(inbox, path, import_type, options) for path in paths]
     first, *others = waves(jobs) if jobs else [[]]
@@ -84,7 +84,7 @@ def import_files(
     chunk: int = 1000,
     dask_address: str | None = None,
 ) -> dict[str, int]:
-    """Import all files of the folder; gives how many datapoints ended how.
+    """Import all files of the folder; returns how many datapoints ended how.
 
     Args:
         store: File or URL of the store.

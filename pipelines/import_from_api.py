@@ -25,7 +25,7 @@ AT_ONCE = 2  # Runs that ask one service at the same time.
     task_run_name="{import_type}",
 )
 def fetch_all(store: td.Store, import_type: str, user_ids: list[int]) -> dict[str, int]:
-    """Fetch and import one type for all these players; gives how many imports ended how.
+    """Fetch and import one type for all these players; returns how many imports ended how.
 
     Where the service failed for everybody it is asked again later: what was imported is known then.
     """

@@ -11,7 +11,7 @@ from pipelines import _artifacts, _names
 
 @task(cache_policy=NO_CACHE, task_run_name="merge and expire")
 def merge_and_expire(store: td.Store, keep_days: int) -> dict[str, int]:
-    """All steps of the maintenance; gives how much each did."""
+    """All steps of the maintenance; returns how much each did."""
     done = td.maintain(store, keep_days=keep_days)
     _artifacts.table("lake-maintenance", done, "Maintenance of the lake")
     return dict(done.select("step", "count").iter_rows())

@@ -12,7 +12,7 @@ from pipelines._shards import reprocess_all
 
 @task(cache_policy=NO_CACHE, task_run_name="ingest")
 def ingest(store: str, export: str) -> dict[str, int]:
-    """Read the export; gives how many documents were taken, were known, or were refused."""
+    """Read the export; returns how many documents were taken, were known, or were refused."""
     with td.open_store(store) as opened:
         report = td.ingest_orphans(opened, export)
     _artifacts.table("history-ingested", report.rows, "What was taken from the export")

@@ -14,7 +14,7 @@ COLUMNS = ("user_id", "game", "kind", "problem", "column", "stored", "recomputed
 
 @task(cache_policy=NO_CACHE, task_run_name="recompute")
 def recompute_all(store: td.Store, repair: bool) -> int:
-    """Compare everything with what is recomputed; gives how many values differ."""
+    """Compare everything with what is recomputed; returns how many values differ."""
     total = store.query("SELECT count(*) AS players FROM users")["players"][0]
     advance = _artifacts.progress("verify-progress", "Players verified")
     found = td.verify(store, repair=repair, progress=lambda done: advance(done, total))

@@ -77,7 +77,7 @@ def accept(store: Store, spool: Path, job: ImportJob) -> None:
 
 
 def work(store: Store, spool: Path) -> int:
-    """Do the queued imports until none is left; gives how many."""
+    """Do the queued imports until none is left; returns how many."""
     recover(store)
     _sweep(store, spool)
     count = 0
@@ -96,7 +96,7 @@ def recover(store: Store) -> None:
 
 
 def report_left_behind(store: Store, spool: Path) -> int:
-    """Report imports as failed that a service was doing when it died; gives how many there were."""
+    """Report imports as failed that a service was doing when it died; returns how many there were."""
     found = list(_spool.left_behind(spool))
     done = _settled(store, [job.import_id for job, _ in found])
     for job, started in found:

@@ -38,7 +38,7 @@ WANTED = pl.format(
 def reasons(groups: pl.DataFrame) -> alt.HConcatChart:
     """Why orphans wait, and for what: a click on a reason leaves only its titles in the list.
 
-    ``groups`` is what `tachi_data.orphans.triage` gives.
+    ``groups`` is the result of `tachi_data.orphans.triage`.
     """
     rows = groups.select("reason", "game", "orphans", looked_for=WANTED)
     clicked = alt.selection_point(fields=["reason"])
@@ -218,7 +218,7 @@ def memory_mib() -> float:
 
 
 def before_and_after(before: Mapping[str, Any], after: Mapping[str, Any]) -> alt.Chart:
-    """Orphans before and after a run, both as `tachi_data.orphans.status` gives them."""
+    """Orphans before and after a run, both as `tachi_data.orphans.status` returns them."""
     names = {"waiting": "wait", "became_scores": "became scores", "rejected": "were rejected"}
     rows = pl.DataFrame(
         [

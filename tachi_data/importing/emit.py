@@ -4,7 +4,7 @@ All of it happens in one transaction: votes for unknown charts, orphans, scores,
 profiles, goals, quests, the document. Either everything is there afterwards, or nothing.
 
 The stages before may have read an earlier state of the store. So this one looks first what has changed since,
-and repeats what depends on it: a set is matched anew where the catalogue changed, and validated anew where scores
+and repeats what depends on it: a set is matched again where the catalogue changed, and validated again where scores
 came or were blacklisted.
 """
 

@@ -24,7 +24,7 @@ def find_orphan(store: Store, orphan_id: str) -> dict[str, Any] | None:
 
 
 def restore_orphans(store: Store, orphan_ids: Sequence[str]) -> int:
-    """Put archived orphans back on the list, unless they are scores by now; gives how many."""
+    """Put archived orphans back on the list, unless they are scores by now; returns how many."""
     wanted = pl.DataFrame({"orphan_id": list(orphan_ids)}, schema={"orphan_id": pl.String})
     with store.write() as con:
         rows = query(con, sql("restorable"), wanted=wanted)

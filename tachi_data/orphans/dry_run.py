@@ -1,7 +1,7 @@
-"""What a run would do: everything is done in one transaction, which is then given up.
+"""What a run would do: everything is done in one transaction, which is then rolled back.
 
 The store is locked for writers meanwhile. What breaks a page is found by halving it in transactions of
-its own, and the trial begins anew without the guilty ones.
+its own, and the trial begins again without the guilty ones.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _tried(
     end: Callable[[Run, DuckDBPyConnection], E],
     page_size: int,
 ) -> tuple[OrphanReport, S, E]:
-    """A run that is given up: its report, and what ``start`` and ``end`` found out."""
+    """A run that is rolled back: its report, and what ``start`` and ``end`` found out."""
     guilty: set[int] = set()
     while True:
         page = pl.DataFrame()

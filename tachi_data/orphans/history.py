@@ -209,7 +209,7 @@ def _as_orphans(documents: pl.DataFrame) -> pl.DataFrame:
 
 
 def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
-    """Store what is not known yet; gives ``line, import_type, what``."""
+    """Store what is not known yet; returns ``line, import_type, what``."""
     text = sql("known_lines")
     wanted = documents.select("line", "orphan_id", "user_id")
     known = query(con, text, wanted=wanted)["line"]

@@ -109,7 +109,7 @@ DELETE FROM orphans USING settled WHERE settled.ordinal = orphans.ordinal
 SELECT time_started FROM orphan_runs WHERE run_id = $run_id
 
 -- name: delete_run
--- The record of a run goes, to be written anew.
+-- The record of a run goes, to be written again.
 DELETE FROM orphan_runs WHERE run_id = $run_id
 
 -- name: known_lines

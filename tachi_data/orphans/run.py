@@ -99,7 +99,7 @@ def _start(
     defer: bool,
     con: DuckDBPyConnection,
 ) -> tuple[Run, pl.DataFrame]:
-    """Begin a run, or go on with a global one that died or was paused; gives its candidates."""
+    """Begin a run, or go on with a global one that died or was paused; returns its candidates."""
     if user_ids is not None and not defer:
         _refuse_busy(user_ids, con)
     is_global = user_ids is None and which != "due"

@@ -158,7 +158,7 @@ def unfinished_run(now: int, con: DuckDBPyConnection) -> Run | None:
 
 
 def save(run: Run, status: str, con: DuckDBPyConnection) -> OrphanReport:
-    """Write the progress of a run; gives it as a report."""
+    """Write the progress of a run; returns it as a report."""
     started = first_row(con, sql("start_of_run"), {"run_id": run.run_id})
     con.execute(sql("delete_run"), {"run_id": run.run_id})
     report, now = run.report(con, is_finished=status == "FINISHED"), pl.lit(run.now).cast(TIME)

@@ -91,7 +91,7 @@ DELETE FROM import_locks USING held WHERE held.user_id = import_locks.user_id
 DELETE FROM import_locks WHERE holder = $holder
 
 -- name: delete_account
--- What is known of an account goes, to be written anew.
+-- What is known of an account goes, to be written again.
 DELETE FROM accounts WHERE user_id = $user
 
 -- name: delete_session
@@ -103,7 +103,7 @@ DELETE FROM web_sessions WHERE secret_hash = $hash
 FROM wanted ANTI JOIN users USING (user_id)
 
 -- name: delete_settings
--- The settings of a game client go, to be written anew.
+-- The settings of a game client go, to be written again.
 DELETE FROM client_settings WHERE user_id = $user AND client = $client
 
 -- name: delete_integration
@@ -122,5 +122,5 @@ ORDER BY user_id, service
 SELECT credentials FROM integrations WHERE user_id = $user AND service = $service
 
 -- name: free_user
--- The lock of a player is given up, whoever holds it.
+-- The lock of a player is released, whoever holds it.
 DELETE FROM import_locks WHERE user_id = $user

@@ -54,7 +54,7 @@ def _needed_of(scores: pl.DataFrame, game: str) -> pl.DataFrame:
 
 
 def rebuild_personal_bests(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    """Write the personal bests of these players on these charts (``user_id, chart_id``) anew."""
+    """Write the personal bests of these players on these charts (``user_id, chart_id``) again."""
     _replace(compute_personal_bests(touched, game, con), touched, game, con)
 
 

@@ -41,7 +41,7 @@ CLASS_COLUMNS = {
 def update_profiles(
     players: pl.DataFrame, provided: pl.DataFrame, game: str, tx: Transaction
 ) -> pl.DataFrame:
-    """Recompute profiles and store them; gives the class deltas (`DELTAS`), in document order.
+    """Recompute profiles and store them; returns the class deltas (`DELTAS`), in document order.
 
     ``players`` has ``user_id, playtype`` in the order in which playtypes are reported. ``provided`` has
     `CLASS_COLUMNS`, the classes that came with the import, in the provider's order.

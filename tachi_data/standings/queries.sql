@@ -1,7 +1,7 @@
 -- The statements of sessions, personal bests and profiles. A comment says what one row of the result is.
 
 -- name: delete_pbs
--- Personal bests of touched players on touched charts go, to be written anew.
+-- Personal bests of touched players on touched charts go, to be written again.
 DELETE FROM {pbs} AS stored
 USING touched
 WHERE touched.user_id = stored.user_id AND touched.chart_id = stored.chart_id
@@ -13,7 +13,7 @@ USING doomed
 WHERE doomed.session_id = sessions.session_id AND doomed.user_id = sessions.user_id
 
 -- name: delete_stats
--- Profiles of touched players go, to be written anew.
+-- Profiles of touched players go, to be written again.
 DELETE FROM game_stats
 USING players
 WHERE game_stats.game = $game
@@ -21,7 +21,7 @@ WHERE game_stats.game = $game
   AND players.playtype = game_stats.playtype
 
 -- name: narrow_sessions
--- Each session reaches as far as the scores that remain do, and is rated anew.
+-- Each session reaches as far as the scores that remain do, and is rated again.
 UPDATE sessions
 SET time_started = changed.time_started, time_ended = changed.time_ended, ratings = changed.ratings
 FROM changed
@@ -53,7 +53,7 @@ SEMI JOIN players ON players.user_id = stored.user_id AND players.playtype = sto
 WHERE stored.game = $game
 
 -- name: widen_sessions
--- Each changed session reaches as far as its new scores do, and is rated anew.
+-- Each changed session reaches as far as its new scores do, and is rated again.
 UPDATE sessions
 SET time_started = least(sessions.time_started, changed.time_started),
     time_ended = greatest(sessions.time_ended, changed.time_ended),

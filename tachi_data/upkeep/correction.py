@@ -29,7 +29,7 @@ def update_scores(
 ) -> pl.DataFrame:
     """Correct scores of a user; for administrators, so values are not validated.
 
-    IDs, derived metrics and ratings are computed anew; personal bests of old and new charts, sessions,
+    IDs, derived metrics and ratings are computed again; personal bests of old and new charts, sessions,
     profile and goals follow. A score stays in its session, unless it loses its time or changes its playtype; one
     that is in none and has a time joins one, as if it were imported now. A score that becomes equal to another
     one merges into it.
@@ -75,22 +75,22 @@ def _update_of_game(
     stored = stored_scores(wanted, game, tx.con)
     if stored.is_empty():
         return pl.DataFrame(schema=ANSWER)
-    anew = _changed(unpacked(stored, game), changes, game, tx.con)
-    known = stored_scores(anew.select("user_id", "score_id"), game, tx.con)
+    changed = _changed(unpacked(stored, game), changes, game, tx.con)
+    known = stored_scores(changed.select("user_id", "score_id"), game, tx.con)
     # Equal to a score that is not itself about to change, or to an earlier one of these.
     others = known.join(stored, on="score_id", how="anti")["score_id"]
     merges = pl.col("score_id").is_in(others.implode()) | ~pl.col("score_id").is_first_distinct()
-    anew = anew.with_columns(
+    changed = changed.with_columns(
         outcome=pl.when(merges).then(pl.lit("merged")).otherwise(pl.lit("updated"))
     )
     delete_rows(stored, game, tx.con)
-    kept = anew.filter(pl.col("outcome") == "updated")
+    kept = changed.filter(pl.col("outcome") == "updated")
     insert(tx.con, table.name, packed(kept, game, table))
-    touched = pl.concat([stored.select(TOUCHED), anew.select(TOUCHED)])
+    touched = pl.concat([stored.select(TOUCHED), changed.select(TOUCHED)])
     refresh(touched, game, tx)
     homeless = pl.col("session_id").is_null() & pl.col("time_achieved").is_not_null()
     place_scores(kept.filter(homeless), game, tx)
-    return anew.select(score_id="was", new_score_id="score_id", outcome="outcome")
+    return changed.select(score_id="was", new_score_id="score_id", outcome="outcome")
 
 
 def _changed(

@@ -73,15 +73,16 @@ def test_a_player_whose_import_is_running_is_refused_and_the_others_are_not(
 
 
 def test_what_breaks_leaves_nothing(store: td.Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.write() as con:
-        emit(judged_of(con), Transaction.at(con, NOW))
-        raise ZeroDivisionError
+    def breaks() -> None:
+        with store.write() as con:
+            done = validate(match(parse([job(score(), score("Nowhere"))], now=NOW), con), con)
+            emit(done, Transaction.at(con, NOW))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breaks()
     for table in ("scores_iidx", "pbs_iidx", "imports", "users", "orphans"):
         assert store.query(f"FROM {table}").is_empty()
-
-
-def judged_of(con: object) -> Judged:
-    return validate(match(parse([job(score(), score("Nowhere"))], now=NOW), con), con)  # type: ignore[arg-type]
 
 
 def test_outcomes_are_a_sequence_with_one_frame_behind_it(store: td.Store) -> None:

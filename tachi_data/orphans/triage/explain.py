@@ -87,6 +87,6 @@ def _verdict(orphan: dict[str, Any], now: int, con: DuckDBPyConnection) -> str:
     try:
         settled = reprocess_page(page, Transaction.at(con, now)).row(0, named=True)
     except Exception as error:
-        # The transaction is given up anyway; this is what a run would note on it.
+        # The transaction is rolled back in any case; this is what a run would note on it.
         return VERDICTS["failed"].format(f"{type(error).__name__}: {error}")
     return VERDICTS[settled["counter"]].format(settled["message"])

@@ -35,7 +35,7 @@ class Patch:
 
 
 def safe_suggestions(groups: pl.DataFrame) -> pl.DataFrame:
-    """Of what `triage` gives, the suggestions that differ in spelling only, and from one song only."""
+    """The suggestions of `triage` that differ in spelling only, and from one song only."""
     return groups.filter(
         pl.col("reason").str.starts_with("differs only in") & (pl.col("alike") == 1)
     )

@@ -57,7 +57,7 @@ def transition(has_moved: pl.Expr, now: int) -> dict[str, pl.Expr]:
 
 
 def replace_rows(table: Table, rows: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    """Write subscriptions anew.
+    """Write subscriptions again.
 
     For many rows with texts that is ten times as fast as an UPDATE in DuckDB.
     """

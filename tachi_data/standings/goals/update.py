@@ -67,7 +67,7 @@ def _anybody_has_goals(touched: pl.DataFrame, game: str, con: DuckDBPyConnection
 
 
 def _update_subscriptions(touched: pl.DataFrame, game: str, tx: Transaction) -> pl.DataFrame:
-    """Store what changed; gives ``user_id, goal_id, old, new`` of each whose progress did.
+    """Store what changed; returns ``user_id, goal_id, old, new`` of each whose progress did.
 
     A change of the texts alone is stored, but it is not progress (FIX-30).
     """

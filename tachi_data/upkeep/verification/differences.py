@@ -1,4 +1,4 @@
-"""What differs between stored rows and the same rows computed anew."""
+"""What differs between stored rows and the same rows computed again."""
 
 from __future__ import annotations
 

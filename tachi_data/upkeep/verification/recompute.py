@@ -1,4 +1,4 @@
-"""Scores anew out of what players achieved: for charts that the catalogue has corrected."""
+"""Scores derived again from what players achieved: for charts that the catalogue has corrected."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tachi_data.upkeep.rows import delete_rows
 
 
 def recompute_scores(stored: pl.DataFrame, game: str, con: DuckDBPyConnection) -> int:
-    """Derive metrics and ratings of these stored scores, and store those that change; gives how many.
+    """Derive metrics and ratings of these stored scores, and store those that change; returns how many.
 
     Score IDs stay, as they do not depend on anything derived. A score stays as it is where its chart is
     gone, or where it cannot be rated with what the catalogue says now.
@@ -43,7 +43,7 @@ def recompute_scores(stored: pl.DataFrame, game: str, con: DuckDBPyConnection) -
 
 
 def _recomputed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """The scores of one playtype that can be rated, derived anew."""
+    """The scores of one playtype that can be rated, derived again."""
     scores = rate(derive(scores, gpt), gpt)
     broken = pl.any_horizontal(
         "rating_error", pl.lit(False), *(pl.col(snake(n)).is_null() for n in gpt.derived)

@@ -1,7 +1,7 @@
 """Whether what is stored is what follows from the scores: personal bests, sessions, profiles, goals.
 
-A group of players at a time, everything is computed anew by the same code that imports use, in a
-transaction; what that changed is the report. To only look, the transaction is given up.
+A group of players at a time, everything is computed again by the same code that imports use, in a
+transaction; what that changed is the report. To only look, the transaction is rolled back.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def verify(
         store: The store.
         user_ids: Whose; None for everybody.
         repair: Store what was recomputed, instead of only comparing.
-        recompute: Also derive metrics and ratings of the scores anew: after charts changed, such as a
+        recompute: Also derive metrics and ratings of the scores again: after charts changed, such as a
             corrected note count. Scores on charts that are gone stay as they are.
         now: Unix milliseconds, to fix the clock.
         progress: Called after each group of players, with how many were looked at.
@@ -83,7 +83,7 @@ def _groups(store: Store, user_ids: Sequence[int] | None) -> list[pl.DataFrame]:
 
 
 def _verified(players: pl.DataFrame, recompute: bool, tx: Transaction) -> pl.DataFrame:
-    """Refresh everything of these players; gives what that changed."""
+    """Refresh everything of these players; returns what that changed."""
     before = {game: _snapshot(players, game, tx.con) for game in names()}
     before = {game: rows for game, rows in before.items() if any(map(len, rows.values()))}
     if not before:
