@@ -1,0 +1,63 @@
+"""A store that an earlier version made opens and works: nothing is lost, and all of it can be changed.
+
+``data/of-november-2026.duckdb.gz`` was made before the modules were moved into rooms: four scores of two
+players, an orphan and a goal, on the small catalogue of `tests.catalogue.documents`.
+"""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tachi_data as td
+from tests.catalogue.documents import chart, song
+from tests.importing.world import NOW, job, score
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Iterator[td.Store]:
+    path = tmp_path / "older.duckdb"
+    path.write_bytes(gzip.decompress((DATA / "of-november-2026.duckdb.gz").read_bytes()))
+    with td.open_store(path, create=False) as store:
+        yield store
+
+
+def test_everything_is_still_there(older: td.Store) -> None:
+    counts = {
+        kind: len(td.export_documents(older, kind))
+        for kind in ("scores", "pbs", "sessions", "gameStats", "orphans", "goalSubs", "imports")
+    }
+    assert counts == {
+        "scores": 4,
+        "pbs": 3,
+        "sessions": 1,
+        "gameStats": 2,
+        "orphans": 1,
+        "goalSubs": 1,
+        "imports": 4,
+    }
+
+
+def test_what_is_stored_is_what_this_version_computes(older: td.Store) -> None:
+    assert td.verify(older, recompute=True).is_empty()
+
+
+def test_scores_are_known_and_new_ones_join_them(older: td.Store) -> None:
+    first = score(timeAchieved=NOW - 1000, judgements={"pgreat": 700, "great": 100})
+    better = score(score=1800, timeAchieved=NOW + 6000)
+    (outcome,) = td.import_many(older, [job(first, better)], now=NOW + 20_000)
+    assert outcome.datapoints["outcome"].to_list() == ["Skipped", "ScoreImported"]
+    assert [s["type"] for s in outcome.document["createdSessions"]] == ["Appended"]
+
+
+def test_orphans_become_scores_and_imports_are_taken_back(older: td.Store) -> None:
+    new = {"songs-iidx": [song(8, "Unheard of")], "charts-iidx": [chart("c8", 8)]}
+    td.patch_catalogue(older, new)
+    assert td.reprocess_orphans(older, now=NOW).success == 1
+    files = [d for d in td.export_documents(older, "imports") if d["importType"] != "orphans"]
+    for document in files:
+        td.revert_import(older, document["importID"], now=NOW)
+    assert td.export_documents(older, "scores") == []
