@@ -12,3 +12,7 @@ LIMIT 20
 -- name: players_of_shard
 -- One row is a player of the shard who has orphans.
 SELECT DISTINCT user_id FROM orphans WHERE user_id % $shards = $shard ORDER BY user_id
+
+-- name: number_of_players
+-- How many players the store has.
+SELECT count(*) AS players FROM users

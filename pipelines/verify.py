@@ -6,7 +6,10 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
+from tachi_data.store import statements
 from pipelines import _artifacts, _names
+
+sql = statements("pipelines")
 
 SHOWN = 100
 COLUMNS = ("user_id", "game", "kind", "problem", "column", "stored", "recomputed", "key")
@@ -15,7 +18,7 @@ COLUMNS = ("user_id", "game", "kind", "problem", "column", "stored", "recomputed
 @task(cache_policy=NO_CACHE, task_run_name="recompute")
 def recompute_all(store: td.Store, repair: bool) -> int:
     """Compare everything with what is recomputed; returns how many values differ."""
-    total = store.query("SELECT count(*) AS players FROM users")["players"][0]
+    total = store.query(sql("number_of_players"))["players"][0]
     advance = _artifacts.progress("verify-progress", "Players verified")
     found = td.verify(store, repair=repair, progress=lambda done: advance(done, total))
     shown = found.select(COLUMNS).head(SHOWN)

@@ -43,7 +43,10 @@ def subscribe(
     """
     with store.write() as con:
         tx = Transaction.at(con, now)
-        games_of_quests, games_of_goals = _games("quest", quests, con), _games("goal", goals, con)
+        games_of_quests, games_of_goals = (
+            _games("quest", sql("games_of_quests"), quests, con),
+            _games("goal", sql("games_of_goals"), goals, con),
+        )
         create_users(pl.Series([user_id]), tx.now, con)
         for game, ids in games_of_quests.items():
             _subscribe_to_quests(
@@ -78,11 +81,13 @@ def _pairs(user_id: int, name: str, ids: Iterable[str]) -> pl.DataFrame:
     return pairs.select(pl.lit(user_id, dtype=pl.Int64).alias("user_id"), name)
 
 
-def _games(kind: str, ids: Sequence[str], con: DuckDBPyConnection) -> Mapping[str, list[str]]:
-    """The IDs by game. Raises TachiError where one is unknown."""
+def _games(
+    kind: str, text: str, ids: Sequence[str], con: DuckDBPyConnection
+) -> Mapping[str, list[str]]:
+    """The IDs by game, by a statement over ``wanted``. Raises TachiError where one is unknown."""
     found = query(
         con,
-        sql(f"games_of_{kind}s"),
+        text,
         wanted=pl.DataFrame({"id": list(ids)}, schema={"id": pl.String}),
     )
     unknown = sorted(set(ids) - set(found["id"]))

@@ -43,38 +43,31 @@ def differences(kind: str, game: str, before: pl.DataFrame, after: pl.DataFrame)
         suffix=" new",
     )
     whole = both.filter(pl.col("is_stored").is_null() | pl.col("is_right").is_null())
-    nothing = pl.lit(None, dtype=pl.String)
-    parts = [
-        whole.select(
-            *key,
-            problem=pl.when("is_stored").then(pl.lit("superfluous")).otherwise(pl.lit("missing")),
-            column=nothing,
-            stored=nothing,
-            recomputed=nothing,
-        ),
-        repeated.select(
-            *key,
-            problem=pl.lit("superfluous"),
-            column=nothing,
-            stored=nothing,
-            recomputed=nothing,
-        ),
-    ]
     there = both.filter(pl.col("is_stored") & pl.col("is_right"))
-    for column in columns:
-        differs = there.filter(pl.col(column).ne_missing(pl.col(f"{column} new")))
-        parts.append(
-            differs.select(
-                *key,
-                problem=pl.lit("differs"),
-                column=pl.lit(column),
-                stored=column,
-                recomputed=f"{column} new",
-            )
-        )
+    is_missing = pl.when("is_stored").then(pl.lit("superfluous")).otherwise(pl.lit("missing"))
+    parts = [_whole_rows(whole, key, is_missing), _whole_rows(repeated, key, pl.lit("superfluous"))]
+    parts += [_values(there, key, column) for column in columns]
     key_text = pl.col(KINDS[kind]).cast(pl.String)
     rows = pl.concat(parts).with_columns(game=pl.lit(game), kind=pl.lit(kind), key=key_text)
     return rows.select(*DIFFERENCES)
+
+
+def _whole_rows(rows: pl.DataFrame, key: list[str], problem: pl.Expr) -> pl.DataFrame:
+    """Rows that are there too much or too little."""
+    nothing = pl.lit(None, dtype=pl.String)
+    return rows.select(*key, problem=problem, column=nothing, stored=nothing, recomputed=nothing)
+
+
+def _values(there: pl.DataFrame, key: list[str], column: str) -> pl.DataFrame:
+    """The values of one column that differ."""
+    differs = there.filter(pl.col(column).ne_missing(pl.col(f"{column} new")))
+    return differs.select(
+        *key,
+        problem=pl.lit("differs"),
+        column=pl.lit(column),
+        stored=column,
+        recomputed=f"{column} new",
+    )
 
 
 def without_new_sessions(found: pl.DataFrame, stored: Sequence[pl.DataFrame]) -> pl.DataFrame:
