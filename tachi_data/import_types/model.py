@@ -52,7 +52,8 @@ class Parsed:
     per leaf of the record's schema. ``lines`` are their line numbers in the source, where it has
     lines. ``context`` is stored with orphans, verbatim. ``classes`` is None where the format has no
     class provider, else {playtype: {class set: value}}. ``version`` must be one that the game or a
-    chart knows, or the import is refused.
+    chart knows, or the import is refused. ``playtype`` chooses the conversion, and binds every
+    look-up whose match names none; a game with one playtype needs none.
     """
 
     game: str

@@ -95,7 +95,9 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
     )
     rules = [*(SHAPE_RULES if "violation" in rows.columns else ()), *_rules(conversion, "reading")]
     asked = collected(
-        rows.lazy().select("row", *look_up_columns(conversion), rule=first_to_apply(rules))
+        rows.lazy().select(
+            "row", *look_up_columns(conversion, datapoints.playtype), rule=first_to_apply(rules)
+        )
     )
     rows, look_ups = settled(rows, rules, asked["rule"]), asked.drop("rule")
     found = matching.match(look_ups.filter(rows["outcome"].is_null()), game, con)
@@ -137,10 +139,16 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
     return settled(dry.drop("rule"), rules, dry["rule"], seen=named)
 
 
-def look_up_columns(conversion: Conversion) -> list[pl.Expr]:
-    """The look-up of each datapoint, all columns of `matching.KEYS`."""
+def look_up_columns(conversion: Conversion, playtype: str | None = None) -> list[pl.Expr]:
+    """The look-up of each datapoint, all columns of `matching.KEYS`.
+
+    Args:
+        conversion: The conversion whose match is asked for.
+        playtype: The playtype of look-ups whose match names none.
+    """
+    stated = {"playtype": pl.lit(playtype), **conversion.match}
     return [
-        conversion.match.get(name, pl.lit(None)).cast(dtype).alias(name)
+        stated.get(name, pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in matching.KEYS.items()
     ]
 

@@ -52,6 +52,7 @@ class Datapoints:
         rows: ``row, source, user_id, position, line``, then ``raw.*``, ``context.*`` and ``nulls.*``.
         records: The JSON records behind the rows, or None where the columns are all that there is.
         contexts: The context of each source.
+        playtype: The playtype of look-ups whose match names none.
     """
 
     kind: ImportType
@@ -59,6 +60,7 @@ class Datapoints:
     rows: pl.DataFrame
     records: Sequence[Mapping[str, Any]] | None
     contexts: Mapping[int, Mapping[str, Any]]
+    playtype: str | None = None
 
     @property
     def conversion(self) -> Conversion:
@@ -169,15 +171,20 @@ def _imports(jobs: Sequence[ImportJob], contents: Mapping[int, Content]) -> pl.D
 
 def _groups(jobs: Sequence[ImportJob], readings: Sequence[Reading]) -> tuple[Datapoints, ...]:
     """The datapoints of all sources that could be read, one value per format and game."""
-    members: dict[tuple[str, str], list[int]] = {}
+    members: dict[tuple[str, str, str | None], list[int]] = {}
     starts: list[int] = []
     total = 0
     for index, reading in enumerate(readings):
         starts.append(total)
         if reading.content is not None and reading.kind is not None:
-            members.setdefault((reading.kind.id, _gpt(reading).id), []).append(index)
+            gpt = _gpt(reading)
+            playtype = bound_playtype(reading.kind, gpt, reading.content.playtype)
+            members.setdefault((reading.kind.id, gpt.id, playtype), []).append(index)
             total += len(reading.content.datapoints)
-    return tuple(_group(jobs, readings, sources, starts) for sources in members.values())
+    return tuple(
+        _group(jobs, readings, sources, starts, playtype)
+        for (_, _, playtype), sources in members.items()
+    )
 
 
 def _gpt(reading: Reading) -> GPT:
@@ -189,8 +196,29 @@ def _gpt(reading: Reading) -> GPT:
     return games.gpt(reading.content.game, reading.content.playtype)
 
 
+def bound_playtype(kind: ImportType, gpt: GPT, stated: str | None) -> str | None:
+    """The playtype of look-ups whose match names none; None where the match of the format names it.
+
+    Raises:
+        ValueError: The game has several playtypes, and the format names none. This is a mistake in it.
+    """
+    if "playtype" in kind.conversion_of(gpt).match:
+        return None
+    playtypes = [gpt.playtype for gpt in games.gpts(gpt.game)]
+    if stated is None and len(playtypes) > 1:
+        raise ValueError(
+            f"{kind.id}: neither Parsed.playtype nor the match names a playtype of {gpt.game}, "
+            f"which has {', '.join(playtypes)}; playtype=x.ANY_PLAYTYPE fits any."
+        )
+    return playtypes[0] if stated is None else stated
+
+
 def _group(
-    jobs: Sequence[ImportJob], readings: Sequence[Reading], members: list[int], starts: list[int]
+    jobs: Sequence[ImportJob],
+    readings: Sequence[Reading],
+    members: list[int],
+    starts: list[int],
+    playtype: str | None,
 ) -> Datapoints:
     first = readings[members[0]]
     assert first.kind is not None
@@ -215,7 +243,7 @@ def _group(
     if frames:
         rows = pl.concat([keys, pl.concat(frames, rechunk=True)], how="horizontal")
         return Datapoints(
-            first.kind, gpt, rows.with_columns(line), None, _contexts(members, contents)
+            first.kind, gpt, rows.with_columns(line), None, _contexts(members, contents), playtype
         )
     listed = [c.datapoints for c in contents if not isinstance(c.datapoints, pl.DataFrame)]
     # A single list is taken as it is, with what its checks have looked up.
@@ -224,7 +252,7 @@ def _group(
     rows = pl.concat([keys, raw], how="horizontal").with_columns(line)
     if conversion.checks_each:
         rows = rows.with_columns(violation_column(records, conversion.record))
-    return Datapoints(first.kind, gpt, rows, records, _contexts(members, contents))
+    return Datapoints(first.kind, gpt, rows, records, _contexts(members, contents), playtype)
 
 
 def _contexts(members: Sequence[int], contents: Sequence[Content]) -> dict[int, Mapping[str, Any]]:

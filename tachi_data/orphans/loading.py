@@ -6,6 +6,7 @@ What cannot even be read (an unknown import type, a record of the wrong shape) i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from tachi_data import games
 from tachi_data.games import GPT
 from tachi_data.import_types import ImportType, Records, columns, import_types, violations
 from tachi_data.importing.match import look_up_columns
-from tachi_data.importing.parse import Datapoints
+from tachi_data.importing.parse import Datapoints, bound_playtype
 from tachi_data.matching import LOOK_UP
 
 KEY = ("row", "source", "user_id", "position", "line")
@@ -56,7 +57,7 @@ def _problem(rows: pl.DataFrame, message: str) -> pl.DataFrame:
 
 def _of_kind(kind: ImportType, rows: pl.DataFrame) -> tuple[list[Datapoints], list[pl.DataFrame]]:
     records, contexts = _json(rows["data"]), _json(rows["context"])
-    rows = rows.with_columns(_playtypes(kind, rows, contexts))
+    rows = rows.with_columns(_playtypes(kind, rows, contexts), _stated(rows, contexts))
     groups, problems = [], []
     for (game, playtype), mine in (
         rows.with_row_index("at")
@@ -69,11 +70,38 @@ def _of_kind(kind: ImportType, rows: pl.DataFrame) -> tuple[list[Datapoints], li
                 _problem(mine, f"{kind.id} has no conversion for {game} {playtype or ''}.")
             )
             continue
-        at = mine["at"].to_list()
-        group, wrong = _of_gpt(kind, gpt, mine, [records[i] for i in at], [contexts[i] for i in at])
-        groups.append(group)
-        problems.append(wrong)
+        for bound, theirs in _by_bound_playtype(kind, gpt, mine):
+            if bound is None and "playtype" not in kind.conversion_of(gpt).match:
+                text = f"{kind.id} needs a playtype of {game}, and the orphan names none."
+                problems.append(_problem(theirs, text))
+                continue
+            at = theirs["at"].to_list()
+            found = [records[i] for i in at], [contexts[i] for i in at]
+            group, wrong = _of_gpt(kind, gpt, theirs, *found)
+            groups.append(replace(group, playtype=bound))
+            problems.append(wrong)
     return groups, problems
+
+
+def _stated(rows: pl.DataFrame, contexts: Sequence[Any]) -> pl.Series:
+    """The playtype that each orphan was looked up with, or, if it never was, that of its context."""
+    named = [c.get("playtype") if isinstance(c, dict) else None for c in contexts]
+    context = pl.Series("_stated", [p if isinstance(p, str) else None for p in named], pl.String)
+    return rows["playtype"].fill_null(context).alias("_stated") if "playtype" in rows else context
+
+
+def _by_bound_playtype(
+    kind: ImportType, gpt: GPT, rows: pl.DataFrame
+) -> list[tuple[str | None, pl.DataFrame]]:
+    """The orphans by the playtype that binds their look-ups (see `bound_playtype`)."""
+    if "playtype" in kind.conversion_of(gpt).match:
+        return [(None, rows)]
+    groups = rows.partition_by("_stated", as_dict=True, maintain_order=True)
+    has_one = len(games.gpts(gpt.game)) == 1
+    return [
+        (bound_playtype(kind, gpt, stated) if stated or has_one else None, mine)
+        for (stated,), mine in groups.items()
+    ]
 
 
 def _json(texts: pl.Series) -> list[Any]:
@@ -127,4 +155,5 @@ def _of_gpt(
 
 def look_ups(group: Datapoints) -> pl.DataFrame:
     """The look-up of each datapoint: ``row`` and the stored columns of `matching.KEYS`."""
-    return group.rows.select("row", *look_up_columns(group.conversion)).select("row", *LOOK_UP)
+    asked = look_up_columns(group.conversion, group.playtype)
+    return group.rows.select("row", *asked).select("row", *LOOK_UP)

@@ -87,7 +87,6 @@ class Game:
             match=x.by_chart_key(
                 "in_game_id",
                 x.raw("internalId").cast(pl.String),
-                playtype=pl.lit(self.playtype),
                 difficulty=self.difficulty,
                 version=version if self.has_versions else None,
             ),

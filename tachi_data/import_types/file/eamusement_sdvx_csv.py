@@ -59,7 +59,7 @@ def conversion() -> Conversion:
     lamp = x.mapped(x.raw("lamp"), LAMPS)
     return Conversion(
         record=RECORD,
-        match=x.by_title(x.raw("title"), playtype=pl.lit("Single"), difficulty=difficulty),
+        match=x.by_title(x.raw("title"), difficulty=difficulty),
         columns={
             "score": score,
             "lamp": lamp,

@@ -81,7 +81,7 @@ def conversion() -> Conversion:
     lamp = x.mapped(x.raw("lamp"), dict(enumerate(LAMPS)))
     return Conversion(
         record=RECORD,
-        match=x.by_title(x.raw("songTitle"), playtype=pl.lit("Single"), difficulty=difficulty),
+        match=x.by_title(x.raw("songTitle"), difficulty=difficulty),
         columns={"score": score, "lamp": lamp, "service": pl.lit("mypage-scraper")},
         rules=(
             x.unreadable(difficulty, index, "The difficulty must be 0 to 3", after="song"),

@@ -138,7 +138,7 @@ IMPORT_TYPES = (
         conversion=Conversion(
             record=RECORD,
             context=Object(members={"timeReceived": Int()}),
-            match=x.by_chart_key("bms_hash", x.raw("md5")),
+            match=x.by_chart_key("bms_hash", x.raw("md5"), playtype=x.ANY_PLAYTYPE),
             columns={
                 "score": play("exScore"),
                 "lamp": x.mapped(play("lamp"), LAMPS),

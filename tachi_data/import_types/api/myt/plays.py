@@ -21,7 +21,6 @@ from tachi_data.import_types.sources.web import recording_of
 from tachi_data.records.schema import Bool, Int, Kind, ListOf, Object, Str
 
 NUMBER = Int(optional=True)
-SINGLE = pl.lit("Single")
 
 
 def message(*, numbers: Sequence[str] = (), flags: Sequence[str] = (), **more: Kind) -> Object:
@@ -61,9 +60,7 @@ def is_absent(*paths: str) -> Rule:
 
 def by_id(path: str, difficulty: pl.Expr) -> dict[str, pl.Expr]:
     """The chart with this in-game ID and difficulty, of any version."""
-    return x.by_chart_key(
-        "in_game_id", x.raw(path).cast(pl.String), playtype=SINGLE, difficulty=difficulty
-    )
+    return x.by_chart_key("in_game_id", x.raw(path).cast(pl.String), difficulty=difficulty)
 
 
 def names(path: str, listed: Sequence[str]) -> pl.Expr:

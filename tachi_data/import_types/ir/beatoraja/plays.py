@@ -139,13 +139,14 @@ def conversion(gpt: GPT) -> Conversion:
     """BMS charts are known by their hash, PMS ones by hash and device."""
     is_pms = gpt.game == "pms"
     device = x.mapped(x.raw("deviceType"), DEVICES)
+    playtype = device if is_pms else x.ANY_PLAYTYPE
     copied = ("ebd", "lbd", "egd", "lgd", "egr", "lgr", "epg", "lpg")
     random = pl.when(pl.col("chart.playtype") != "14K").then(x.mapped(x.raw("option"), RANDOMS))
     return Conversion(
         record=SCORE,
         unknown_chart=unknown_chart(is_pms),
         context=CONTEXT,
-        match=x.by_chart_key("sha256", x.raw("sha256"), playtype=device if is_pms else None),
+        match=x.by_chart_key("sha256", x.raw("sha256"), playtype=playtype),
         rules=(
             x.invalid(
                 ~x.context("chart.lntype").is_in([0, -1]),
