@@ -90,30 +90,8 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
     ``comment``, ``time_achieved``, ``score_meta``, ``explicit_nulls``) and the look-up, ``match.*``.
     """
     conversion, game = datapoints.conversion, datapoints.gpt.game
-    rows = datapoints.rows.with_columns(
-        outcome=pl.lit(None, dtype=pl.String), message=pl.lit(None, dtype=pl.String)
-    )
-    rules = [*(SHAPE_RULES if "violation" in rows.columns else ()), *_rules(conversion, "reading")]
-    asked = collected(
-        rows.lazy().select(
-            "row", *look_up_columns(conversion, datapoints.playtype), rule=first_to_apply(rules)
-        )
-    )
-    rows, look_ups = settled(rows, rules, asked["rule"]), asked.drop("rule")
-    found = matching.match(look_ups.filter(rows["outcome"].is_null()), game, con)
-    chart_ids = collected(found.lazy().select("chart_id").drop_nulls().unique())
-    named = collected(
-        rows.lazy()
-        .with_columns(look_ups.select(pl.exclude("row").name.prefix("match.")))
-        .join(found.lazy(), on="row", how="left", maintain_order="left")
-        .drop("song_id")
-        .join(
-            chart_frame(con, chart_ids, game).lazy(),
-            on="chart_id",
-            how="left",
-            maintain_order="left",
-        )
-    )
+    rows, look_ups = _look_ups(datapoints)
+    named = _with_charts(rows, look_ups, game, con)
     rules = [
         *SONG_RULES,
         *_rules(conversion, "song"),
@@ -137,6 +115,36 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
         )
     )
     return settled(dry.drop("rule"), rules, dry["rule"], seen=named)
+
+
+def _look_ups(datapoints: Datapoints) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The datapoints, judged by the rules about the record alone; and what each looks up."""
+    nothing = pl.lit(None, dtype=pl.String)
+    rows = datapoints.rows.with_columns(outcome=nothing, message=nothing)
+    conversion = datapoints.conversion
+    rules = [*(SHAPE_RULES if "violation" in rows.columns else ()), *_rules(conversion, "reading")]
+    asked = collected(
+        rows.lazy().select(
+            "row", *look_up_columns(conversion, datapoints.playtype), rule=first_to_apply(rules)
+        )
+    )
+    return settled(rows, rules, asked["rule"]), asked.drop("rule")
+
+
+def _with_charts(
+    rows: pl.DataFrame, look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """The datapoints with their look-up (``match.*``), and the song and chart that it finds."""
+    found = matching.match(look_ups.filter(rows["outcome"].is_null()), game, con)
+    chart_ids = collected(found.lazy().select("chart_id").drop_nulls().unique())
+    charts = chart_frame(con, chart_ids, game)
+    return collected(
+        rows.lazy()
+        .with_columns(look_ups.select(pl.exclude("row").name.prefix("match.")))
+        .join(found.lazy(), on="row", how="left", maintain_order="left")
+        .drop("song_id")
+        .join(charts.lazy(), on="chart_id", how="left", maintain_order="left")
+    )
 
 
 def look_up_columns(conversion: Conversion, playtype: str | None = None) -> list[pl.Expr]:
