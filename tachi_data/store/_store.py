@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import Self
 
 import polars as pl
-from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import StoreError
 from tachi_data.store._engines import Settings
 from tachi_data.store._file import FileSession
+from tachi_data.store._rows import Params, query
 from tachi_data.store._schema import Declarations, prepare
 from tachi_data.store._session import Session
 from tachi_data.store._tables import Table
@@ -68,15 +69,23 @@ class Store:
         except Rollback:
             return
 
-    def query(
-        self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None
-    ) -> pl.DataFrame:
-        """The rows of a query, as a frame."""
+    def query(self, sql: str, params: Params = None, **frames: pl.DataFrame) -> pl.DataFrame:
+        """Returns the rows of a query, which is a transaction of its own.
+
+        Args:
+            sql: Names frames as it names tables. A frame hides a table of the same name.
+            params: Values for ``?`` (a sequence) or ``$name`` (a mapping).
+            **frames: Only this query can read them.
+
+        Returns:
+            The rows of the last statement, in its order; a frame without columns where it has no result.
+
+        Raises:
+            StoreError: The store is closed, cannot be read, or was in use for too long.
+            duckdb.Error: The statement is wrong, or it failed.
+        """
         with self.read() as con:
-            # Older versions of DuckDB give None where a statement has no result.
-            result: DuckDBPyRelation | None = con.sql(sql, params=params)
-            rows: pl.DataFrame = pl.DataFrame() if result is None else result.pl()
-            return rows
+            return query(con, sql, params, **frames)
 
     def close(self) -> None:
         """Refuse any further use."""
