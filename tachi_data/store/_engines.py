@@ -11,6 +11,7 @@ cannot do that, it does write the log, and detaching the checkpoint.
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -24,6 +25,11 @@ from tachi_data.errors import StoreError
 from tachi_data.store._sql import literal
 
 MAX_IDLE = 4
+
+# The words of DuckDB 1.5 and 2.0 for a commit that is in the log, after which the checkpoint failed.
+_DURABLE = "COMMIT succeeded and is durable"
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -90,8 +96,15 @@ def transaction(
 ) -> Iterator[None]:
     """Commit at the end, or roll back if there is an exception.
 
+    Where DuckDB has written the commit to its log, and only the checkpoint after it failed (a full disk), the
+    transaction is done. A warning says so, and the next transaction makes the checkpoint.
+
+    Args:
+        con: A connection of `attached`.
+        before_commit: Is called after the block, before the commit; its exception rolls back, too.
+
     Raises:
-        StoreError: It could not be committed, for example on a full disk, and so nothing has changed.
+        StoreError: The commit failed, for example on a full disk, and so nothing has changed.
     """
     con.execute("BEGIN")
     try:
@@ -109,6 +122,9 @@ def transaction(
             con.execute("COMMIT")
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
+            if _DURABLE in reason:
+                _log.warning("The changes are stored, but a checkpoint is due: %s", reason)
+                return
             raise StoreError(f"Nothing was changed, since writing failed: {reason}") from error
 
 
