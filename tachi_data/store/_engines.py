@@ -123,7 +123,7 @@ def transaction(
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             if _DURABLE in reason:
-                _log.warning("The changes are stored, but a checkpoint is due: %s", reason)
+                _log.warning("A commit is in the log, but a checkpoint is due: %s", reason)
                 return
             raise StoreError(f"Nothing was changed, since writing failed: {reason}") from error
 

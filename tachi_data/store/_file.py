@@ -52,6 +52,8 @@ class FileSession:
             try:
                 with self._attached(new, "READ_WRITE") as con, transaction(con):
                     fill(con)
+                if any(name.exists() for name in _remains(new)):
+                    raise StoreError(f"{self.path} cannot be made: is the disk full?")
                 check_layout(new)
                 new.replace(self.path)
                 disk.sync(self.path.parent)
