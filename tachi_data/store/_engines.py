@@ -1,11 +1,17 @@
 """DuckDB engines to attach a database to, for the length of one transaction.
 
-Starting an engine takes some 15 ms, attaching a file 2 ms: so engines, which have no file of their
-own, are kept and used again. A transaction has a connection of its own, so that no registered
-frame, temporary table or setting outlives it.
+Starting an engine takes some 15 ms, so engines are kept and used again. They have no file of their own: the
+database is attached for one transaction and detached again. Each transaction has a connection of its own, so no
+registered frame, temporary table or setting outlives it.
 
-A commit is a checkpoint, so that rows are written once, not to a write-ahead log first. Where DuckDB
-cannot do that, it does write the log, and detaching the checkpoint.
+A commit makes a checkpoint. Many rows are then written only once, straight into the file. Few rows are written to
+the write-ahead log first, and the checkpoint brings them into the file.
+
+The attachment is not kept between transactions, although it costs the larger part of a small one (median of 60,
+busy machine, 2,000,000 rows, 80 tables: writing one row takes 139 ms, in a kept attachment 81 ms; reading one row
+takes 45 ms and 6 ms). DuckDB's own lock on the file goes with the attachment, so a process that is paused between
+two transactions would stop all others for as long as it is paused. Today it stops them only if it is paused within
+a transaction.
 """
 
 from __future__ import annotations
@@ -34,19 +40,24 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Settings:
-    """How much of the machine an engine may use; None leaves it to DuckDB."""
+    """How much of the machine an engine may use.
+
+    Attributes:
+        threads: The number of threads; None leaves it to DuckDB.
+        memory_limit: A size with its unit, such as ``2GB``; None leaves it to DuckDB.
+    """
 
     threads: int | None = None
     memory_limit: str | None = None
 
     def config(self) -> dict[str, str | bool | int | float | list[str]]:
-        """The settings that DuckDB starts with."""
+        """Returns the settings that DuckDB starts with."""
         config: dict[str, str | bool | int | float | list[str]] = {
-            # Nothing is fetched from the network behind anyone's back.
+            # DuckDB fetches nothing from the network by itself.
             "autoinstall_known_extensions": False,
-            # Rows without ORDER BY come as they were inserted: answers can be repeated.
+            # Without ORDER BY, rows have the order in which they were inserted: answers can be repeated.
             "preserve_insertion_order": True,
-            # A commit is a checkpoint.
+            # Each commit makes a checkpoint.
             "checkpoint_threshold": "1B",
         }
         if self.threads is not None:
@@ -65,13 +76,16 @@ _ours: set[DuckDBPyConnection] = set()
 def attached(
     database: str, options: str, settings: Settings, *, setup: str = ""
 ) -> Iterator[DuckDBPyConnection]:
-    """A connection whose default database is this one; it is detached again at the end.
+    """Attach a database to an engine; the block gets a connection that has it as default database.
 
     Args:
-        database: Path, or whatever else DuckDB's ATTACH takes.
-        options: What ATTACH has in its brackets.
-        settings: Of the engine.
-        setup: SQL to run on the engine before.
+        database: A path, or another text that DuckDB's ATTACH takes.
+        options: The options of ATTACH, without their brackets.
+        settings: The settings of the engine.
+        setup: SQL that runs on the engine before.
+
+    Raises:
+        duckdb.Error: The database cannot be attached.
     """
     engine = _take(settings)
     try:
@@ -147,8 +161,8 @@ def _put_back(engine: DuckDBPyConnection, con: DuckDBPyConnection, settings: Set
     try:
         engine.execute("DETACH store")
     except duckdb.Error:
-        # The checkpoint failed (a full disk). What was committed is safe in the write-ahead log, so
-        # the transaction has not failed; the next one tries again.
+        # The checkpoint failed (a full disk). The commit is safe in the write-ahead log, so the transaction has
+        # not failed; the next one tries the checkpoint again.
         _discard(engine)
         return
     if len(_idle[settings]) < MAX_IDLE:
@@ -163,9 +177,11 @@ def _discard(engine: DuckDBPyConnection) -> None:
 
 
 def _leave_to_parent() -> None:
-    """In a forked child: forget all engines, without destroying them.
+    """In a forked child, forget all engines without destroying them.
 
-    Their threads exist in the parent only, and destroying one without its threads crashes.
+    The threads of an engine exist only in the parent, and destroying an engine without its threads crashes. A
+    reference from a module would end when the child exits, and the child would crash then. So each connection
+    gets one reference more than exist, and Python never destroys it.
     """
     for connection in _ours:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))
