@@ -18,12 +18,18 @@ from tachi_data.store._engines import Settings, attached, transaction
 from tachi_data.store._journal import check_layout, journal, restore, save
 from tachi_data.store._locking import FairLock
 
-# What lies beside a file when its process was killed: DuckDB's logs, and our copies.
+# Endings of the files that a killed process leaves beside the store: DuckDB's logs, and our copies.
 _REMAINS = (".wal", ".wal.checkpoint", ".wal.recovery", ".before")
 
 
 class FileSession:
-    """Transactions on one DuckDB file, which other processes and threads use as well."""
+    """Transactions on one DuckDB file, which other processes and threads use as well.
+
+    Args:
+        path: The file.
+        settings: The settings of its engines.
+        lock_timeout: How many seconds a transaction waits for others; None waits for ever.
+    """
 
     def __init__(self, path: Path, settings: Settings, lock_timeout: float | None) -> None:
         # Two names of one file must lead to one lock.
@@ -33,7 +39,7 @@ class FileSession:
         self._lock = FairLock(self.path, lock_timeout)
 
     def exists(self) -> bool:
-        """Whether the file is there; an empty one, as `tempfile` makes them, is not."""
+        """Returns whether the file is there. An empty file, as `tempfile` makes it, is no store yet."""
         if self.path.is_dir():
             raise StoreError(f"{self.path} is a directory, not a store.")
         if not self.path.parent.is_dir():
@@ -148,7 +154,7 @@ class FileSession:
             yield self._attach(path, options, stack)
 
     def _attach(self, path: Path, options: str, stack: ExitStack) -> DuckDBPyConnection:
-        """Attach the file; wait where a program that knows nothing of our lock has it open."""
+        """Attach the file; wait while a program that does not know our lock has it open."""
         timeout = self._lock.timeout
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
