@@ -88,11 +88,11 @@ def save(con: DuckDBPyConnection, database: Path) -> None:
     Raises:
         StoreError: The copy cannot be written, for example on a full disk; then there is none.
     """
-    if _valid_copy(database) is not None:
-        return
     rows = con.execute(sql("metadata_blocks")).fetchall()
     place = journal(database)
     try:
+        if _valid_copy(database) is not None:
+            return
         with database.open("rb") as file:
             parts = [file.read(_HEADERS)]
             for (block,) in rows:
@@ -113,17 +113,25 @@ def save(con: DuckDBPyConnection, database: Path) -> None:
 
 
 def restore(database: Path) -> None:
-    """Put the blocks back, unless the checkpoint was completed (its last write is a header)."""
-    copy = _valid_copy(database)
-    if copy is None:
-        return
-    with database.open("r+b") as file:
-        for start in range(_HEADERS, len(copy), _NUMBER + _BLOCK):
-            block = int.from_bytes(copy[start : start + _NUMBER])
-            file.seek(_HEADERS + block * _BLOCK)
-            file.write(copy[start + _NUMBER : start + _NUMBER + _BLOCK])
-        file.flush()
-        os.fsync(file.fileno())
+    """Put the blocks back, unless the checkpoint was completed (its last write is a header).
+
+    Raises:
+        StoreError: The database cannot be read or written; the copy stays for the next attempt.
+    """
+    try:
+        copy = _valid_copy(database)
+        if copy is None:
+            return
+        with database.open("r+b") as file:
+            for start in range(_HEADERS, len(copy), _NUMBER + _BLOCK):
+                block = int.from_bytes(copy[start : start + _NUMBER])
+                file.seek(_HEADERS + block * _BLOCK)
+                file.write(copy[start + _NUMBER : start + _NUMBER + _BLOCK])
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoreError(f"{database} cannot be recovered after a stop: {reason}.") from error
 
 
 def _valid_copy(database: Path) -> bytes | None:
