@@ -5,10 +5,10 @@
         insert(con, "users", users)
     store.query("FROM users")
 
-The default store is one DuckDB file that several processes share. DuckDB lets one process write at
-a time, so the file is open only for the length of a transaction, under a fair lock; what comes out
-is frames, never cursors. Another kind of store is another session, see `tachi_data.store._session`;
-there is one for DuckLake.
+The default store is one DuckDB file that several processes share. DuckDB lets one process write at a time. So the
+file is open only for the length of a transaction, under a fair lock, and queries return frames, never cursors. A
+store beyond one machine is a DuckLake, see `tachi_data.store.ducklake`; both have the interface of
+`tachi_data.store._session`.
 """
 
 from __future__ import annotations

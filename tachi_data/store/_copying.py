@@ -1,7 +1,7 @@
 """Move a whole store into another one: a DuckDB file into a lake, or back.
 
-The rows go through Parquet files, so neither store has to be reachable by the other's engine. All tables
-are stored in one transaction and compared with what was taken: either the copy is equal, or it is not there.
+The rows go through Parquet files, so neither store has to be reachable from the engine of the other. One
+transaction stores all tables and compares them with the files: either the copy is equal, or nothing is stored.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ sql = statements("tachi_data.store")
 
 
 def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> pl.DataFrame:
-    """Copy all rows into an empty store, and make sure that they are the same.
+    """Copy all rows into an empty store, and compare the copy with the rows that were read.
 
     Args:
-        source: Is read as of one moment; others may go on using it.
+        source: Is read as of one moment. Others may use it meanwhile.
         target: Has the same tables, without rows.
-        folder: Where the Parquet files go meanwhile; by default where temporary files go.
+        folder: The place of the Parquet files during the copy; by default that of temporary files.
 
     Returns:
         One row per table: ``table``, ``rows``.
 
     Raises:
-        StoreError: The target holds rows already, lacks a table, or got something else than was read;
-            nothing is stored then.
+        StoreError: The target holds rows already, lacks a table, or got other rows than were read. Nothing is
+            stored then.
     """
     with TemporaryDirectory(dir=folder, prefix="tachi-copy-") as place, ExitStack() as stack:
         files = Path(place)
@@ -50,13 +50,21 @@ def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> p
 
 
 def copy_file(source: Store, folder: Path) -> Path:
-    """Copy the file of a store into a folder, as it is between two transactions; gives the copy.
+    """Copy the file of a store into a folder, as it is between two transactions.
 
-    Much quicker than `copy_store`, but only for a store that is a file. With it goes what a program that was
-    killed has left beside it.
+    This is much quicker than `copy_store`, but only for a store that is a file. DuckDB's log beside the file, which
+    a killed program may have left, is copied, too.
+
+    Args:
+        source: A store that is a file.
+        folder: Exists already. A file of the same name in it is overwritten.
+
+    Returns:
+        The path of the copy.
 
     Raises:
         StoreError: The store is no file.
+        OSError: The copy cannot be written.
     """
     if source.path is None:
         raise StoreError("Only a store that is one file can be copied as a file.")
@@ -72,7 +80,7 @@ def _tables(con: DuckDBPyConnection) -> list[str]:
 
 
 def _take(con: DuckDBPyConnection, table: str, files: Path) -> int:
-    """Write a table to a file; gives how many rows."""
+    """Write a table to a file; returns its number of rows."""
     row = con.execute(_statement("copy_to_file", table, files)).fetchone()
     assert row is not None
     return int(row[0])
@@ -93,5 +101,5 @@ def _put(con: DuckDBPyConnection, table: str, files: Path) -> None:
 
 
 def _statement(name: str, table: str, files: Path) -> str:
-    """A statement about a table and its file; COPY takes no parameters."""
+    """Returns a statement about a table and its file, whose name COPY does not take as a parameter."""
     return sql(name, table=table).replace("{file}", literal(str(files / f"{table}.parquet")))

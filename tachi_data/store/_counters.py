@@ -1,4 +1,4 @@
-"""Counters: numbers that are each given out once."""
+"""Counters: whole numbers that are each used once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from tachi_data.store._rows import execute, first_row
 
 
 def next_ordinals(con: DuckDBPyConnection, name: str, count: int) -> pl.Series:
-    """The next ``count`` numbers of a counter, each given out once."""
+    """Returns the next numbers of a counter, and moves the counter on.
+
+    Args:
+        con: The connection of a transaction that writes.
+        name: The counter; a new one starts at 0.
+        count: How many numbers.
+
+    Returns:
+        ``count`` whole numbers in order, which the counter never returns again.
+    """
     row = first_row(con, "SELECT value FROM counters WHERE name = ?", [name])
     start = row[0] if row else 0
     if row:

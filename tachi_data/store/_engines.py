@@ -1,16 +1,23 @@
 """DuckDB engines to attach a database to, for the length of one transaction.
 
-Starting an engine takes some 15 ms, attaching a file 2 ms: so engines, which have no file of their
-own, are kept and used again. A transaction has a connection of its own, so that no registered
-frame, temporary table or setting outlives it.
+Starting an engine takes some 15 ms, so engines are kept and used again. They have no file of their own: the
+database is attached for one transaction and detached again. Each transaction has a connection of its own, so no
+registered frame, temporary table or setting outlives it.
 
-A commit is a checkpoint, so that rows are written once, not to a write-ahead log first. Where DuckDB
-cannot do that, it does write the log, and detaching the checkpoint.
+A commit makes a checkpoint. Many rows are then written only once, straight into the file. Few rows are written to
+the write-ahead log first, and the checkpoint brings them into the file.
+
+The attachment is not kept between transactions, although it costs the larger part of a small one (median of 60,
+busy machine, 2,000,000 rows, 80 tables: writing one row takes 139 ms, in a kept attachment 81 ms; reading one row
+takes 45 ms and 6 ms). DuckDB's own lock on the file goes with the attachment, so a process that is paused between
+two transactions would stop all others for as long as it is paused. Today it stops them only if it is paused within
+a transaction.
 """
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -25,22 +32,32 @@ from tachi_data.store._sql import literal
 
 MAX_IDLE = 4
 
+# The words of DuckDB 1.5 and 2.0 for a commit that is in the log, after which the checkpoint failed.
+_DURABLE = "COMMIT succeeded and is durable"
+
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Settings:
-    """How much of the machine an engine may use; None leaves it to DuckDB."""
+    """How much of the machine an engine may use.
+
+    Attributes:
+        threads: The number of threads; None leaves it to DuckDB.
+        memory_limit: A size with its unit, such as ``2GB``; None leaves it to DuckDB.
+    """
 
     threads: int | None = None
     memory_limit: str | None = None
 
     def config(self) -> dict[str, str | bool | int | float | list[str]]:
-        """The settings that DuckDB starts with."""
+        """Returns the settings that DuckDB starts with."""
         config: dict[str, str | bool | int | float | list[str]] = {
-            # Nothing is fetched from the network behind anyone's back.
+            # DuckDB fetches nothing from the network by itself.
             "autoinstall_known_extensions": False,
-            # Rows without ORDER BY come as they were inserted: answers can be repeated.
+            # Without ORDER BY, rows have the order in which they were inserted: answers can be repeated.
             "preserve_insertion_order": True,
-            # A commit is a checkpoint.
+            # Each commit makes a checkpoint.
             "checkpoint_threshold": "1B",
         }
         if self.threads is not None:
@@ -59,13 +76,16 @@ _ours: set[DuckDBPyConnection] = set()
 def attached(
     database: str, options: str, settings: Settings, *, setup: str = ""
 ) -> Iterator[DuckDBPyConnection]:
-    """A connection whose default database is this one; it is detached again at the end.
+    """Attach a database to an engine; the block gets a connection that has it as default database.
 
     Args:
-        database: Path, or whatever else DuckDB's ATTACH takes.
-        options: What ATTACH has in its brackets.
-        settings: Of the engine.
-        setup: SQL to run on the engine before.
+        database: A path, or another text that DuckDB's ATTACH takes.
+        options: The options of ATTACH, without their brackets.
+        settings: The settings of the engine.
+        setup: SQL that runs on the engine before.
+
+    Raises:
+        duckdb.Error: The database cannot be attached.
     """
     engine = _take(settings)
     try:
@@ -90,8 +110,15 @@ def transaction(
 ) -> Iterator[None]:
     """Commit at the end, or roll back if there is an exception.
 
+    Where DuckDB has written the commit to its log, and only the checkpoint after it failed (a full disk), the
+    transaction is done. A warning says so, and the next transaction makes the checkpoint.
+
+    Args:
+        con: A connection of `attached`.
+        before_commit: Is called after the block, before the commit; its exception rolls back, too.
+
     Raises:
-        StoreError: It could not be committed, for example on a full disk, and so nothing has changed.
+        StoreError: The commit failed, for example on a full disk, and so nothing has changed.
     """
     con.execute("BEGIN")
     try:
@@ -109,6 +136,9 @@ def transaction(
             con.execute("COMMIT")
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
+            if _DURABLE in reason:
+                _log.warning("A commit is in the log, but a checkpoint is due: %s", reason)
+                return
             raise StoreError(f"Nothing was changed, since writing failed: {reason}") from error
 
 
@@ -131,8 +161,8 @@ def _put_back(engine: DuckDBPyConnection, con: DuckDBPyConnection, settings: Set
     try:
         engine.execute("DETACH store")
     except duckdb.Error:
-        # The checkpoint failed (a full disk). What was committed is safe in the write-ahead log, so
-        # the transaction has not failed; the next one tries again.
+        # The checkpoint failed (a full disk). The commit is safe in the write-ahead log, so the transaction has
+        # not failed; the next one tries the checkpoint again.
         _discard(engine)
         return
     if len(_idle[settings]) < MAX_IDLE:
@@ -147,9 +177,11 @@ def _discard(engine: DuckDBPyConnection) -> None:
 
 
 def _leave_to_parent() -> None:
-    """In a forked child: forget all engines, without destroying them.
+    """In a forked child, forget all engines without destroying them.
 
-    Their threads exist in the parent only, and destroying one without its threads crashes.
+    The threads of an engine exist only in the parent, and destroying an engine without its threads crashes. A
+    reference from a module would end when the child exits, and the child would crash then. So each connection
+    gets one reference more than exist, and Python never destroys it.
     """
     for connection in _ours:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))

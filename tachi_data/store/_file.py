@@ -13,16 +13,23 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import StoreError
+from tachi_data.store import disk
 from tachi_data.store._engines import Settings, attached, transaction
-from tachi_data.store._journal import journal, restore, save
+from tachi_data.store._journal import check_layout, journal, restore, save
 from tachi_data.store._locking import FairLock
 
-# What lies beside a file when its process was killed: DuckDB's logs, and our copies.
+# Endings of the files that a killed process leaves beside the store: DuckDB's logs, and our copies.
 _REMAINS = (".wal", ".wal.checkpoint", ".wal.recovery", ".before")
 
 
 class FileSession:
-    """Transactions on one DuckDB file, which other processes and threads use as well."""
+    """Transactions on one DuckDB file, which other processes and threads use as well.
+
+    Args:
+        path: The file.
+        settings: The settings of its engines.
+        lock_timeout: How many seconds a transaction waits for others; None waits for ever.
+    """
 
     def __init__(self, path: Path, settings: Settings, lock_timeout: float | None) -> None:
         # Two names of one file must lead to one lock.
@@ -32,7 +39,7 @@ class FileSession:
         self._lock = FairLock(self.path, lock_timeout)
 
     def exists(self) -> bool:
-        """Whether the file is there; an empty one, as `tempfile` makes them, is not."""
+        """Returns whether the file is there. An empty file, as `tempfile` makes it, is no store yet."""
         if self.path.is_dir():
             raise StoreError(f"{self.path} is a directory, not a store.")
         if not self.path.parent.is_dir():
@@ -40,30 +47,46 @@ class FileSession:
         return self.path.exists() and self.path.stat().st_size > 0
 
     def create(self, fill: Callable[[DuckDBPyConnection], None]) -> None:
-        """Make the file under another name first, so that no half-made one is ever seen."""
+        """Make the file under another name first, so that nobody ever sees a half-made one."""
         if not os.access(self.path.parent, os.W_OK | os.X_OK):
             raise StoreError(f"There is no permission to make a store in {self.path.parent}.")
         new = self.path.with_name(f"{self.path.name}.new")
         with self._lock.hold(writing=True):
             if self.exists():
                 return
-            for name in (new, *_remains(new), *_remains(self.path)):
-                name.unlink(missing_ok=True)
-            with self._attached(new, "READ_WRITE") as con, transaction(con):
-                fill(con)
-            new.replace(self.path)
+            _remove(new, *_remains(new), *_remains(self.path))
+            try:
+                with self._attached(new, "READ_WRITE") as con, transaction(con):
+                    fill(con)
+                if any(name.exists() for name in _remains(new)):
+                    raise StoreError(f"{self.path} cannot be made: is the disk full?")
+                check_layout(new)
+                new.replace(self.path)
+                disk.sync(self.path.parent)
+            except OSError as error:
+                reason = (error.strerror or str(error)).lower()
+                raise StoreError(f"{self.path} cannot be made: {reason}.") from error
+            finally:
+                _remove(new, *_remains(new))
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[DuckDBPyConnection]:
-        """The file is locked, opened, and closed again."""
+        """Lock the file, open it, and close it again.
+
+        Raises:
+            StoreError: The file cannot be used, or was in use for too long; or it could not be written, or
+                another program replaced or deleted it meanwhile. The message says whether anything changed.
+        """
         with ExitStack() as stack:
             stack.enter_context(self._lock.hold(writing=writing))
             self._check(writing)
             if writing:
                 self._recover()
                 stack.push(partial(self._forget, os.getpid()))
+                inode = _inode(self.path)
+                stack.enter_context(self._unreplaced(inode))
                 con = stack.enter_context(self._attached(self.path, "READ_WRITE"))
-                stack.enter_context(transaction(con, lambda: save(con, self.path)))
+                stack.enter_context(transaction(con, partial(self._before_commit, con, inode)))
             else:
                 if self._needs_recovery():
                     stack.close()
@@ -73,37 +96,57 @@ class FileSession:
                 con = stack.enter_context(self._attached(self.path, "READ_ONLY"))
             yield con
 
+    @contextmanager
+    def _unreplaced(self, inode: tuple[int, int] | None) -> Iterator[None]:
+        """Refuse to call a transaction done if the store is another file by then, or gone."""
+        yield
+        if _inode(self.path) != inode:
+            raise StoreError(
+                f"{self.path} was replaced or deleted while it was written to:"
+                " the changes of this transaction are lost with the old file."
+            )
+
+    def _before_commit(self, con: DuckDBPyConnection, inode: tuple[int, int] | None) -> None:
+        if _inode(self.path) != inode:
+            raise StoreError(
+                f"Nothing was changed, since {self.path} was replaced or deleted while it was written to."
+            )
+        save(con, self.path)
+
     def _needs_recovery(self) -> bool:
         return any(p.exists() for p in _remains(self.path)) and os.access(self.path, os.W_OK)
 
     def _recover(self) -> None:
-        """What a killed process had committed gets into the file; the lock is held for writing."""
+        """Bring what a killed process had committed into the file; the lock is held for writing."""
         if self._needs_recovery():
             restore(self.path)
             with self._attached(self.path, "READ_WRITE"):
                 pass
+            if self._is_checkpoint_due():
+                # On a full disk this checkpoint failed, too. The log still has what was committed.
+                restore(self.path)
             self._forget(os.getpid(), None)
 
+    def _is_checkpoint_due(self) -> bool:
+        return self.path.with_name(f"{self.path.name}.wal").exists()
+
     def _forget(self, process: int, failure: type[BaseException] | None, *_: object) -> None:
-        """The copies have served, unless the checkpoint failed.
+        """Remove the copies, unless the transaction or its checkpoint failed.
 
         A child that was forked within the transaction leaves them to the process that began it.
         """
-        failed = failure is not None or self.path.with_name(f"{self.path.name}.wal").exists()
-        if os.getpid() == process and not failed:
+        if os.getpid() == process and failure is None and not self._is_checkpoint_due():
             journal(self.path).unlink(missing_ok=True)
 
     def _check(self, writing: bool) -> None:
-        """Refuse what DuckDB would refuse less clearly, or would make a new file of."""
+        """Refuse a file that DuckDB would refuse less clearly, or would create."""
         if not self.exists():
             raise StoreError(f"There is no store at {self.path}.")
         if not os.access(self.path, os.W_OK if writing else os.R_OK):
             raise StoreError(
                 f"There is no permission to {'write to' if writing else 'read'} {self.path}."
             )
-        with self.path.open("rb") as file:
-            if file.read(12)[8:] != b"DUCK":
-                raise StoreError(f"{self.path} is not a DuckDB file.")
+        check_layout(self.path)
 
     @contextmanager
     def _attached(self, path: Path, options: str) -> Iterator[DuckDBPyConnection]:
@@ -111,7 +154,7 @@ class FileSession:
             yield self._attach(path, options, stack)
 
     def _attach(self, path: Path, options: str, stack: ExitStack) -> DuckDBPyConnection:
-        """Attach the file; wait where a program that knows nothing of our lock has it open."""
+        """Attach the file; wait while a program that does not know our lock has it open."""
         timeout = self._lock.timeout
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
@@ -130,3 +173,17 @@ class FileSession:
 
 def _remains(path: Path) -> list[Path]:
     return [path.with_name(path.name + ending) for ending in _REMAINS]
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    """Returns what tells a file from another one of the same name; None where there is no file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,9 +1,10 @@
 """A fair lock between processes, and between threads: many readers, or one writer.
 
-Two files lie next to the database. Whoever wants in takes the *queue* first, and keeps it while
-waiting for the *room*, which readers share and a writer has alone. So a writer that waits keeps new
-readers behind it, and everybody goes about in order. The kernel drops the locks of a process that
-dies, whatever way it dies. The files are never removed: a lock on a removed file excludes nobody.
+Two files lie next to the database. A transaction locks the *queue* file first, and keeps it while it waits for the
+*room* file. Readers share the room; a writer has it alone. So a waiting writer keeps new readers behind it, and
+transactions begin in the order in which they asked. The kernel drops the locks of a process that dies, in whatever
+way it dies. A paused process (SIGSTOP) keeps the locks of the transaction it is in, and only those. The files are
+never removed: a lock on a removed file excludes nobody.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from tachi_data.errors import StoreError
 
-# Files with a lock or waiting for one, in this process.
+# Descriptors of lock files that this process has locked, or waits to lock.
 _open_files: set[int] = set()
 # (process, thread, database) of each transaction.
 _holders: set[tuple[int, int, str]] = set()
@@ -28,7 +29,7 @@ _holders: set[tuple[int, int, str]] = set()
 @contextmanager
 def once_per_thread(database: str) -> Iterator[None]:
     """Refuse a transaction within a transaction, which would wait for itself."""
-    # The holder is remembered by value: the transaction may end in another thread than it began in.
+    # A transaction may end in another thread than it began in, so its holder is remembered by value.
     holder = (os.getpid(), threading.get_ident(), database)
     if holder in _holders:
         raise StoreError(
@@ -43,7 +44,12 @@ def once_per_thread(database: str) -> Iterator[None]:
 
 
 class FairLock:
-    """The lock of one database file; ``timeout`` is in seconds, None waits for ever."""
+    """The lock of one database file.
+
+    Args:
+        database: The lock files are its neighbours.
+        timeout: How many seconds `hold` waits at most; None waits for ever.
+    """
 
     def __init__(self, database: Path, timeout: float | None) -> None:
         self._database = database
@@ -53,10 +59,13 @@ class FairLock:
 
     @contextmanager
     def hold(self, *, writing: bool) -> Iterator[None]:
-        """Have the database for reading together with others, or for writing alone.
+        """Hold the database for reading together with others, or for writing alone.
+
+        Args:
+            writing: Whether to hold it alone.
 
         Raises:
-            StoreError: This thread has it already, or the time-out is over.
+            StoreError: This thread holds it already, the time-out is over, or the lock files cannot be used.
         """
         with once_per_thread(str(self._database)):
             room = self._enter(writing)
@@ -85,9 +94,11 @@ class FairLock:
 
 
 class _Wait(threading.Thread):
-    """Waits for a lock without a time limit, so that who waits in front of it can have one.
+    """A thread that waits for a lock, so that the thread that asked can stop waiting.
 
-    (Trying again and again instead would be neither fair nor quick.)
+    The kernel serves waiting processes in order, but `flock` has no time limit. A signal would end it only in the
+    main thread, and a loop of attempts would lose the place in the kernel's order. So `flock` waits in a thread of
+    its own. If the asking thread gives up, this thread still gets the lock some time, and releases it at once.
     """
 
     def __init__(self, file: int, mode: int) -> None:
@@ -108,10 +119,15 @@ class _Wait(threading.Thread):
                 _release(self._file)
             self._done.set()
 
-    def until(self, seconds: float) -> None:
-        """Return once the lock is there. Who gives up leaves the file to this thread."""
+    def until(self, deadline: float | None) -> None:
+        """Return when the file is locked; after a time-out this thread owns the file.
+
+        Raises:
+            TimeoutError: The deadline, in seconds of the monotonic clock, is over.
+            OSError: The file cannot be locked.
+        """
         try:
-            self._done.wait(max(seconds, 0))
+            self._done.wait(None if deadline is None else max(deadline - time.monotonic(), 0))
         finally:
             with self._verdict:
                 self.given_up = not self._done.is_set()
@@ -122,7 +138,12 @@ class _Wait(threading.Thread):
 
 
 def _lock(path: Path, mode: int, deadline: float | None) -> int:
-    """Open and lock a file; `TimeoutError` after the deadline."""
+    """Returns the descriptor of a file, opened and locked.
+
+    Raises:
+        TimeoutError: The deadline, in seconds of the monotonic clock, is over.
+        OSError: The file cannot be opened or locked.
+    """
     file = _open(path)
     try:
         fcntl.flock(file, mode | fcntl.LOCK_NB)
@@ -133,12 +154,10 @@ def _lock(path: Path, mode: int, deadline: float | None) -> int:
         raise
     else:
         return file
-    if deadline is None:
-        return _lock_for_ever(file, mode)
     wait = _Wait(file, mode)
     wait.start()
     try:
-        wait.until(deadline - time.monotonic())
+        wait.until(deadline)
     except BaseException:
         if not wait.given_up:
             _release(file)
@@ -146,17 +165,8 @@ def _lock(path: Path, mode: int, deadline: float | None) -> int:
     return file
 
 
-def _lock_for_ever(file: int, mode: int) -> int:
-    try:
-        fcntl.flock(file, mode)
-    except BaseException:
-        _release(file)
-        raise
-    return file
-
-
 def _open(path: Path) -> int:
-    """Open a lock file; who may only read it can lock it, too."""
+    """Returns the descriptor of a lock file. A file that may only be read can be locked, too."""
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
@@ -168,19 +178,19 @@ def _open(path: Path) -> int:
 
 
 def _release(file: int) -> None:
-    """Unlock and close, unless another owner did, or this is a child process (it owns nothing)."""
+    """Unlock and close a file. Does nothing if that was done, or in a forked child, which owns no lock."""
     if file not in _open_files:
         return
     _open_files.discard(file)
     try:
-        # A child process may have the file, too, for a moment: closing ours would not unlock it.
+        # A child process may have the file open, too, for a moment; then closing would not unlock it.
         fcntl.flock(file, fcntl.LOCK_UN)
     finally:
         os.close(file)
 
 
 def _leave_to_parent() -> None:
-    """In a forked child: close what came along, without unlocking what the parent still holds."""
+    """In a forked child, close the inherited files, without unlocking them for the parent."""
     for file in _open_files:
         os.close(file)
     _open_files.clear()
@@ -190,7 +200,7 @@ os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def _users(room: Path) -> str:
-    """Who holds a lock file, in words."""
+    """Returns the processes that hold a lock file, in words."""
     pids = {pid for pid, inode in _kernel_locks() if inode == room.stat().st_ino}
     if not pids:
         return "another process"
@@ -201,7 +211,7 @@ def _users(room: Path) -> str:
 
 
 def _kernel_locks() -> Iterator[tuple[int, int]]:
-    """Process and inode of each flock that is held; nothing where the system does not tell."""
+    """Process and inode of each flock that is held; nothing where the system has no list of them."""
     try:
         lines = Path("/proc/locks").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Keep a lake in shape: every transaction adds files, and nothing is deleted by itself."""
+"""Maintenance of a lake: each transaction adds files, and DuckLake deletes none by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tachi_data.store._store import Store
 
 sql = statements("tachi_data.store")
 
-# In this order, each in a transaction of its own: DuckLake does not mix changes with rewriting.
+# The steps in their order, each in a transaction of its own: DuckLake does not mix changes with rewriting.
 _STEPS = {
     "flush_inlined_rows": "tables whose rows left PostgreSQL for files",
     "rewrite_files": "tables whose deleted rows left their files",
@@ -23,12 +23,16 @@ _TIMED = frozenset({"expire_snapshots", "delete_old_files", "delete_lost_files"}
 
 
 def maintain(store: Store, *, keep_days: int = 7) -> pl.DataFrame:
-    """Merge small files, forget old snapshots, and delete what nothing needs any more.
+    """Merge small files, forget old snapshots, and delete files that nothing needs any more.
 
-    Readers need not stop: what they may be reading is younger than ``keep_days``, and stays.
+    Readers need not stop: the snapshot of a reader is younger than ``keep_days``, and stays.
+
+    Args:
+        store: A lake.
+        keep_days: For how many days snapshots can still be read.
 
     Returns:
-        One row per step: ``step``, ``what`` it counts, and the ``count``.
+        One row for each step: ``step``, ``what`` it counts, and the ``count``.
 
     Raises:
         StoreError: The store is a file, which needs none of this.

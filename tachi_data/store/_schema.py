@@ -1,8 +1,8 @@
 """Bring a store in line with the tables that are declared.
 
-The table ``store_meta`` has the schema version, and a fingerprint of each set of declarations that
-the store satisfies. Opening a store that is up to date reads these and does nothing else. There may
-be more than one, so that two programs with different tables do not take turns at changing it.
+The table ``store_meta`` has the schema version, and a fingerprint of each set of declarations that the store
+satisfies. Opening a store that is up to date only reads this table. A store may have several fingerprints, so that
+two programs with different tables do not change it by turns.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _MIGRATION = re.compile(r"(\d{4})_\w+\.sql")
 
 @dataclass(frozen=True, eq=False)
 class Declarations:
-    """What a store has to hold."""
+    """The tables and views that a store has to hold."""
 
     tables: tuple[Table, ...] = ()
     views: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
-        """Equal for equal declarations."""
+        """Returns a text that is equal for equal declarations."""
         text = "\0".join((*map(ddl, self.tables), *self.views))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -47,7 +47,18 @@ class _State:
 
 
 def prepare(session: Session, declared: Declarations, folder: Traversable, *, create: bool) -> None:
-    """Create the store if it is not there, or bring it up to date."""
+    """Create the store if it is not there, or bring it up to date.
+
+    Args:
+        session: The store.
+        declared: The tables and views that it has to hold.
+        folder: The migrations, as ``0001_name.sql``.
+        create: Whether a store that is not there is made.
+
+    Raises:
+        StoreError: The store is not there, is no store, is newer than this program, or needs a migration that
+            does not exist.
+    """
     migrations = _migrations(folder)
     newest = max(migrations, default=0)
     fingerprint = declared.fingerprint()
@@ -94,7 +105,7 @@ def _set_version(con: DuckDBPyConnection, version: int) -> None:
 
 
 def _migrations(folder: Traversable) -> dict[int, Traversable]:
-    """The files of a folder by their number."""
+    """Returns the migrations of a folder by their number."""
     named = [(m[1], f) for f in folder.iterdir() if (m := _MIGRATION.fullmatch(f.name))]
     numbers = [number for number, _ in named]
     if len(set(numbers)) < len(numbers):
@@ -103,7 +114,7 @@ def _migrations(folder: Traversable) -> dict[int, Traversable]:
 
 
 def _migrate(session: Session, number: int, migrations: dict[int, Traversable]) -> None:
-    """Apply one migration, unless another process did it meanwhile."""
+    """Run one migration, unless another process ran it meanwhile."""
     with session.transaction(writing=True) as con:
         if _state(con, session.name, max(migrations)).version < number:
             con.execute(migrations[number].read_text(encoding="utf-8"))
@@ -111,7 +122,7 @@ def _migrate(session: Session, number: int, migrations: dict[int, Traversable]) 
 
 
 def _declare(con: DuckDBPyConnection, declared: Declarations) -> None:
-    """Add what is missing."""
+    """Add missing tables, columns and struct members, and replace the views."""
     present = {name for (name,) in con.execute("SHOW TABLES").fetchall()}
     for table in declared.tables:
         if table.name in present:

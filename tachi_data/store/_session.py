@@ -1,4 +1,4 @@
-"""What a kind of store has to offer. `Store` does the rest."""
+"""The interface of the two sorts of stores, DuckDB files and lakes. `Store` does the rest."""
 
 from __future__ import annotations
 
@@ -15,17 +15,31 @@ class Session(Protocol):
 
     @property
     def name(self) -> str:
-        """What messages call it; holds no secrets."""
+        """The name of the store in messages; it holds no secrets."""
 
     @property
     def path(self) -> Path | None:
-        """The file, if the database is one."""
+        """The file, absolute; None for a lake."""
 
     def exists(self) -> bool:
-        """Whether the database is there."""
+        """Returns whether the database is there."""
 
     def create(self, fill: Callable[[DuckDBPyConnection], None]) -> None:
-        """Make the database and fill it, all or nothing; does nothing if it is there by now."""
+        """Make the database and fill it, all or nothing. Does nothing if it is there by now.
+
+        Args:
+            fill: Gets a connection and creates the tables.
+
+        Raises:
+            StoreError: The database cannot be made.
+        """
 
     def transaction(self, *, writing: bool) -> AbstractContextManager[DuckDBPyConnection]:
-        """A connection; what is written is committed at the end, or rolled back."""
+        """Returns a block that gets a connection; at its end the changes are committed, or rolled back.
+
+        Args:
+            writing: Whether the transaction changes rows; it then excludes other writers.
+
+        Raises:
+            StoreError: The database cannot be used, was in use for too long, or the commit failed.
+        """

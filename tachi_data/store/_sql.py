@@ -1,4 +1,4 @@
-"""SQL text: the named statements of a package, and the quoting of what cannot be a parameter."""
+"""SQL text: the named statements of a package, and quotes for names and texts that cannot be parameters."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _named(package: str, file: str) -> dict[str, str]:
 
 
 def identifier(name: str) -> str:
-    """A quoted name.
+    """Returns a name in quotes.
 
     >>> print(identifier('the "best" one'))
     "the ""best"" one"
@@ -58,7 +58,7 @@ def identifier(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    """Quoted text, for ATTACH and COMMENT, which take no parameters.
+    """Returns a text in quotes, for ATTACH and COMMENT, which take no parameters.
 
     >>> print(literal("it's"))
     'it''s'

@@ -1,8 +1,8 @@
-"""`Store`, and how one is opened."""
+"""The class `Store`, and the function that opens one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -11,25 +11,25 @@ from types import TracebackType
 from typing import Self
 
 import polars as pl
-from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import StoreError
 from tachi_data.store._engines import Settings
 from tachi_data.store._file import FileSession
+from tachi_data.store._rows import Params, query
 from tachi_data.store._schema import Declarations, prepare
 from tachi_data.store._session import Session
 from tachi_data.store._tables import Table
 
 
 class Rollback(Exception):
-    """Ends the block of `Store.write` without committing anything; it does not come out of it."""
+    """Raised within the block of `Store.write`, it ends the block and rolls the changes back; nobody else sees it."""
 
 
 class Store:
-    """Where rows live. Made by `open_store`; may be shared by threads and outlives a fork.
+    """A store of rows, opened by `open_store`. Threads may share it, and a forked child may use it.
 
-    Between transactions it holds nothing open, so closing it only makes sure that it is not used
-    any more.
+    Between transactions it holds nothing open, so closing it only refuses further use.
     """
 
     def __init__(self, url: str, session: Session) -> None:
@@ -39,26 +39,43 @@ class Store:
 
     @property
     def url(self) -> str:
-        """What it was opened with."""
+        """The path or URL that it was opened with."""
         return self._url
 
     @property
     def path(self) -> Path | None:
-        """The file, absolute; None if the store is not a file."""
+        """The file, absolute; None for a lake."""
         return self._session.path
 
     @contextmanager
     def read(self) -> Iterator[DuckDBPyConnection]:
-        """A connection that reads one state of the store; others may read at the same time."""
+        """Open a transaction that reads one state of the store; others may read at the same time.
+
+        Yields:
+            A connection, which is closed at the end of the block.
+
+        Raises:
+            StoreError: The store is closed, cannot be read, or was in use for longer than ``lock_timeout`` seconds;
+                or this thread has a transaction open already.
+        """
         with self._transaction(writing=False) as con:
             yield con
 
     @contextmanager
     def write(self, *, keep: bool = True) -> Iterator[DuckDBPyConnection]:
-        """A connection to write with: all of it is committed at the end, or, on exception, none.
+        """Open a transaction that writes: its end commits all changes, an exception rolls all of them back.
 
-        Without ``keep`` nothing is committed in any case, for trying out what would be; `Rollback`,
-        raised inside, does the same.
+        Args:
+            keep: Without it the end rolls back, too; so a caller can try what would be. `Rollback`, raised inside,
+                does the same.
+
+        Yields:
+            A connection, which is closed at the end of the block.
+
+        Raises:
+            StoreError: The store is closed, cannot be written, or was in use for longer than ``lock_timeout``
+                seconds; this thread has a transaction open already; or the commit failed. After a failed commit
+                the message says whether anything was changed.
         """
         try:
             with self._transaction(writing=True) as con:
@@ -68,15 +85,23 @@ class Store:
         except Rollback:
             return
 
-    def query(
-        self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None
-    ) -> pl.DataFrame:
-        """The rows of a query, as a frame."""
+    def query(self, sql: str, params: Params = None, **frames: pl.DataFrame) -> pl.DataFrame:
+        """Returns the rows of a query, which is a transaction of its own.
+
+        Args:
+            sql: Names frames as it names tables. A frame hides a table of the same name.
+            params: Values for ``?`` (a sequence) or ``$name`` (a mapping).
+            **frames: Only this query can read them.
+
+        Returns:
+            The rows of the last statement, in its order; a frame without columns where it has no result.
+
+        Raises:
+            StoreError: The store is closed, cannot be read, or was in use for too long.
+            duckdb.Error: The statement is wrong, or it failed.
+        """
         with self.read() as con:
-            # Older versions of DuckDB give None where a statement has no result.
-            result: DuckDBPyRelation | None = con.sql(sql, params=params)
-            rows: pl.DataFrame = pl.DataFrame() if result is None else result.pl()
-            return rows
+            return query(con, sql, params, **frames)
 
     def close(self) -> None:
         """Refuse any further use."""
@@ -115,23 +140,26 @@ def open_store(
     memory_limit: str | None = None,
     migrations: Traversable | None = None,
 ) -> Store:
-    """Open a store; it is created with its tables if it is not there.
+    """Open a store, and create it with its tables if it is not there.
 
-    An existing one is brought up to date: pending migrations, missing tables, columns and struct
-    members. Nothing is ever removed.
+    An existing store is brought up to date: migrations run, and missing tables, columns and struct members are
+    added. Nothing is ever removed.
 
     Args:
         url: Path of a DuckDB file, or ``ducklake:postgres:…`` (see `tachi_data.store.ducklake`).
-        tables: What the store has to hold.
+        tables: The tables that the store has to hold.
         views: ``CREATE OR REPLACE VIEW`` statements.
         create: Whether a store that is not there is made.
-        lock_timeout: Seconds to wait for other processes; None waits for ever.
+        lock_timeout: How many seconds a transaction waits for other processes; None waits for ever.
         threads: How many threads DuckDB may use.
-        memory_limit: How much memory DuckDB may use, such as ``2GB``.
-        migrations: Folder of migrations, if not the packaged ones.
+        memory_limit: How much memory DuckDB may use, with its unit, such as ``2GB``.
+        migrations: The folder of migrations; None takes those of this package.
+
+    Returns:
+        The open store.
 
     Raises:
-        StoreError: It cannot be opened, is no store, or was made by a newer version.
+        StoreError: The store cannot be opened or made, is no store, or was made by a newer version.
     """
     session = _session(str(url), Settings(threads, memory_limit), lock_timeout)
     folder = files("tachi_data.store.migrations") if migrations is None else migrations

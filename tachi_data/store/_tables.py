@@ -1,7 +1,7 @@
-"""What a stored table is: a name and typed columns, declared by Polars types.
+"""A stored table: a name and typed columns, declared by Polars types.
 
-No primary keys and no indexes, ever: they dominate the cost of bulk inserts, and DuckLake has none.
-Uniqueness is kept by an anti-join inside the write transaction.
+Tables have no primary keys and no indexes: these dominate the cost of bulk inserts, and DuckLake has none. An
+anti-join inside the transaction that writes keeps rows unique.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ _SQL_TYPES = {
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A stored table; ``comment`` says what one row of it is.
+    """A stored table. A struct column without members holds nothing and is not stored.
 
-    A struct column without members holds nothing and is not stored.
+    Attributes:
+        name: Its name, without quotes.
+        columns: The type of each column, by name, in order.
+        comment: A sentence that says what one row is.
     """
 
     name: str
@@ -37,14 +40,14 @@ class Table:
 
     @property
     def stored(self) -> dict[str, pl.DataType]:
-        """The columns that the database has, in order."""
+        """Returns the columns that the database has, in order."""
         return {
             n: d for n, d in self.columns.items() if not (isinstance(d, pl.Struct) and not d.fields)
         }
 
 
 def sql_type(dtype: pl.DataType | DataTypeClass) -> str:
-    """The DuckDB type of a Polars type.
+    """Returns the DuckDB type of a Polars type.
 
     >>> sql_type(pl.List(pl.Struct({"name": pl.String, "when": pl.Datetime("ms")})))
     'STRUCT("name" VARCHAR, "when" TIMESTAMP_MS)[]'
@@ -61,7 +64,7 @@ def sql_type(dtype: pl.DataType | DataTypeClass) -> str:
 
 
 def ddl(table: Table) -> str:
-    """The statements that create a table if it is not there.
+    """Returns the statements that create a table if it is not there.
 
     >>> print(ddl(Table("users", {"user_id": pl.Int64()})))
     CREATE TABLE IF NOT EXISTS "users" ("user_id" BIGINT)

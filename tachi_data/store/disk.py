@@ -1,4 +1,4 @@
-"""Files that survive a loss of power, and are there as a whole or not at all."""
+"""Files that survive a loss of power, and exist as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from pathlib import Path
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file so that it is on the disk when this returns."""
+    """Write a file; its content is on the disk when this returns, but not yet its name (see `sync`).
+
+    Args:
+        path: The file; an old one is overwritten.
+        content: All bytes of the file.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -16,7 +24,17 @@ def write(path: Path, content: bytes) -> None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """The same for a file that may be there: who reads it has all of the old content, or of the new."""
+    """Write a file that others may be reading: a reader gets all of the old content, or all of the new.
+
+    Content and name are on the disk when this returns.
+
+    Args:
+        path: The file; its folder is made where it is missing.
+        content: All bytes of the file.
+
+    Raises:
+        OSError: The file cannot be written; the old one is as it was.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
@@ -29,7 +47,14 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def sync(folder: Path) -> None:
-    """Make the names in a folder survive, too."""
+    """Write the names in a folder to the disk.
+
+    Args:
+        folder: The names of its files, not of files in folders within it.
+
+    Raises:
+        OSError: The folder cannot be opened.
+    """
     number = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(number)

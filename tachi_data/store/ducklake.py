@@ -2,12 +2,12 @@
 
     open_store("ducklake:postgres:dbname=tachi host=db.example?data_path=s3://tachi/rows/")
 
-After ``postgres:`` comes a libpq connection string; what it leaves out (the password) comes from
-libpq's environment variables and files. ``data_path`` is needed once, when the store is made.
+After ``postgres:`` comes a libpq connection string. Parts that it leaves out, such as the password, come from the
+environment variables and files of libpq. ``data_path`` is needed once, when the store is made.
 
-Readers see one snapshot and wait for nobody. Writers take turns, by a lock in PostgreSQL: DuckLake
-would let two of them insert the same score, and would refuse one of two that touch the same rows.
-It needs extensions that fit the version of DuckDB exactly: ``pip install "tachi-data[lake]"``.
+Readers see one snapshot and wait for nobody. Writers take turns, by a lock in PostgreSQL: without it DuckLake would
+let two writers insert the same score, and would refuse one of two writers that change the same rows. DuckLake needs
+extensions that fit the version of DuckDB exactly: ``pip install "tachi-data[lake]"``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,13 @@ _SECRET = re.compile(r"(password\s*=\s*)('[^']*'|\S+)", re.IGNORECASE)
 
 
 class LakeSession:
-    """Transactions on one DuckLake."""
+    """Transactions on one DuckLake.
+
+    Args:
+        url: ``ducklake:postgres:…``
+        settings: The settings of its engines.
+        lock_timeout: How many seconds a writer waits for its turn; None waits for ever.
+    """
 
     path = None
 
@@ -48,7 +54,7 @@ class LakeSession:
         self._timeout = lock_timeout
 
     def exists(self) -> bool:
-        """Whether the catalogue is there, and filled."""
+        """Returns whether the catalogue is there, and filled."""
         try:
             with self._lake("READ_ONLY") as con:
                 return _is_filled(con)
@@ -69,7 +75,7 @@ class LakeSession:
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[DuckDBPyConnection]:
-        """One snapshot to read, or the only writer."""
+        """Open a transaction that reads one snapshot, or that is the only one to write."""
         with ExitStack() as stack:
             stack.enter_context(once_per_thread(self.name))
             if writing:
@@ -80,7 +86,7 @@ class LakeSession:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Be the only writer, from all machines."""
+        """Wait for the turn to write, and hold it against the writers of all machines."""
         with self._attached(self._connection, "TYPE postgres, READ_ONLY") as con, transaction(con):
             milliseconds = 0 if self._timeout is None else max(round(self._timeout * 1000), 1)
             setting = f"SELECT set_config('lock_timeout', '{milliseconds}', true)"
@@ -110,7 +116,7 @@ class LakeSession:
                     attached(database, options, self._settings, setup=_loading())
                 )
             except duckdb.Error as error:
-                # The whole message: the reason comes at its end.
+                # The reason stands at the end of the message.
                 reason = " ".join(_redacted(str(error)).split())
                 raise StoreError(f"{self.name} cannot be opened: {reason}") from None
             yield con
@@ -121,7 +127,7 @@ def _is_filled(con: DuckDBPyConnection) -> bool:
 
 
 def _loading() -> str:
-    """Statements that load the extensions, from Python packages where there are such."""
+    """Returns the statements that load the extensions, from Python packages where they are installed."""
     return "; ".join(f"LOAD {_extension(name)}" for name in EXTENSIONS)
 
 
@@ -136,7 +142,7 @@ def _extension(name: str) -> str:
 
 
 def _redacted(text: str) -> str:
-    """Without passwords.
+    """Returns a text without passwords.
 
     >>> _redacted("dbname=tachi password='very secret' host=db")
     'dbname=tachi password=… host=db'

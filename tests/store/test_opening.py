@@ -175,6 +175,42 @@ def test_another_file_is_no_store_and_left_alone(path: Path, content: bytes) -> 
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize("size", [16_384, 131_072])
+def test_other_block_sizes_are_refused_and_left_alone(path: Path, size: int) -> None:
+    con = duckdb.connect()
+    con.execute(f"ATTACH '{path}' AS other (BLOCK_SIZE {size})")
+    con.execute("CREATE TABLE other.store_meta AS SELECT 'version' AS key, '0' AS value")
+    con.close()
+    before = path.read_bytes()
+    with pytest.raises(
+        StoreError, match=rf"has blocks of {size:,} bytes, and a store needs .*262,144"
+    ):
+        open_store(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("version", ["v1.0.0", "latest"])
+def test_known_storage_versions_are_read(path: Path, version: str) -> None:
+    con = duckdb.connect()
+    con.execute(f"ATTACH '{path}' AS other (STORAGE_VERSION '{version}')")
+    con.execute("CREATE TABLE other.store_meta AS SELECT 'version' AS key, '0' AS value")
+    con.close()
+    with open_store(path, tables=[USERS]) as store:
+        with store.write() as con:
+            insert(con, "users", pl.DataFrame({"user_id": [1]}))
+        assert store.query("FROM users").rows() == [(1,)]
+
+
+def test_a_later_storage_version_is_refused_and_left_alone(store: Store, path: Path) -> None:
+    content = path.read_bytes()
+    later = content[:12] + (1000).to_bytes(8, "little") + content[20:]
+    path.write_bytes(later)
+    for use in (store.read, store.write):
+        with pytest.raises(StoreError, match="storage version 1000, and tachi_data knows"), use():
+            pass
+    assert path.read_bytes() == later
+
+
 def test_a_foreign_database_is_no_store(path: Path) -> None:
     con = duckdb.connect(path)
     con.execute("CREATE TABLE mine (x INTEGER)")

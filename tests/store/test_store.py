@@ -247,6 +247,39 @@ def test_queries_read_the_frames_that_they_are_given(store: Store) -> None:
                 query(con, f"FROM {name}")
 
 
+def test_a_store_is_queried_with_frames(store: Store) -> None:
+    mine = pl.DataFrame({"name": ["a", "b"]})
+    found = store.query("SELECT name, value FROM mine LEFT JOIN counters USING (name)", mine=mine)
+    assert sorted(found.rows()) == [("a", 0), ("b", None)]
+    with pytest.raises(duckdb.CatalogException, match="mine"):
+        store.query("FROM mine")
+
+
+def test_a_frame_hides_a_table_of_its_name(store: Store) -> None:
+    mine = pl.DataFrame({"value": [7]})
+    with store.write() as con:
+        assert query(con, "SELECT value FROM counters", counters=mine).rows() == [(7,)]
+        assert query(con, "SELECT value FROM counters").rows() == [(0,)]
+
+
+def test_a_failed_statement_says_why_and_leaves_no_frame(store: Store) -> None:
+    mine = pl.DataFrame({"x": [1]})
+    with store.read() as con:
+        for text in ("SELECT y FROM mine", "SELECT error('why') FROM mine"):
+            with pytest.raises(duckdb.Error, match="y"):
+                query(con, text, mine=mine)
+    with pytest.raises(duckdb.CatalogException, match="mine"):
+        store.query("FROM mine")
+
+
+def test_a_result_that_nobody_reads_frees_its_frames(store: Store) -> None:
+    mine = pl.DataFrame({"x": range(100_000)})
+    with store.read() as con:
+        execute(con, "FROM mine", mine=mine)
+        with pytest.raises(duckdb.CatalogException, match="mine"):
+            query(con, "FROM mine")
+
+
 def test_queries_read_columns_without_a_type_and_categories(store: Store) -> None:
     rows = pl.DataFrame(
         {
