@@ -224,14 +224,14 @@ class GPT:
     playtype: str
     name: str
     provided: Mapping[str, Metric]
-    derived: Mapping[str, Metric]
-    optional: Mapping[str, Metric]
-    judgements: tuple[str, ...]
     default_metric: str
-    difficulties: tuple[str, ...] | None
-    versions: tuple[str, ...]
-    match_types: frozenset[str]
     personal_best: PersonalBest
+    match_types: frozenset[str]
+    derived: Mapping[str, Metric] = field(default_factory=dict)
+    optional: Mapping[str, Metric] = field(default_factory=dict)
+    judgements: tuple[str, ...] = ()
+    difficulties: tuple[str, ...] | None = None
+    versions: tuple[str, ...] = ()
     ratings: Mapping[str, Rating] = field(default_factory=dict)
     session_ratings: Mapping[str, BestOf] = field(default_factory=dict)
     profile_ratings: Mapping[str, BestOf | Special] = field(default_factory=dict)
