@@ -8,23 +8,17 @@ from tachi_data.games.goal_formats import score_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Integer,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    chart,
-    divided,
-    grade,
-    half_up,
-    judgement,
-    metric,
-    steps,
 )
+from tachi_data.games.words import LEVEL, chart, divided, half_up, judgement, metric, steps
 
 LAMPS = ("LOST", "EASY CLEAR", "CLEAR", "HARD CLEAR", "FULL RECALL", "PURE MEMORY")
 GRADES = (
@@ -56,11 +50,10 @@ TOUCH = GPT(
     playtype="Touch",
     name="Arcaea",
     provided={"score": Integer(0, 10_000_000 + chart("notecount")), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO},
     judgements=("pure", "far", "lost"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("Past", "Present", "Future", "Beyond"),
     versions=("mobile", "switch"),
     match_types=frozenset({"inGameStrID", "songTitle", "tachiSongID"}),

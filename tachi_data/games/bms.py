@@ -21,9 +21,8 @@ from tachi_data.games.model import (
     OneOf,
     PersonalBest,
     Rating,
-    chart,
-    metric,
 )
+from tachi_data.games.words import chart, metric
 
 HISTORIES = ("gaugeHistory", "gaugeHistoryEasy", "gaugeHistoryGroove", "gaugeHistoryHard")
 # Early and late PGREAT, GREAT, GOOD, BAD and POOR, as the client counts them.
@@ -68,7 +67,6 @@ SEVEN_KEYS = GPT(
     optional=OPTIONAL,
     judgements=("pgreat", "great", "good", "bad", "poor"),
     default_metric="percent",
-    grades=iidx.SP.grades,
     difficulties=("CHART",),
     versions=(),
     match_types=frozenset({"bmsChartHash", "tachiSongID"}),

@@ -8,18 +8,20 @@ from tachi_data.games.goal_formats import score_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Graph,
     Integer,
     Merge,
     PersonalBest,
     Rating,
     Validator,
+)
+from tachi_data.games.words import (
+    LEVEL,
     divided,
-    grade,
     judgement,
     judgements_present,
     metric,
@@ -139,7 +141,7 @@ SINGLE = GPT(
         "noteLamp": Enum(NOTE_LAMPS),
         "clearLamp": Enum(CLEAR_LAMPS),
     },
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={
         **FAST_SLOW_MAXCOMBO,
         "scoreGraph": Graph(0, 1_010_000),
@@ -147,7 +149,6 @@ SINGLE = GPT(
     },
     judgements=("jcrit", "justice", "attack", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "ULTIMA"),
     versions=(
         "paradiselost",

@@ -16,19 +16,21 @@ from tachi_data.games.goal_formats import GROUPED, score_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Integer,
     Merge,
     PersonalBest,
     Rating,
     Special,
     Validator,
+)
+from tachi_data.games.words import (
+    LEVEL,
     chart,
     divided,
-    grade,
     judgement,
     judgements_present,
     metric,
@@ -87,7 +89,7 @@ FLARE_CLASS = Class(
     thresholds=(*(bound for bounds in FLARE_CLASSES.values() for bound in bounds), 90_000),
 )
 LAMP, SCORE = metric("lamp"), metric("score")
-GRADE = pl.when(LAMP == "FAILED").then(pl.lit("E")).otherwise(grade(SCORE, GRADES))
+GRADE = Grade("score", GRADES, cases=((LAMP == "FAILED", "E"),))
 
 
 def validators() -> tuple[Validator, ...]:
@@ -164,11 +166,10 @@ SP = GPT(
     playtype="SP",
     name="DDR",
     provided={"score": Integer(0, 1_000_000), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=GRADE)},
+    derived={"grade": GRADE},
     optional={"flare": FLARES, "exScore": Integer(in_score_id=True), **FAST_SLOW_MAXCOMBO},
     judgements=("MARVELOUS", "PERFECT", "GREAT", "GOOD", "MISS", "OK"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("BEGINNER", "BASIC", "DIFFICULT", "EXPERT", "CHALLENGE"),
     versions=("a", "a20", "a20plus", "a3", "konaste", "world"),
     match_types=frozenset({"inGameID", "songTitle", "tachiSongID", "ddrSongHash"}),

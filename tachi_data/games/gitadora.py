@@ -8,19 +8,16 @@ from tachi_data.games.goal_formats import percent_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Merge,
     PersonalBest,
     Rating,
-    divided,
-    grade,
-    metric,
-    outside,
 )
+from tachi_data.games.words import LEVEL, divided, metric, outside
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "EXCELLENT")
 GRADES = (("C", 0), ("B", 63), ("A", 73), ("S", 80), ("SS", 95), ("MAX", 100))
@@ -55,11 +52,10 @@ GITA = GPT(
     playtype="Gita",
     name="GITADORA",
     provided={"percent": Decimal(0, 100), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(PERCENT, GRADES))},
+    derived={"grade": Grade("percent", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO},
     judgements=("perfect", "great", "good", "ok", "miss"),
     default_metric="percent",
-    grades=("percent", GRADES),
     difficulties=(*DRUM_DIFFICULTIES, *(f"BASS {name}" for name in DRUM_DIFFICULTIES)),
     versions=("konaste", "fuzzUp", "highVoltage", "nextage", "exchain", "matixx"),
     match_types=frozenset({"inGameID", "songTitle", "tachiSongID"}),

@@ -14,11 +14,11 @@ from tachi_data.games.goal_formats import ex_score_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Graph,
     Integer,
     Merge,
@@ -26,9 +26,11 @@ from tachi_data.games.model import (
     PersonalBest,
     Rating,
     Validator,
+)
+from tachi_data.games.words import (
+    LEVEL,
     chart,
     divided,
-    grade,
     judgement,
     judgements_present,
     metric,
@@ -153,7 +155,7 @@ SP = GPT(
     provided={"score": Integer(maximum=2 * chart("notecount")), "lamp": Enum(LAMPS)},
     derived={
         "percent": Decimal(0, 100, derive=PERCENT),
-        "grade": Enum(tuple(name for name, _ in GRADES), derive=grade(PERCENT, GRADES)),
+        "grade": Grade("percent", GRADES, value=PERCENT),
     },
     optional={
         **FAST_SLOW_MAXCOMBO,
@@ -174,7 +176,6 @@ SP = GPT(
     },
     judgements=("pgreat", "great", "good", "bad", "poor"),
     default_metric="percent",
-    grades=("percent", GRADES),
     difficulties=DIFFICULTIES,
     versions=VERSIONS,
     match_types=frozenset({"inGameID", "tachiSongID", "songTitle"}),

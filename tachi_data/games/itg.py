@@ -22,17 +22,14 @@ from tachi_data.games.model import (
     BestOf,
     Decimal,
     Enum,
+    Grade,
     Graph,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    chart,
-    divided,
-    grade,
-    judgement,
-    metric,
 )
+from tachi_data.games.words import chart, divided, judgement, metric
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "FULL EXCELLENT COMBO", "QUAD", "QUINT")
 GRADES = (
@@ -49,7 +46,7 @@ GRADES = (
 )
 LAMP, SCORED, SURVIVED = metric("lamp"), metric("scorePercent"), metric("survivedPercent")
 FAILED = LAMP == "FAILED"
-GRADE = pl.when(FAILED).then(pl.lit("F")).otherwise(grade(SCORED, GRADES))
+GRADE = Grade("scorePercent", GRADES, cases=((FAILED, "F"),))
 FINAL_PERCENT = pl.when(FAILED).then(SURVIVED).otherwise(100 + SCORED)
 NOTES, NPS = chart("notesPerMeasure"), chart("npsPerMeasure")
 STREAM_NOTES = 512
@@ -201,13 +198,12 @@ STAMINA = GPT(
         "lamp": Enum(LAMPS),
     },
     derived={
-        "grade": Enum(tuple(name for name, _ in GRADES), derive=GRADE),
+        "grade": GRADE,
         "finalPercent": Decimal(0, 200, derive=FINAL_PERCENT),
     },
     optional={"lifebarHistory": Graph(0, 100)},
     judgements=("fantastic+", "fantastic", "excellent", "great", "decent", "wayoff", "miss"),
     default_metric="finalPercent",
-    grades=("scorePercent", GRADES),
     difficulties=None,
     versions=(),
     match_types=frozenset({"itgChartHash"}),

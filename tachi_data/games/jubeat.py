@@ -13,11 +13,11 @@ from tachi_data.games.goal_formats import NumberFormat, number, score_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Graph,
     Integer,
     Merge,
@@ -25,14 +25,8 @@ from tachi_data.games.model import (
     Rating,
     Special,
     Validator,
-    chart,
-    divided,
-    grade,
-    half_up,
-    judgement,
-    metric,
-    outside,
 )
+from tachi_data.games.words import LEVEL, chart, divided, half_up, judgement, metric, outside
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "EXCELLENT")
 MAX_SCORE = 1_000_000
@@ -133,11 +127,10 @@ SINGLE = GPT(
         "musicRate": Decimal(0, pl.when(IS_HARD_MODE).then(120.0).otherwise(100.0)),
         "lamp": Enum(LAMPS),
     },
-    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO, "musicBar": Graph(0, 3, integer=True)},
     judgements=("perfect", "great", "good", "poor", "miss"),
     default_metric="musicRate",
-    grades=("score", GRADES),
     difficulties=("BSC", "ADV", "EXT", "HARD BSC", "HARD ADV", "HARD EXT"),
     versions=VERSIONS,
     match_types=frozenset({"inGameID", "tachiSongID"}),

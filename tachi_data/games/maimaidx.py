@@ -8,23 +8,18 @@ from tachi_data.games.goal_formats import percent_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Graph,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    divided,
-    grade,
-    half_up,
-    metric,
-    outside,
-    steps,
 )
+from tachi_data.games.words import LEVEL, divided, half_up, metric, outside, steps
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "FULL COMBO+", "ALL PERFECT", "ALL PERFECT+")
 GRADES = (
@@ -137,7 +132,7 @@ SINGLE = GPT(
     playtype="Single",
     name="maimai DX",
     provided={"percent": Decimal(0, 101), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=grade(PERCENT, GRADES))},
+    derived={"grade": Grade("percent", GRADES)},
     optional={
         **FAST_SLOW_MAXCOMBO,
         "percentGraph": Graph(0, 101, nullable=True),
@@ -145,7 +140,6 @@ SINGLE = GPT(
     },
     judgements=("pcrit", "perfect", "great", "good", "miss"),
     default_metric="percent",
-    grades=("percent", GRADES),
     difficulties=tuple(
         f"{kind}{name}"
         for kind in ("", "DX ")

@@ -13,14 +13,13 @@ Every expression in a game's module is over these columns.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from tachi_data.games.goal_formats import GoalFormat
-from tachi_data.names import column_of, snake
+from tachi_data.games.words import grade, metric
 
 Bound = int | float | pl.Expr | None
 
@@ -99,6 +98,40 @@ class Enum(Metric):
         return column.replace_strict(
             list(self.values), range(len(self.values)), default=None, return_dtype=pl.Int64
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Grade(Enum):
+    """The highest grade whose lower bound another metric reaches, worst grade first.
+
+    Args:
+        of: The metric by document name, in whose unit the bounds are.
+        boundaries: Each grade with its lower bound; None marks one that no value reaches.
+        value: The metric as an expression; needed where it is derived itself.
+        cases: The grade of scores for which a condition holds, whatever they reach; the first one counts.
+
+    >>> stars = Grade("score", (("C", 0), ("A", 900)))
+    >>> stars.values
+    ('C', 'A')
+    >>> pl.DataFrame({"score": [899, 900]}).select(grade=stars.derive).to_series().to_list()
+    ['C', 'A']
+    """
+
+    values: tuple[str, ...] = field(init=False)
+    of: str
+    boundaries: tuple[tuple[str, float | None], ...]
+    value: pl.Expr | None = None
+    cases: tuple[tuple[pl.Expr, str], ...] = ()
+    derive: pl.Expr = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Says once what follows from the bounds: the values and the derivation."""
+        reached = metric(self.of) if self.value is None else self.value
+        derive = grade(reached, self.boundaries)
+        for condition, name in reversed(self.cases):
+            derive = pl.when(condition).then(pl.lit(name)).otherwise(derive)
+        object.__setattr__(self, "values", tuple(name for name, _ in self.boundaries))
+        object.__setattr__(self, "derive", derive)
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +270,6 @@ class GPT:
     profile_ratings: Mapping[str, BestOf | Special] = field(default_factory=dict)
     classes: Mapping[str, Class] = field(default_factory=dict)
     validators: tuple[Validator, ...] = ()
-    grades: tuple[str, tuple[tuple[str, float | None], ...]] | None = None
     chart_data: Mapping[str, pl.DataType] = field(default_factory=dict)
     song_data: Mapping[str, pl.DataType] = field(default_factory=dict)
     score_meta: Mapping[str, OneOf] = field(default_factory=dict)
@@ -252,6 +284,12 @@ class GPT:
     def metrics(self) -> dict[str, Metric]:
         """Provided and derived metrics, in this order."""
         return {**self.provided, **self.derived}
+
+    @property
+    def grades(self) -> tuple[str, tuple[tuple[str, float | None], ...]] | None:
+        """The metric that is graded, and the lower bound of each grade; None without a `Grade`."""
+        graded = (m for m in self.derived.values() if isinstance(m, Grade))
+        return next(((m.of, m.boundaries) for m in graded), None)
 
     @property
     def score_id_members(self) -> tuple[str, ...]:
@@ -273,91 +311,6 @@ class OneOf:
     number: bool = False
     boolean: bool = False
     nullable: bool = False
-
-
-# --- words for the expressions in a game's module ------------------------------------------------
-
-
-def metric(name: str) -> pl.Expr:
-    """The column of a provided, derived or (``optional.bp``) optional metric, by document name."""
-    return pl.col(column_of(name))
-
-
-def judgement(name: str) -> pl.Expr:
-    """A judgement count; missing counts as 0."""
-    return pl.col(f"judgements.{snake(name)}").fill_null(0)
-
-
-def judgements_present(*names: str) -> pl.Expr:
-    """True where none of these judgements is missing or null."""
-    return pl.all_horizontal(pl.col(f"judgements.{snake(n)}").is_not_null() for n in names)
-
-
-def chart(name: str) -> pl.Expr:
-    """A member of ``chart.data``, or ``levelNum`` or ``difficulty``, by document name."""
-    return pl.col(f"chart.{snake(name)}")
-
-
-LEVEL = chart("levelNum")
-
-
-def divided(value: pl.Expr, by: pl.Expr | float) -> pl.Expr:
-    """``value / by`` as a binary64 division.
-
-    Polars multiplies by the reciprocal where the divisor is one value for all rows, which is off in
-    the last bit every third time: 66.6 * 15 must be 998.9999999999999, to be rounded down to 998.
-    """
-    number = value.cast(pl.Float64)
-    # A divisor that depends on the value is a column of its own.
-    return number / (number * 0 + by)
-
-
-def half_up(value: pl.Expr) -> pl.Expr:
-    """Round as JavaScript does: a half goes towards plus infinity."""
-    floor = value.floor()
-    return pl.when(value - floor >= 0.5).then(floor + 1).otherwise(floor)
-
-
-def steps(
-    value: pl.Expr,
-    *rows: tuple[float, pl.Expr | float | str],
-    below: pl.Expr | float | str | None = None,
-) -> pl.Expr:
-    """The result of the first ``(at least, result)`` whose bound is reached, or ``below``.
-
-    Rows are given from the highest bound down.
-    """
-    if not any(isinstance(result, pl.Expr) for result in (below, *(r for _, r in rows))):
-        return _looked_up(value, rows[::-1], below)
-    literal = [(bound, r if isinstance(r, pl.Expr) else pl.lit(r)) for bound, r in rows]
-    otherwise = below if isinstance(below, pl.Expr) else pl.lit(below)
-    for bound, result in reversed(literal):
-        # A NaN is larger than every number for Polars; in the reference it reaches no bound.
-        reaches = (value >= bound) & value.cast(pl.Float64).is_not_nan()
-        otherwise = pl.when(reaches).then(result).otherwise(otherwise)
-    return otherwise
-
-
-def _looked_up(value: pl.Expr, ascending: Sequence[tuple[float, object]], below: object) -> pl.Expr:
-    """`steps` to constants: one binary search, where a chain of conditions takes a pass for each."""
-    bounds = pl.Series([bound for bound, _ in ascending], dtype=pl.Float64)
-    results = pl.Series([below, *(result for _, result in ascending)], strict=False)
-    reaching = value.cast(pl.Float64).fill_nan(None).fill_null(-math.inf)
-    return pl.lit(results).gather(pl.lit(bounds).search_sorted(reaching, side="right"))
-
-
-def grade(value: pl.Expr, boundaries: Sequence[tuple[str, float | None]]) -> pl.Expr:
-    """The highest grade whose lower bound ``value`` reaches; null below all of them.
-
-    ``boundaries`` ascend; None marks a grade that is never reached through the table.
-    """
-    reachable = [(bound, name) for name, bound in boundaries if bound is not None]
-    return steps(value, *reversed(reachable))
-
-
-def outside(value: pl.Expr, low: float, high: float) -> pl.Expr:
-    """True where ``value`` lies outside the inclusive bounds."""
-    return (value < low) | (value > high)
 
 
 FAST_SLOW_MAXCOMBO: dict[str, Metric] = {

@@ -6,20 +6,16 @@ from tachi_data.games.goal_formats import score_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Enum,
+    Grade,
     Integer,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    divided,
-    grade,
-    judgement,
-    metric,
-    outside,
 )
+from tachi_data.games.words import LEVEL, divided, judgement, metric, outside
 
 LAMPS = ("FAILED", "CLEAR", "CONNECT ALL", "PERFECT CONNECT ALL")
 GRADES = (
@@ -41,11 +37,10 @@ SINGLE = GPT(
     playtype="Single",
     name="MÚSECA",
     provided={"score": Integer(0, 1_000_000), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO},
     judgements=("critical", "near", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("Green", "Yellow", "Red"),
     versions=("1.5", "1.5-b"),
     match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),

@@ -22,10 +22,10 @@ from tachi_data.games.goal_formats import (
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Graph,
     Integer,
     Merge,
@@ -33,9 +33,11 @@ from tachi_data.games.model import (
     Rating,
     Special,
     Validator,
+)
+from tachi_data.games.words import (
+    LEVEL,
     chart,
     divided,
-    grade,
     half_up,
     judgement,
     metric,
@@ -197,7 +199,7 @@ SINGLE = GPT(
         "platinumScore": Integer(maximum=MAX_PLATINUM),
     },
     derived={
-        "grade": Enum(tuple(name for name, _ in GRADES), derive=grade(SCORE, GRADES)),
+        "grade": Grade("score", GRADES),
         "platinumStars": Integer(0, 6, derive=STARS),
     },
     optional={
@@ -212,7 +214,6 @@ SINGLE = GPT(
     },
     judgements=("cbreak", "break", "hit", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "LUNATIC"),
     versions=VERSIONS,
     match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),

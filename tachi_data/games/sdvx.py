@@ -10,23 +10,18 @@ from tachi_data.games.goal_formats import score_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Integer,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    divided,
-    grade,
-    judgement,
-    metric,
-    outside,
-    steps,
 )
+from tachi_data.games.words import LEVEL, divided, judgement, metric, outside, steps
 
 LAMPS = (
     "FAILED",
@@ -110,9 +105,7 @@ SINGLE = GPT(
     playtype="Single",
     name="SOUND VOLTEX",
     provided={"score": Integer(0, 10_000_000), "lamp": Enum(LAMPS)},
-    derived={
-        "grade": Enum(tuple(name for name, _ in GRADES), derive=grade(metric("score"), GRADES))
-    },
+    derived={"grade": Grade("score", GRADES)},
     optional={
         **FAST_SLOW_MAXCOMBO,
         "exScore": Integer(in_score_id=True, checked_with_chart=True),
@@ -120,7 +113,6 @@ SINGLE = GPT(
     },
     judgements=("critical", "near", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("NOV", "ADV", "EXH", "INF", "GRV", "HVN", "VVD", "XCD", "MXM", "ULT"),
     versions=("booth", "inf", "gw", "heaven", "vivid", "exceed", "konaste"),
     match_types=frozenset({"sdvxInGameID", "songTitle", "tachiSongID"}),

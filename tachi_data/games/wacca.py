@@ -6,24 +6,18 @@ from tachi_data.games.goal_formats import score_formats
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Integer,
     Merge,
     OneOf,
     PersonalBest,
     Rating,
     Validator,
-    divided,
-    grade,
-    half_up,
-    judgement,
-    metric,
-    outside,
-    steps,
 )
+from tachi_data.games.words import LEVEL, divided, half_up, judgement, metric, outside, steps
 
 LAMPS = ("FAILED", "CLEAR", "MISSLESS", "FULL COMBO", "ALL MARVELOUS")
 GRADES = (
@@ -72,11 +66,10 @@ SINGLE = GPT(
     playtype="Single",
     name="WACCA",
     provided={"score": Integer(0, 1_000_000), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO},
     judgements=("marvelous", "great", "good", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("NORMAL", "HARD", "EXPERT", "INFERNO"),
     versions=("reverse", "plus"),
     match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games import GPT
-from tachi_data.games.model import steps
+from tachi_data.games.words import steps
 from tachi_data.names import snake
 
 

@@ -121,7 +121,9 @@ def _union(name: str, table: Callable[[str], Table]) -> str:
     columns = {game: table(game).columns.items() for game in names()}
     counted = Counter(column for having in columns.values() for column in having)
     shared = [
-        column for column, count in counted.items() if 2 * count > len(columns) and column[0] not in GROUPS
+        column
+        for column, count in counted.items()
+        if 2 * count > len(columns) and column[0] not in GROUPS
     ]
     parts = (_select(game, table(game), shared) for game in names())
     return f"CREATE OR REPLACE VIEW {identifier(name)} AS {' UNION ALL '.join(parts)}"

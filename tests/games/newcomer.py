@@ -153,7 +153,8 @@ def verify(world: World) -> Any:
 
 def query(world: World) -> Any:
     found = world.store.query(
-        f"SELECT score, judgements, optional, ratings FROM scores_{world.gpt.game} ORDER BY score"
+        "SELECT score, judgements, optional, ratings FROM query_table($1) ORDER BY score",
+        [f"scores_{world.gpt.game}"],
     )
     return [found["score"].to_list(), world.store.query("SELECT grade, lamp FROM scores").height]
 
@@ -188,7 +189,9 @@ def explore(world: World) -> Any:
 
 
 def revert(world: World) -> Any:
-    (newest, *_) = world.store.query("SELECT import_id FROM imports ORDER BY time_started DESC").rows()
+    (newest, *_) = world.store.query(
+        "SELECT import_id FROM imports ORDER BY time_started DESC"
+    ).rows()
     td.revert_import(world.store, newest[0])
     return [world.store.query("SELECT count(*) FROM scores").item(), verify(world)]
 
