@@ -6,6 +6,7 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
+from tachi_data.games.match_types import COMMON, MatchType
 from tachi_data.games.model import (
     GPT,
     BestOf,
@@ -20,6 +21,7 @@ from tachi_data.games.model import (
     OneOf,
     PersonalBest,
     Rating,
+    SongKey,
     Special,
     Validator,
 )
@@ -33,15 +35,18 @@ __all__ = [
     "Grade",
     "Graph",
     "Integer",
+    "MatchType",
     "Merge",
     "Metric",
     "OneOf",
     "PersonalBest",
     "Rating",
+    "SongKey",
     "Special",
     "Validator",
     "gpt",
     "gpts",
+    "match_type_names",
     "names",
 ]
 
@@ -65,3 +70,10 @@ def gpts(game: str) -> tuple[GPT, ...]:
 def gpt(game: str, playtype: str) -> GPT:
     """One playtype of a game. Raises KeyError where there is none."""
     return {value.playtype: value for value in gpts(game)}[playtype]
+
+
+@cache
+def match_type_names() -> tuple[str, ...]:
+    """What documents may call a match type: those of any game, the common ones first."""
+    own = (kind for game in names() for value in gpts(game) for kind in value.match_types)
+    return tuple(dict.fromkeys(kind.name for kind in (*COMMON, *own)))

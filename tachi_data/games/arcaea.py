@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_TEXT_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -56,7 +57,7 @@ TOUCH = GPT(
     default_metric="score",
     difficulties=("Past", "Present", "Future", "Beyond"),
     versions=("mobile", "switch"),
-    match_types=frozenset({"inGameStrID", "songTitle", "tachiSongID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_TEXT_ID),
     validators=(
         Validator(
             "A PURE MEMORY must have a score of at least 10,000,000.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -150,6 +151,7 @@ SINGLE = GPT(
     judgements=("jcrit", "justice", "attack", "miss"),
     default_metric="score",
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "ULTIMA"),
+    unsupported_difficulties={"WORLD'S END": "WORLD'S END charts are not supported."},
     versions=(
         "paradiselost",
         "new",
@@ -160,7 +162,7 @@ SINGLE = GPT(
             for region in ("", "-intl", "-omni")
         ),
     ),
-    match_types=frozenset({"inGameID", "songTitle", "tachiSongID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=validators(),
     ratings={"rating": rating()},
     session_ratings={"naiveRating": BestOf("rating", 10)},

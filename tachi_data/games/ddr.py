@@ -13,6 +13,7 @@ import polars as pl
 
 from tachi_data.games.best import sum_of_best
 from tachi_data.games.goal_formats import GROUPED, score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE, MatchType
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -24,6 +25,7 @@ from tachi_data.games.model import (
     Merge,
     PersonalBest,
     Rating,
+    SongKey,
     Special,
     Validator,
 )
@@ -161,6 +163,7 @@ def profile_flare_skill(pbs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+SONG_HASH = MatchType(name="ddrSongHash", finds="song", key="ddr_song_hash")
 SP = GPT(
     game="ddr",
     playtype="SP",
@@ -172,7 +175,7 @@ SP = GPT(
     default_metric="score",
     difficulties=("BEGINNER", "BASIC", "DIFFICULT", "EXPERT", "CHALLENGE"),
     versions=("a", "a20", "a20plus", "a3", "konaste", "world"),
-    match_types=frozenset({"inGameID", "songTitle", "tachiSongID", "ddrSongHash"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID, SONG_HASH),
     validators=validators(),
     ratings={"flareSkill": flare_skill()},
     session_ratings={"flareSkill": BestOf("flareSkill", 10)},
@@ -190,6 +193,7 @@ SP = GPT(
     ),
     chart_data={"stepCount": pl.Int64()},
     song_data={"flareCategory": pl.String()},
+    song_keys={"ddr_song_hash": SongKey("ddrSongHash", needs_charts=True)},
     goal_formats=score_formats(GROUPED),
 )
 GPTS = (SP, replace(SP, playtype="DP"))

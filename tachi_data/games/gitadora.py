@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tachi_data.games.goal_formats import percent_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -58,7 +59,7 @@ GITA = GPT(
     default_metric="percent",
     difficulties=(*DRUM_DIFFICULTIES, *(f"BASS {name}" for name in DRUM_DIFFICULTIES)),
     versions=("konaste", "fuzzUp", "highVoltage", "nextage", "exchain", "matixx"),
-    match_types=frozenset({"inGameID", "songTitle", "tachiSongID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     ratings={"skill": SKILL},
     session_ratings={"skill": BestOf("skill", 10)},
     profile_ratings={"naiveSkill": BestOf("skill", 50)},

@@ -11,6 +11,7 @@ from dataclasses import replace
 import polars as pl
 
 from tachi_data.games.goal_formats import ex_score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -178,7 +179,7 @@ SP = GPT(
     default_metric="percent",
     difficulties=DIFFICULTIES,
     versions=VERSIONS,
-    match_types=frozenset({"inGameID", "tachiSongID", "songTitle"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=(EX_SCORE_IS_SUM,),
     ratings={"ktLampRating": Rating(kt_lamp_rating_sp()), "BPI": bpi()},
     session_ratings={"ktLampRating": BestOf("ktLampRating", 10), "BPI": BestOf("BPI", 10)},
@@ -213,6 +214,7 @@ SP = GPT(
             Merge("Lowest BP", by="optional.bp", copies=("optional.bp",), smallest=True),
         ),
     ),
+    fan_made="2dxtraSet",
     chart_data={
         "notecount": pl.Int64(),
         "kaidenAverage": pl.Int64(),

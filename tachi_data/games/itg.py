@@ -17,6 +17,7 @@ from tachi_data.games.goal_formats import (
     number,
 )
 from tachi_data.games.goal_formats import grade as grade_format
+from tachi_data.games.match_types import chart_hash
 from tachi_data.games.model import (
     GPT,
     BestOf,
@@ -204,9 +205,7 @@ STAMINA = GPT(
     optional={"lifebarHistory": Graph(0, 100)},
     judgements=("fantastic+", "fantastic", "excellent", "great", "decent", "wayoff", "miss"),
     default_metric="finalPercent",
-    difficulties=None,
-    versions=(),
-    match_types=frozenset({"itgChartHash"}),
+    match_types=(chart_hash("itgChartHash", "gsv3", playtype="ignored"),),
     validators=validators(),
     ratings={
         "blockRating": Rating(pl.when(~FAILED).then(chart("rankedLevel"))),
@@ -222,6 +221,7 @@ STAMINA = GPT(
         by="finalPercent",
         merges=(Merge("Best Lamp", by="lamp", copies=("lamp",)),),
     ),
+    chart_keys={"gsv3": ("hashGSv3",)},
     chart_data={
         "rankedLevel": pl.Float64(),
         "npsPerMeasure": pl.List(pl.Float64()),

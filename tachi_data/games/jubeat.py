@@ -10,6 +10,7 @@ import polars as pl
 
 from tachi_data.games.best import sum_of_best
 from tachi_data.games.goal_formats import NumberFormat, number, score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -133,7 +134,7 @@ SINGLE = GPT(
     default_metric="musicRate",
     difficulties=("BSC", "ADV", "EXT", "HARD BSC", "HARD ADV", "HARD EXT"),
     versions=VERSIONS,
-    match_types=frozenset({"inGameID", "tachiSongID"}),
+    match_types=(SONG_ID, IN_GAME_ID),
     validators=VALIDATORS,
     ratings={"jubility": jubility()},
     session_ratings={"jubility": BestOf("jubility", 10)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games.goal_formats import percent_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -146,7 +147,7 @@ SINGLE = GPT(
         for name in ("Basic", "Advanced", "Expert", "Master", "Re:Master")
     ),
     versions=VERSIONS,
-    match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=VALIDATORS,
     ratings={"rate": RATE},
     session_ratings={"rate": BestOf("rate", 10)},

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from tachi_data.games.goal_formats import GoalFormat
+from tachi_data.games.match_types import SONG_ID, SONG_TITLE, MatchType
 from tachi_data.games.words import grade, metric
 
 Bound = int | float | pl.Expr | None
@@ -243,14 +244,52 @@ class PersonalBest:
         return self.ranking or (self.by,)
 
 
+@dataclass(frozen=True)
+class SongKey:
+    """A member of ``song.data`` that songs are looked up by.
+
+    ``needs_charts``: a look-up that finds a song without any chart is an internal error, not an orphan.
+    """
+
+    member: str
+    needs_charts: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class GPT:
     """A game and playtype: everything the system knows about it.
 
-    ``chart_data`` and ``song_data`` name the members of ``chart.data`` and ``song.data`` that
-    expressions read, with their types; ``difficulties`` is None where any text is one.
-    ``score_meta`` describes the free-form facts of a score that BATCH-MANUAL may state;
-    ``goal_formats`` how goals show a metric (an enum that is not there: by its name).
+    A field without a default is needed, every other one is optional.
+
+    Args:
+        game: The game, as its module is named.
+        playtype: The playtype, such as ``SP``.
+        name: What people call the game.
+        provided: The metrics that every score states, by document name.
+        default_metric: The metric that scores are compared by.
+        personal_best: How scores on a chart become a personal best.
+        match_types: The ways in which BATCH-MANUAL may name a chart.
+        derived: The metrics that follow from those provided.
+        optional: The metrics that a score may state.
+        judgements: The judgements that a score may count.
+        difficulties: The difficulties, the easiest first; None where any text is one.
+        difficulty_aliases: What else a look-up may call a difficulty, and which ones that may mean.
+        unsupported_difficulties: Difficulties that are refused with a message of their own.
+        versions: The versions of the game that imports may name.
+        ratings: The ratings of a score.
+        session_ratings: The ratings of a session.
+        profile_ratings: The ratings of a player.
+        classes: The sets of ranks that a player may have.
+        validators: The rules across metrics and judgements.
+        chart_data: The members of ``chart.data`` that expressions read, with their types.
+        song_data: The members of ``song.data`` that expressions read, with their types.
+        song_keys: The kinds of keys that only this game's songs have.
+        chart_keys: The kinds of keys that only this game's charts have, with the members of
+            ``chart.data`` that hold them.
+        fan_made: The member of ``chart.data`` that a chart of fans has, and an official one has not.
+        grows: Whether players bring in the charts, so that a catalogue may start without any.
+        score_meta: The free-form facts of a score that BATCH-MANUAL may state.
+        goal_formats: How goals show a metric (an enum that is not there: by its name).
     """
 
     game: str
@@ -259,11 +298,13 @@ class GPT:
     provided: Mapping[str, Metric]
     default_metric: str
     personal_best: PersonalBest
-    match_types: frozenset[str]
+    match_types: tuple[MatchType, ...] = (SONG_TITLE, SONG_ID)
     derived: Mapping[str, Metric] = field(default_factory=dict)
     optional: Mapping[str, Metric] = field(default_factory=dict)
     judgements: tuple[str, ...] = ()
     difficulties: tuple[str, ...] | None = None
+    difficulty_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unsupported_difficulties: Mapping[str, str] = field(default_factory=dict)
     versions: tuple[str, ...] = ()
     ratings: Mapping[str, Rating] = field(default_factory=dict)
     session_ratings: Mapping[str, BestOf] = field(default_factory=dict)
@@ -272,6 +313,10 @@ class GPT:
     validators: tuple[Validator, ...] = ()
     chart_data: Mapping[str, pl.DataType] = field(default_factory=dict)
     song_data: Mapping[str, pl.DataType] = field(default_factory=dict)
+    song_keys: Mapping[str, SongKey] = field(default_factory=dict)
+    chart_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fan_made: str | None = None
+    grows: bool = False
     score_meta: Mapping[str, OneOf] = field(default_factory=dict)
     goal_formats: Mapping[str, GoalFormat] = field(default_factory=dict)
 

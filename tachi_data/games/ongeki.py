@@ -19,6 +19,7 @@ from tachi_data.games.goal_formats import (
     number,
     score_formats,
 )
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -216,7 +217,7 @@ SINGLE = GPT(
     default_metric="score",
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "LUNATIC"),
     versions=VERSIONS,
-    match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=(validator(),),
     ratings={"rating": rating(), "scoreRating": score_rating(), "starRating": star_rating()},
     session_ratings={

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, chart_hash
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -120,7 +121,7 @@ NINE_BUTTONS = GPT(
     default_metric="score",
     difficulties=("Easy", "Normal", "Hyper", "EX"),
     versions=("peace", "kaimei", "unilab"),
-    match_types=frozenset({"inGameID", "tachiSongID", "popnChartHash"}),
+    match_types=(SONG_ID, IN_GAME_ID, chart_hash("popnChartHash", "sha256")),
     validators=(
         Validator(
             "A PERFECT cannot have bads or goods, a FULL COMBO no bads.",

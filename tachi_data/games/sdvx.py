@@ -6,7 +6,10 @@ formula is visible in results: 9,700,000 CLEAR on a 20 gives 0.387, not 0.388.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -100,6 +103,17 @@ def vf6() -> Rating:
     return Rating(divided(divided(value, 1000).floor(), 1000), throws=outside(score, 0, 10_000_000))
 
 
+# In-game IDs are shared by all versions, and the fourth difficulty has a name of its own in each.
+SDVX_IN_GAME_ID = replace(
+    IN_GAME_ID,
+    name="sdvxInGameID",
+    playtype="ignored",
+    aliases=True,
+    checks_version=True,
+    instead_of="inGameID",
+)
+
+
 SINGLE = GPT(
     game="sdvx",
     playtype="Single",
@@ -114,8 +128,9 @@ SINGLE = GPT(
     judgements=("critical", "near", "miss"),
     default_metric="score",
     difficulties=("NOV", "ADV", "EXH", "INF", "GRV", "HVN", "VVD", "XCD", "MXM", "ULT"),
+    difficulty_aliases={"ANY_INF": ("INF", "GRV", "HVN", "VVD", "XCD")},
     versions=("booth", "inf", "gw", "heaven", "vivid", "exceed", "konaste"),
-    match_types=frozenset({"sdvxInGameID", "songTitle", "tachiSongID"}),
+    match_types=(SONG_TITLE, SONG_ID, SDVX_IN_GAME_ID),
     validators=VALIDATORS,
     ratings={"VF6": vf6()},
     session_ratings={"ProfileVF6": BestOf("VF6", 10, times=50)},

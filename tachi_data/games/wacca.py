@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -72,7 +73,7 @@ SINGLE = GPT(
     default_metric="score",
     difficulties=("NORMAL", "HARD", "EXPERT", "INFERNO"),
     versions=("reverse", "plus"),
-    match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=(
         Validator(
             "ALL MARVELOUS goes with a score of 1,000,000, and the other way round.",
