@@ -13,7 +13,7 @@ WHERE (wanted.playtype IS NULL OR found.playtype = wanted.playtype)
       WHEN wanted.primary_only THEN found.is_primary
       ELSE true
   END
-  AND NOT (wanted.official_only AND found.is_fan_made)
+  AND NOT (coalesce(wanted.official_only, false) AND found.is_fan_made)
 
 -- name: empty_songs
 -- One row per look-up whose song has no chart at all.
