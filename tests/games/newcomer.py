@@ -36,14 +36,15 @@ class World:
     @property
     def difficulty(self) -> str:
         """The difficulty of every chart here."""
-        return self.gpt.difficulties[0] if self.gpt.difficulties else "CHART"
+        return self.gpt.difficulties[-1] if self.gpt.difficulties else "CHART"
 
     def song(self, number: int, title: str) -> Document:
         names = {"title": title, "artist": "Nobody", "altTitles": [], "searchTerms": []}
         return {"id": number, **names, "data": {"season": "spring", "discHash": f"disc-{number}"}}
 
     def chart(self, number: int) -> Document:
-        data = {"noteCount": 500_000, "inGameID": 100 + number}
+        keys = {"inGameID": 100 + number, "inGameStrID": f"t{number}", "tapeHash": f"tape-{number}"}
+        data = {"noteCount": 500_000, **keys}
         return {
             "chartID": f"chart-{number}",
             "songID": number,
@@ -125,6 +126,35 @@ def second_import(world: World) -> Any:
     )
 
 
+IDENTIFIERS = {
+    "songTitle": "first",
+    "tachiSongID": "1",
+    "inGameID": " 101",
+    "inGameStrID": "t1",
+    "discHash": "disc-1",
+    "tapeHash": "tape-1",
+}
+
+
+def match_types(world: World) -> Any:
+    """Each match type of the game finds the first song's chart."""
+    named = [
+        world.score("?", 100, matchType=kind.name, identifier=IDENTIFIERS[kind.name])
+        for kind in world.gpt.match_types
+    ]
+    found = world.imported(*named, dry_run=True).datapoints
+    return found["chart_id"].unique().to_list()
+
+
+def aliases(world: World) -> Any:
+    """A difficulty that stands for the chart's, and one that the game refuses in its own words."""
+    names = (*world.gpt.difficulty_aliases, *world.gpt.unsupported_difficulties)
+    key = {"matchType": "inGameID", "identifier": "101"}
+    scores = [world.score("?", 100, **key, difficulty=name) for name in names]
+    found = world.imported(*scores, dry_run=True).datapoints if scores else None
+    return [] if found is None else found.select("outcome", "chart_id", "message").rows()
+
+
 def orphans(world: World) -> Any:
     td.patch_catalogue(
         world.store,
@@ -135,6 +165,19 @@ def orphans(world: World) -> Any:
     )
     report = td.reprocess_orphans(world.store, now=NOW + 2)
     return [report.processed, report.success, report.failed]
+
+
+def triaged(world: World) -> Any:
+    """An orphan that stays: its story, and what many like it have in common."""
+    from tachi_data.orphans import explain, status, triage
+
+    world.imported(world.score("Firsst", 600_000), now=NOW + 2)
+    (left,) = td.export_documents(world.store, "orphans")
+    return [
+        explain(world.store, left["orphanID"]).suggestions["title"].to_list(),
+        triage(world.store).height,
+        bool(status(world.store)),
+    ]
 
 
 def goals(world: World) -> Any:
@@ -197,7 +240,8 @@ def revert(world: World) -> Any:
 
 
 STEPS: tuple[Callable[[World], Any], ...] = (
-    dry_run, first_import, second_import, orphans, goals, export, verify, query, explore, revert,
+    dry_run, match_types, aliases, first_import, second_import, orphans, triaged, goals, export, verify,
+    query, explore, revert,
 )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ SOLO = GPT(
     name="Plain",
     provided={"score": Integer(maximum=1_000_000)},
     default_metric="score",
-    match_types=frozenset({"songTitle", "tachiSongID"}),
     personal_best=PersonalBest("Best Score", by="score"),
 )
 GPTS = (SOLO,)
