@@ -31,6 +31,9 @@ SAW: dict[str, Any] = {
 }
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module", params=GAMES)
 def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The game, and what every step saw."""
