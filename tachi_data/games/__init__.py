@@ -74,6 +74,6 @@ def gpt(game: str, playtype: str) -> GPT:
 
 @cache
 def match_type_names() -> tuple[str, ...]:
-    """What documents may call a match type: those of any game, the common ones first."""
+    """The names that documents may give a match type: those of all games, the common ones first."""
     own = (kind for game in names() for value in gpts(game) for kind in value.match_types)
     return tuple(dict.fromkeys(kind.name for kind in (*COMMON, *own)))

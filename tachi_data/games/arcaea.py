@@ -1,4 +1,8 @@
-"""Arcaea. A pure note counts one more where it is exact, so the score goes beyond ten million."""
+"""Arcaea. A pure note counts one more where it is exact, so the score goes beyond ten million.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""CHUNITHM. Two lamps: how the notes went (noteLamp) and how the gauge did (clearLamp)."""
+"""CHUNITHM. Two lamps: how the notes went (noteLamp) and how the gauge did (clearLamp).
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 """beatmania IIDX, single (SP) and double (DP) play.
 
-The score is the EX score: two points a PGREAT, one a GREAT. SP rates EASY CLEAR at 0 where DP gives
-it the full value: that is how the reference does it.
+The score is the EX score: two points a PGREAT, one a GREAT. SP rates EASY CLEAR at 0, DP at the full
+value, as the original does.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 A failed play is worth how much of the chart it survived. ``fastest32`` is the tempo, as one streams
 sixteenths, of the fastest stretch of 32 measures' worth of notes (512) that was survived.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 The profile's jubility is the game's own: 30 charts of the songs of the current version ("hot") and
 30 of the others, where a chart and its hard mode count as one.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations

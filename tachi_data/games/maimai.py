@@ -2,6 +2,9 @@
 
 The rating follows a curve through fifteen points, given for whole levels and interpolated between
 them. Exactly on a point, and at the maximum, it is not rounded down (as in the reference).
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ class Grade(Enum):
     derive: pl.Expr = field(init=False)
 
     def __post_init__(self) -> None:
-        """Says once what follows from the bounds: the values and the derivation."""
+        """Derive the values and the expression from the bounds."""
         reached = metric(self.of) if self.value is None else self.value
         derive = grade(reached, self.boundaries)
         for condition, name in reversed(self.cases):
@@ -162,9 +162,11 @@ class Validator:
 class Rating:
     """A rating of one score, from provided metrics, judgements and the chart.
 
-    ``value`` is an expression or, where none can say it, a function of the whole frame that gives
-    one value a row. ``throws`` is where the reference's formula raises: at import an internal error
-    of the datapoint, in a personal best a null.
+    Args:
+        value: An expression or, where no expression can say it, a function of the whole frame that
+            returns one value for each row.
+        throws: Where the original's formula raises: at import the datapoint is an internal error, in a
+            personal best the rating is null.
     """
 
     value: pl.Expr | Callable[[pl.DataFrame], pl.Series]
@@ -175,10 +177,17 @@ class Rating:
 class BestOf:
     """A rating made of the ``count`` largest values of one score rating.
 
-    Profile: over the user's primary personal bests. ``mean`` divides by ``count`` even where fewer
-    exist; ``needs_all`` gives null then; ``scale`` turns each value into ``round(value * scale)``
-    first, sums integers and floors. Session: over the session's scores, always the mean, null where
-    fewer than ``count`` exist, ``times`` a factor.
+    A profile rating is made of the player's primary personal bests. A session rating is made of the
+    session's scores: it is always the mean, and null where fewer than ``count`` are rated.
+
+    Args:
+        of: The score rating.
+        count: How many of the largest values count.
+        mean: Whether a profile rating is the sum divided by ``count``, even where fewer exist.
+        needs_all: Whether a profile rating is null where fewer exist.
+        scale: Of a profile rating: each value becomes the integer ``round(value * scale)``, and the
+            result is rounded down.
+        times: Of a session rating: a factor.
     """
 
     of: str
@@ -193,10 +202,12 @@ class BestOf:
 class Special:
     """A profile rating with a rule of its own.
 
-    ``compute`` takes all personal bests of some users on one GPT (columns as in the module
-    docstring, plus ``user_id``, ``is_primary``, ``song_id``, ``chart.difficulty``) and gives
-    ``user_id, value``; a user it leaves out gets ``otherwise``. ``needs`` names the chart and song
-    columns it reads.
+    Args:
+        compute: Takes all personal bests of some players on one GPT (columns as in the module docstring,
+            and ``user_id``, ``is_primary``, ``song_id``, ``chart.difficulty``); returns
+            ``user_id, value``.
+        otherwise: The rating of a player whom ``compute`` leaves out.
+        needs: The chart and song columns that ``compute`` reads.
     """
 
     compute: Callable[[pl.DataFrame], pl.DataFrame]
@@ -208,8 +219,8 @@ class Special:
 class Class:
     """An ordered set of ranks: provided by imports, or derived from a profile rating.
 
-    A provided one never goes down. ``thresholds`` are the lower bounds of ``values`` (first one
-    None: below the second).
+    A provided class never goes down. ``thresholds`` are the lower bounds of ``values``; the first is
+    None, as the lowest rank has no bound.
     """
 
     values: tuple[str, ...]
@@ -338,7 +349,7 @@ class GPT:
 
     @property
     def score_id_members(self) -> tuple[str, ...]:
-        """Document names whose values make the score ID, beside user and chart."""
+        """Document names whose values make the score ID, beside player and chart."""
         optional = (f"optional.{name}" for name, m in self.optional.items() if m.in_score_id)
         return (*self.provided, *optional)
 

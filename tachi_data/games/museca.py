@@ -1,4 +1,8 @@
-"""MÚSECA."""
+"""MÚSECA.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 

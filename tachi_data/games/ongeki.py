@@ -2,6 +2,9 @@
 
 The rating is the one up to bright MEMORY; Re:Fresh rates score and stars apart. Charts of bonus
 tracks (in-game ID 7xxx, or level 0) are worth nothing, whatever the score.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""PMS, the community's pop'n music, with a controller or a keyboard. Its best judgement is COOL."""
+"""PMS, the community's pop'n music, with a controller or a keyboard. Its best judgement is COOL.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 

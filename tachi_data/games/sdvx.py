@@ -2,6 +2,9 @@
 
 One VF6 is below 0.5 and the profile's sum of 50 around 10 to 23. The floating-point order of the
 formula is visible in results: 9,700,000 CLEAR on a 20 gives 0.387, not 0.388.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ LEVEL = chart("levelNum")
 
 
 def divided(value: pl.Expr, by: pl.Expr | float) -> pl.Expr:
-    """``value / by`` as a binary64 division.
+    """Returns ``value / by`` as a binary64 division, to the last bit.
 
     Polars multiplies by the reciprocal where the divisor is one value for all rows, which is off in
     the last bit every third time: 66.6 * 15 must be 998.9999999999999, to be rounded down to 998.
@@ -54,7 +54,7 @@ def divided(value: pl.Expr, by: pl.Expr | float) -> pl.Expr:
 
 
 def half_up(value: pl.Expr) -> pl.Expr:
-    """Round as JavaScript does: a half goes towards plus infinity."""
+    """Returns the value rounded as JavaScript does: a half goes towards plus infinity."""
     floor = value.floor()
     return pl.when(value - floor >= 0.5).then(floor + 1).otherwise(floor)
 
@@ -64,7 +64,7 @@ def steps(
     *rows: tuple[float, pl.Expr | float | str],
     below: pl.Expr | float | str | None = None,
 ) -> pl.Expr:
-    """The result of the first ``(at least, result)`` whose bound is reached, or ``below``.
+    """Returns the result of the first ``(at least, result)`` whose bound is reached, or ``below``.
 
     Rows are given from the highest bound down.
     """
@@ -73,7 +73,7 @@ def steps(
     literal = [(bound, r if isinstance(r, pl.Expr) else pl.lit(r)) for bound, r in rows]
     otherwise = below if isinstance(below, pl.Expr) else pl.lit(below)
     for bound, result in reversed(literal):
-        # A NaN is larger than every number for Polars; in the reference it reaches no bound.
+        # A NaN is larger than every number for Polars; in the original it reaches no bound.
         reaches = (value >= bound) & value.cast(pl.Float64).is_not_nan()
         otherwise = pl.when(reaches).then(result).otherwise(otherwise)
     return otherwise
@@ -88,7 +88,7 @@ def _looked_up(value: pl.Expr, ascending: Sequence[tuple[float, object]], below:
 
 
 def grade(value: pl.Expr, boundaries: Sequence[tuple[str, float | None]]) -> pl.Expr:
-    """The highest grade whose lower bound ``value`` reaches; null below all of them.
+    """Returns the highest grade whose lower bound ``value`` reaches; null below all of them.
 
     ``boundaries`` ascend; None marks a grade that is never reached through the table.
     """

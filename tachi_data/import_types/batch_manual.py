@@ -1,8 +1,8 @@
 """BATCH-MANUAL: a JSON document in which a client describes scores itself.
 
-Any violation of the document's shape refuses the whole import, naming the path; what concerns one
-score (an unknown song, an impossible value) leaves the others alone. The suffix of the service says
-how the document arrived.
+A document that breaks its shape is refused as a whole, with the path of the first violation. A score
+with an unknown song or an impossible value does not touch the others. The suffix of the service says how
+the document arrived.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
 
 @cache
 def difficulty_aliases() -> pl.DataFrame:
-    """``game, alias, difficulty``: what look-ups may call several difficulties of a game, one a row."""
+    """``game, alias, difficulty``: each name for several difficulties of a game, with one of them a row."""
     rows = {
         (game, alias, difficulty)
         for game in games.names()
@@ -121,12 +121,12 @@ def _meant(charts: pl.DataFrame, game: str) -> pl.DataFrame:
 
 
 def _first_alike(keys: Sequence[str]) -> pl.Expr:
-    """The place of the first look-up with the same keys: each is looked up once."""
+    """The place of the first look-up with the same keys, so that equal ones are looked up once."""
     return pl.col("at").first().over(keys)
 
 
 def _songs(songs: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """How many songs fit each look-up, and the one that is meant."""
+    """How many songs fit each look-up, and the song that is meant."""
     hits = pl.len().over("song_look_up").cast(pl.Int64)
     found = _run("songs", songs, game, con).with_columns(song_hits=hits)
     several = found.filter(pl.col("song_hits") > 1)
@@ -151,7 +151,7 @@ def _strict_kinds(game: str) -> list[str]:
 def _told_apart(
     several: pl.DataFrame, songs: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> pl.DataFrame:
-    """One row per look-up that several songs fit: of those exactly one may be spelled exactly so."""
+    """One row per look-up that several songs fit: the song that alone is spelled exactly so, or none."""
     wanted = several.join(songs, on="song_look_up")
     spelled = _run("spelled", wanted, game, con).unique("song_look_up", keep="none")
     meant = pl.col("song_id_spelled")

@@ -1,7 +1,7 @@
-"""Which members of ``song.data`` and ``chart.data`` are keys, of which kind, in which game.
+"""The members of ``song.data`` and ``chart.data`` that are keys: of which kind, in which game.
 
-The members here mean the same in every game that has them; a game declares its others in
-`tachi_data.games.GPT.song_keys` and ``chart_keys``.
+`OF_CHARTS` holds for every game. A game declares its other keys in `tachi_data.games.GPT.song_keys` and
+``chart_keys``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def members_of_charts() -> pl.DataFrame:
 
 @cache
 def marks_of_fans() -> pl.DataFrame:
-    """``game, path``: what in ``chart.data`` marks a chart of fans, in games that have such charts."""
+    """``game, path``: the member of ``chart.data`` that marks a chart of fans, in games with such charts."""
     rows = {(gpt.game, _path(gpt.fan_made)) for gpt in _gpts() if gpt.fan_made is not None}
     return pl.DataFrame(
         sorted(rows), schema=dict.fromkeys(("game", "path"), pl.String), orient="row"

@@ -1,4 +1,4 @@
-"""What songs are looked up by: titles, folded titles, IDs, and what single games declare."""
+"""The keys of songs: titles, folded titles, IDs, and the kinds that single games declare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep ``song_keys`` and ``chart_keys`` in line with songs and charts, and tell what changed."""
+"""Keep ``song_keys`` and ``chart_keys`` in line with songs and charts, and tell which keys changed."""
 
 from __future__ import annotations
 
