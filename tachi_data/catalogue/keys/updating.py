@@ -48,8 +48,13 @@ def update_chart_keys(
     Returns:
         ``game, kind, key`` of all keys of these charts.
     """
-    declared = {"members": members_of_charts(), "marks": marks_of_fans()}
-    keys = query(con, sql("keys_of_charts"), new_charts=charts, **declared)
+    keys = query(
+        con,
+        sql("keys_of_charts"),
+        new_charts=charts,
+        members=members_of_charts(),
+        marks=marks_of_fans(),
+    )
     if changes.is_empty():
         return keys.select(KEY)
     touched = changes.select("game", "id")
