@@ -6,6 +6,8 @@ expressions have in common is computed once only in a lazy frame.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 
@@ -17,3 +19,14 @@ def collected(frame: pl.LazyFrame) -> pl.DataFrame:
 def all_collected(*frames: pl.LazyFrame) -> list[pl.DataFrame]:
     """The rows of several lazy frames; what they have in common is computed once."""
     return pl.collect_all(frames, engine="in-memory")
+
+
+def json_members(members: Mapping[str, pl.Expr]) -> pl.Expr:
+    """JSON text of an object with these members, which may be none: a struct needs at least one.
+
+    >>> pl.select(some=json_members({"BPI": pl.lit(1.5)}), none=json_members({})).row(0)
+    ('{"BPI":1.5}', '{}')
+    """
+    if not members:
+        return pl.lit("{}")
+    return pl.struct(value.alias(name) for name, value in members.items()).struct.json_encode()

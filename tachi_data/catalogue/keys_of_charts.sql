@@ -1,20 +1,10 @@
--- One row is something that a new or changed chart is looked up by. Lists count by element; a number
--- is a key only where numbers are, and a text only where texts are: "12" is not 12, but 12.0 is.
+-- One row is something that a new or changed chart is looked up by: its song, its ID, and the members of
+-- its data that are keys (members, by game). Lists count by element; a number is a key only where numbers
+-- are, and a text only where texts are: "12" is not 12, but 12.0 is.
 WITH member AS (
-    SELECT
-        game,
-        chart_id,
-        unnest([
-            {'kind': 'in_game_id', 'value': json_extract(data, '$.inGameID')},
-            {'kind': 'in_game_str_id', 'value': json_extract(data, '$.inGameStrID')},
-            {'kind': 'sha256', 'value': json_extract(data, '$.hashSHA256')},
-            {'kind': 'md5', 'value': json_extract(data, '$.hashMD5')},
-            {'kind': 'bms_hash', 'value': json_extract(data, '$.hashSHA256')},
-            {'kind': 'bms_hash', 'value': json_extract(data, '$.hashMD5')},
-            {'kind': 'sha1', 'value': json_extract(data, '$.hashSHA1')},
-            {'kind': 'gsv3', 'value': json_extract(data, '$.hashGSv3')}
-        ], recursive := true)
+    SELECT game, chart_id, members.kind, json_extract(new_charts.data, members.path) AS value
     FROM new_charts
+    JOIN members USING (game)
 ),
 element AS (
     SELECT
@@ -57,7 +47,8 @@ SELECT
     chart.level,
     chart.is_primary,
     chart.versions,
-    coalesce(json_type(chart.data, '$."2dxtraSet"') <> 'NULL', false) AS is_fan_made
+    coalesce(json_type(chart.data, marks.path) <> 'NULL', false) AS is_fan_made
 FROM named
 JOIN new_charts AS chart USING (game, chart_id)
+LEFT JOIN marks USING (game)
 WHERE named.key IS NOT NULL

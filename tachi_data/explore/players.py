@@ -12,6 +12,7 @@ from tachi_data.explore.showing import INK, WHOLE, words
 from tachi_data.games import GPT, BestOf, Enum
 from tachi_data.games.best import profile_rating
 from tachi_data.names import snake
+from tachi_data.scoring.personal_bests import rank_value
 
 SHOWN = 20
 MONTH = alt.Axis(format="%Y-%m", labelOverlap=True, labelSeparation=12)
@@ -71,7 +72,8 @@ def sessions_over_time(store: td.Store, user_id: int) -> alt.VConcatChart:
         *(_grades(graded.filter(game=game), game, chosen, 600 // len(played)) for game in played),
         title=alt.Title("Grades of the scores on the chosen days"),
     )
-    return alt.vconcat(dots, grades).resolve_scale(color="independent")
+    parts = (dots, grades) if played else (dots,)
+    return alt.vconcat(*parts).resolve_scale(color="independent")
 
 
 def _some(sessions: pl.DataFrame) -> list[int]:
@@ -257,30 +259,38 @@ def contributions(rows: pl.DataFrame, rule: BestOf) -> pl.DataFrame:
 def best_contributions(store: td.Store, user_id: int, gpt: GPT) -> alt.Chart:
     """The personal bests that the first of a player's ratings is made of, or the first twenty of them.
 
-    Where a game has no such rating, those that are rated highest.
+    Where a game has no such rating, those that are rated highest; where it has no ratings, the best ones
+    by its default metric.
     """
-    made_of_best = best_of(gpt) or {name: BestOf(name, SHOWN) for name in gpt.ratings}
+    mine = bests(store, user_id, gpt)
+    if not gpt.ratings:
+        rated = rank_value(gpt, gpt.default_metric).cast(pl.Float64)
+        mine = mine.with_columns(ratings=pl.struct(rated.alias(snake(gpt.default_metric))))
+    names = tuple(gpt.ratings) or (gpt.default_metric,)
+    made_of_best = best_of(gpt) or {name: BestOf(name, SHOWN) for name in names}
     name, rule = next(iter(made_of_best.items()))
-    best = contributions(bests(store, user_id, gpt), rule)
+    best = contributions(mine, rule)
     label = pl.format("{}. {} ({} {})", "place", "title", "difficulty", "level")
-    lamp, enum = next(iter(enums(gpt).items()))
-    rows = best.head(SHOWN).select("place", "value", "share", "grade", lamp, chart=label)
+    ranked = enums(gpt)
+    rows = best.head(SHOWN).select("place", "value", "share", *ranked, chart=label)
     title = alt.Title(
         f"What {name} of player {user_id} is made of",
         subtitle=f"The first {rows.height} of the {best.height} personal bests that count, at most {rule.count}",
     )
-    return (
+    bars = (
         alt.Chart(rows, title=title, width=380, height=alt.Step(20))
-        .mark_bar()
+        .mark_bar(color=INK)
         .encode(
             y=alt.Y(
                 "chart:N", title=None, sort=alt.SortField("place"), axis=alt.Axis(labelLimit=340)
             ),
             x=alt.X("value:Q", title=f"{rule.of} of the personal best"),
-            color=_ranked(lamp, [v for v in enum.values if v in rows[lamp]]),
-            tooltip=["chart", "value", alt.Tooltip("share", format=".1%"), "grade", lamp],
+            tooltip=["chart", "value", alt.Tooltip("share", format=".1%"), *ranked],
         )
     )
+    for lamp, enum in tuple(ranked.items())[:1]:
+        bars = bars.encode(color=_ranked(lamp, [v for v in enum.values if v in rows[lamp]]))
+    return bars
 
 
 def profile(store: td.Store, user_id: int) -> pl.DataFrame:

@@ -6,12 +6,14 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
+from tachi_data.games.match_types import COMMON, MatchType
 from tachi_data.games.model import (
     GPT,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Graph,
     Integer,
     Merge,
@@ -19,6 +21,7 @@ from tachi_data.games.model import (
     OneOf,
     PersonalBest,
     Rating,
+    SongKey,
     Special,
     Validator,
 )
@@ -29,17 +32,21 @@ __all__ = [
     "Class",
     "Decimal",
     "Enum",
+    "Grade",
     "Graph",
     "Integer",
+    "MatchType",
     "Merge",
     "Metric",
     "OneOf",
     "PersonalBest",
     "Rating",
+    "SongKey",
     "Special",
     "Validator",
     "gpt",
     "gpts",
+    "match_type_names",
     "names",
 ]
 
@@ -63,3 +70,10 @@ def gpts(game: str) -> tuple[GPT, ...]:
 def gpt(game: str, playtype: str) -> GPT:
     """One playtype of a game. Raises KeyError where there is none."""
     return {value.playtype: value for value in gpts(game)}[playtype]
+
+
+@cache
+def match_type_names() -> tuple[str, ...]:
+    """The names that documents may give a match type: those of all games, the common ones first."""
+    own = (kind for game in names() for value in gpts(game) for kind in value.match_types)
+    return tuple(dict.fromkeys(kind.name for kind in (*COMMON, *own)))

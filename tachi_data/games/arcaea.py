@@ -1,30 +1,29 @@
-"""Arcaea. A pure note counts one more where it is exact, so the score goes beyond ten million."""
+"""Arcaea. A pure note counts one more where it is exact, so the score goes beyond ten million.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_TEXT_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Integer,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    chart,
-    divided,
-    grade,
-    half_up,
-    judgement,
-    metric,
-    steps,
 )
+from tachi_data.games.words import LEVEL, chart, divided, half_up, judgement, metric, steps
 
 LAMPS = ("LOST", "EASY CLEAR", "CLEAR", "HARD CLEAR", "FULL RECALL", "PURE MEMORY")
 GRADES = (
@@ -56,14 +55,13 @@ TOUCH = GPT(
     playtype="Touch",
     name="Arcaea",
     provided={"score": Integer(0, 10_000_000 + chart("notecount")), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO},
     judgements=("pure", "far", "lost"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("Past", "Present", "Future", "Beyond"),
     versions=("mobile", "switch"),
-    match_types=frozenset({"inGameStrID", "songTitle", "tachiSongID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_TEXT_ID),
     validators=(
         Validator(
             "A PURE MEMORY must have a score of at least 10,000,000.",

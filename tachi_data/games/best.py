@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.games.model import BestOf, divided, half_up
+from tachi_data.games.model import BestOf
+from tachi_data.games.words import divided, half_up
 from tachi_data.names import snake
 
 

@@ -1,4 +1,8 @@
-"""BMS, the community's IIDX: 7 keys and 14 keys. A chart is known by the hash of its file."""
+"""BMS, the community's IIDX: 7 keys and 14 keys. A chart is known by the hash of its file.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import polars as pl
 
 from tachi_data.games import iidx
 from tachi_data.games.goal_formats import ex_score_formats
+from tachi_data.games.match_types import SONG_ID, chart_hash
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -21,9 +26,8 @@ from tachi_data.games.model import (
     OneOf,
     PersonalBest,
     Rating,
-    chart,
-    metric,
 )
+from tachi_data.games.words import chart, metric
 
 HISTORIES = ("gaugeHistory", "gaugeHistoryEasy", "gaugeHistoryGroove", "gaugeHistoryHard")
 # Early and late PGREAT, GREAT, GOOD, BAD and POOR, as the client counts them.
@@ -59,6 +63,8 @@ def sieglinde() -> Rating:
 
 
 GENOCIDE = (*numbered("NORMAL_", 1, 10), *numbered("INSANE_", 1, 10), "INSANE_KAIDEN", "OVERJOY")
+# A hash is that of one chart, so that the playtype is only compared afterwards.
+CHART_HASH = chart_hash("bmsChartHash", "bms_hash", playtype="compared")
 SEVEN_KEYS = GPT(
     game="bms",
     playtype="7K",
@@ -68,10 +74,8 @@ SEVEN_KEYS = GPT(
     optional=OPTIONAL,
     judgements=("pgreat", "great", "good", "bad", "poor"),
     default_metric="percent",
-    grades=iidx.SP.grades,
     difficulties=("CHART",),
-    versions=(),
-    match_types=frozenset({"bmsChartHash", "tachiSongID"}),
+    match_types=(SONG_ID, CHART_HASH),
     validators=(iidx.EX_SCORE_IS_SUM,),
     ratings={"sieglinde": sieglinde()},
     session_ratings={"sieglinde": BestOf("sieglinde", 10)},
@@ -97,6 +101,8 @@ SEVEN_KEYS = GPT(
             Merge("Lowest BP", by="optional.bp", copies=("optional.bp",), smallest=True),
         ),
     ),
+    chart_keys={"bms_hash": ("hashSHA256", "hashMD5")},
+    grows=True,
     chart_data={"notecount": pl.Int64(), "sglEC": pl.Float64(), "sglHC": pl.Float64()},
     score_meta={
         "random": OneOf(RANDOMS, nullable=True),

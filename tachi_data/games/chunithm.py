@@ -1,25 +1,32 @@
-"""CHUNITHM. Two lamps: how the notes went (noteLamp) and how the gauge did (clearLamp)."""
+"""CHUNITHM. Two lamps: how the notes went (noteLamp) and how the gauge did (clearLamp).
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Graph,
     Integer,
     Merge,
     PersonalBest,
     Rating,
     Validator,
+)
+from tachi_data.games.words import (
+    LEVEL,
     divided,
-    grade,
     judgement,
     judgements_present,
     metric,
@@ -139,7 +146,7 @@ SINGLE = GPT(
         "noteLamp": Enum(NOTE_LAMPS),
         "clearLamp": Enum(CLEAR_LAMPS),
     },
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={
         **FAST_SLOW_MAXCOMBO,
         "scoreGraph": Graph(0, 1_010_000),
@@ -147,8 +154,8 @@ SINGLE = GPT(
     },
     judgements=("jcrit", "justice", "attack", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "ULTIMA"),
+    unsupported_difficulties={"WORLD'S END": "WORLD'S END charts are not supported."},
     versions=(
         "paradiselost",
         "new",
@@ -159,7 +166,7 @@ SINGLE = GPT(
             for region in ("", "-intl", "-omni")
         ),
     ),
-    match_types=frozenset({"inGameID", "songTitle", "tachiSongID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=validators(),
     ratings={"rating": rating()},
     session_ratings={"naiveRating": BestOf("rating", 10)},

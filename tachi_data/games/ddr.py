@@ -3,6 +3,9 @@
 The flare is the gauge a chart was played with; a song's flare category says in which of three
 lists of the profile it counts. LIFE4 is the best lamp in the order of the reference, above a
 MARVELOUS FULL COMBO.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations
@@ -13,22 +16,26 @@ import polars as pl
 
 from tachi_data.games.best import sum_of_best
 from tachi_data.games.goal_formats import GROUPED, score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE, MatchType
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Integer,
     Merge,
     PersonalBest,
     Rating,
+    SongKey,
     Special,
     Validator,
+)
+from tachi_data.games.words import (
+    LEVEL,
     chart,
     divided,
-    grade,
     judgement,
     judgements_present,
     metric,
@@ -87,7 +94,7 @@ FLARE_CLASS = Class(
     thresholds=(*(bound for bounds in FLARE_CLASSES.values() for bound in bounds), 90_000),
 )
 LAMP, SCORE = metric("lamp"), metric("score")
-GRADE = pl.when(LAMP == "FAILED").then(pl.lit("E")).otherwise(grade(SCORE, GRADES))
+GRADE = Grade("score", GRADES, cases=((LAMP == "FAILED", "E"),))
 
 
 def validators() -> tuple[Validator, ...]:
@@ -159,19 +166,19 @@ def profile_flare_skill(pbs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+SONG_HASH = MatchType(name="ddrSongHash", finds="song", key="ddr_song_hash")
 SP = GPT(
     game="ddr",
     playtype="SP",
     name="DDR",
     provided={"score": Integer(0, 1_000_000), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=GRADE)},
+    derived={"grade": GRADE},
     optional={"flare": FLARES, "exScore": Integer(in_score_id=True), **FAST_SLOW_MAXCOMBO},
     judgements=("MARVELOUS", "PERFECT", "GREAT", "GOOD", "MISS", "OK"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("BEGINNER", "BASIC", "DIFFICULT", "EXPERT", "CHALLENGE"),
     versions=("a", "a20", "a20plus", "a3", "konaste", "world"),
-    match_types=frozenset({"inGameID", "songTitle", "tachiSongID", "ddrSongHash"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID, SONG_HASH),
     validators=validators(),
     ratings={"flareSkill": flare_skill()},
     session_ratings={"flareSkill": BestOf("flareSkill", 10)},
@@ -189,6 +196,7 @@ SP = GPT(
     ),
     chart_data={"stepCount": pl.Int64()},
     song_data={"flareCategory": pl.String()},
+    song_keys={"ddr_song_hash": SongKey("ddrSongHash", needs_charts=True)},
     goal_formats=score_formats(GROUPED),
 )
 GPTS = (SP, replace(SP, playtype="DP"))

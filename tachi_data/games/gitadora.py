@@ -1,26 +1,28 @@
-"""GITADORA: guitar (Gita) and drums (Dora)."""
+"""GITADORA: guitar (Gita) and drums (Dora).
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from tachi_data.games.goal_formats import percent_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Merge,
     PersonalBest,
     Rating,
-    divided,
-    grade,
-    metric,
-    outside,
 )
+from tachi_data.games.words import LEVEL, divided, metric, outside
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "EXCELLENT")
 GRADES = (("C", 0), ("B", 63), ("A", 73), ("S", 80), ("SS", 95), ("MAX", 100))
@@ -55,14 +57,13 @@ GITA = GPT(
     playtype="Gita",
     name="GITADORA",
     provided={"percent": Decimal(0, 100), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(PERCENT, GRADES))},
+    derived={"grade": Grade("percent", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO},
     judgements=("perfect", "great", "good", "ok", "miss"),
     default_metric="percent",
-    grades=("percent", GRADES),
     difficulties=(*DRUM_DIFFICULTIES, *(f"BASS {name}" for name in DRUM_DIFFICULTIES)),
     versions=("konaste", "fuzzUp", "highVoltage", "nextage", "exchain", "matixx"),
-    match_types=frozenset({"inGameID", "songTitle", "tachiSongID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     ratings={"skill": SKILL},
     session_ratings={"skill": BestOf("skill", 10)},
     profile_ratings={"naiveSkill": BestOf("skill", 50)},

@@ -1,7 +1,10 @@
 """beatmania IIDX, single (SP) and double (DP) play.
 
-The score is the EX score: two points a PGREAT, one a GREAT. SP rates EASY CLEAR at 0 where DP gives
-it the full value: that is how the reference does it.
+The score is the EX score: two points a PGREAT, one a GREAT. SP rates EASY CLEAR at 0, DP at the full
+value, as the original does.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations
@@ -11,14 +14,15 @@ from dataclasses import replace
 import polars as pl
 
 from tachi_data.games.goal_formats import ex_score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Graph,
     Integer,
     Merge,
@@ -26,9 +30,11 @@ from tachi_data.games.model import (
     PersonalBest,
     Rating,
     Validator,
+)
+from tachi_data.games.words import (
+    LEVEL,
     chart,
     divided,
-    grade,
     judgement,
     judgements_present,
     metric,
@@ -153,7 +159,7 @@ SP = GPT(
     provided={"score": Integer(maximum=2 * chart("notecount")), "lamp": Enum(LAMPS)},
     derived={
         "percent": Decimal(0, 100, derive=PERCENT),
-        "grade": Enum(tuple(name for name, _ in GRADES), derive=grade(PERCENT, GRADES)),
+        "grade": Grade("percent", GRADES, value=PERCENT),
     },
     optional={
         **FAST_SLOW_MAXCOMBO,
@@ -174,10 +180,9 @@ SP = GPT(
     },
     judgements=("pgreat", "great", "good", "bad", "poor"),
     default_metric="percent",
-    grades=("percent", GRADES),
     difficulties=DIFFICULTIES,
     versions=VERSIONS,
-    match_types=frozenset({"inGameID", "tachiSongID", "songTitle"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=(EX_SCORE_IS_SUM,),
     ratings={"ktLampRating": Rating(kt_lamp_rating_sp()), "BPI": bpi()},
     session_ratings={"ktLampRating": BestOf("ktLampRating", 10), "BPI": BestOf("BPI", 10)},
@@ -212,6 +217,7 @@ SP = GPT(
             Merge("Lowest BP", by="optional.bp", copies=("optional.bp",), smallest=True),
         ),
     ),
+    fan_made="2dxtraSet",
     chart_data={
         "notecount": pl.Int64(),
         "kaidenAverage": pl.Int64(),

@@ -2,6 +2,9 @@
 
 A failed play is worth how much of the chart it survived. ``fastest32`` is the tempo, as one streams
 sixteenths, of the fastest stretch of 32 measures' worth of notes (512) that was survived.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations
@@ -17,22 +20,20 @@ from tachi_data.games.goal_formats import (
     number,
 )
 from tachi_data.games.goal_formats import grade as grade_format
+from tachi_data.games.match_types import chart_hash
 from tachi_data.games.model import (
     GPT,
     BestOf,
     Decimal,
     Enum,
+    Grade,
     Graph,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    chart,
-    divided,
-    grade,
-    judgement,
-    metric,
 )
+from tachi_data.games.words import chart, divided, judgement, metric
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "FULL EXCELLENT COMBO", "QUAD", "QUINT")
 GRADES = (
@@ -49,7 +50,7 @@ GRADES = (
 )
 LAMP, SCORED, SURVIVED = metric("lamp"), metric("scorePercent"), metric("survivedPercent")
 FAILED = LAMP == "FAILED"
-GRADE = pl.when(FAILED).then(pl.lit("F")).otherwise(grade(SCORED, GRADES))
+GRADE = Grade("scorePercent", GRADES, cases=((FAILED, "F"),))
 FINAL_PERCENT = pl.when(FAILED).then(SURVIVED).otherwise(100 + SCORED)
 NOTES, NPS = chart("notesPerMeasure"), chart("npsPerMeasure")
 STREAM_NOTES = 512
@@ -201,16 +202,13 @@ STAMINA = GPT(
         "lamp": Enum(LAMPS),
     },
     derived={
-        "grade": Enum(tuple(name for name, _ in GRADES), derive=GRADE),
+        "grade": GRADE,
         "finalPercent": Decimal(0, 200, derive=FINAL_PERCENT),
     },
     optional={"lifebarHistory": Graph(0, 100)},
     judgements=("fantastic+", "fantastic", "excellent", "great", "decent", "wayoff", "miss"),
     default_metric="finalPercent",
-    grades=("scorePercent", GRADES),
-    difficulties=None,
-    versions=(),
-    match_types=frozenset({"itgChartHash"}),
+    match_types=(chart_hash("itgChartHash", "gsv3", playtype="ignored"),),
     validators=validators(),
     ratings={
         "blockRating": Rating(pl.when(~FAILED).then(chart("rankedLevel"))),
@@ -226,6 +224,7 @@ STAMINA = GPT(
         by="finalPercent",
         merges=(Merge("Best Lamp", by="lamp", copies=("lamp",)),),
     ),
+    chart_keys={"gsv3": ("hashGSv3",)},
     chart_data={
         "rankedLevel": pl.Float64(),
         "npsPerMeasure": pl.List(pl.Float64()),

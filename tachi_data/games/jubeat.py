@@ -2,6 +2,9 @@
 
 The profile's jubility is the game's own: 30 charts of the songs of the current version ("hot") and
 30 of the others, where a chart and its hard mode count as one.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations
@@ -10,14 +13,15 @@ import polars as pl
 
 from tachi_data.games.best import sum_of_best
 from tachi_data.games.goal_formats import NumberFormat, number, score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Graph,
     Integer,
     Merge,
@@ -25,14 +29,8 @@ from tachi_data.games.model import (
     Rating,
     Special,
     Validator,
-    chart,
-    divided,
-    grade,
-    half_up,
-    judgement,
-    metric,
-    outside,
 )
+from tachi_data.games.words import LEVEL, chart, divided, half_up, judgement, metric, outside
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "EXCELLENT")
 MAX_SCORE = 1_000_000
@@ -133,14 +131,13 @@ SINGLE = GPT(
         "musicRate": Decimal(0, pl.when(IS_HARD_MODE).then(120.0).otherwise(100.0)),
         "lamp": Enum(LAMPS),
     },
-    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO, "musicBar": Graph(0, 3, integer=True)},
     judgements=("perfect", "great", "good", "poor", "miss"),
     default_metric="musicRate",
-    grades=("score", GRADES),
     difficulties=("BSC", "ADV", "EXT", "HARD BSC", "HARD ADV", "HARD EXT"),
     versions=VERSIONS,
-    match_types=frozenset({"inGameID", "tachiSongID"}),
+    match_types=(SONG_ID, IN_GAME_ID),
     validators=VALIDATORS,
     ratings={"jubility": jubility()},
     session_ratings={"jubility": BestOf("jubility", 10)},

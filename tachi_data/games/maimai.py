@@ -2,6 +2,9 @@
 
 The rating follows a curve through fifteen points, given for whole levels and interpolated between
 them. Exactly on a point, and at the maximum, it is not rounded down (as in the reference).
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations
@@ -9,26 +12,21 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games.goal_formats import percent_formats
+from tachi_data.games.match_types import IN_GAME_ID, IN_GAME_TEXT_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    chart,
-    divided,
-    grade,
-    half_up,
-    judgement,
-    metric,
-    steps,
 )
+from tachi_data.games.words import LEVEL, chart, divided, half_up, judgement, metric, steps
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "ALL PERFECT", "ALL PERFECT+")
 GRADES = (
@@ -89,7 +87,7 @@ CURVES = (
     (0, 0, 150, 300, 600, 1200, 1300, 1350, 1550, 1650, 1875, 1900, 1975, 2000, 2100),
 )
 LAMP, PERCENT, MAX_PERCENT = metric("lamp"), metric("percent"), chart("maxPercent")
-GRADE = pl.when(PERCENT == MAX_PERCENT).then(pl.lit("SSS+")).otherwise(grade(PERCENT, GRADES))
+GRADE = Grade("percent", GRADES, cases=((PERCENT == MAX_PERCENT, "SSS+"),))
 VALIDATORS = (
     Validator("The percentage must be at most 104.", PERCENT > 104),
     Validator(
@@ -179,14 +177,13 @@ SINGLE = GPT(
     playtype="Single",
     name="maimai",
     provided={"percent": Decimal(0, MAX_PERCENT), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=GRADE)},
+    derived={"grade": GRADE},
     optional=FAST_SLOW_MAXCOMBO,
     judgements=("perfect", "great", "good", "miss"),
     default_metric="percent",
-    grades=("percent", GRADES),
     difficulties=("Easy", "Basic", "Advanced", "Expert", "Master", "Re:Master"),
     versions=("finale",),
-    match_types=frozenset({"songTitle", "tachiSongID", "inGameID", "inGameStrID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID, IN_GAME_TEXT_ID),
     validators=VALIDATORS,
     ratings={"rate": RATE},
     session_ratings={"rate": BestOf("rate", 10)},

@@ -1,30 +1,30 @@
-"""maimai DX. The achievement runs to 101 %; a chart of a song exists in standard and in DX form."""
+"""maimai DX. The achievement runs to 101 %; a chart of a song exists in standard and in DX form.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
 from tachi_data.games.goal_formats import percent_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Graph,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    divided,
-    grade,
-    half_up,
-    metric,
-    outside,
-    steps,
 )
+from tachi_data.games.words import LEVEL, divided, half_up, metric, outside, steps
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "FULL COMBO+", "ALL PERFECT", "ALL PERFECT+")
 GRADES = (
@@ -137,7 +137,7 @@ SINGLE = GPT(
     playtype="Single",
     name="maimai DX",
     provided={"percent": Decimal(0, 101), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(name for name, _ in GRADES), derive=grade(PERCENT, GRADES))},
+    derived={"grade": Grade("percent", GRADES)},
     optional={
         **FAST_SLOW_MAXCOMBO,
         "percentGraph": Graph(0, 101, nullable=True),
@@ -145,14 +145,13 @@ SINGLE = GPT(
     },
     judgements=("pcrit", "perfect", "great", "good", "miss"),
     default_metric="percent",
-    grades=("percent", GRADES),
     difficulties=tuple(
         f"{kind}{name}"
         for kind in ("", "DX ")
         for name in ("Basic", "Advanced", "Expert", "Master", "Re:Master")
     ),
     versions=VERSIONS,
-    match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=VALIDATORS,
     ratings={"rate": RATE},
     session_ratings={"rate": BestOf("rate", 10)},

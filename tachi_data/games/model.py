@@ -13,14 +13,14 @@ Every expression in a game's module is over these columns.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from tachi_data.games.goal_formats import GoalFormat
-from tachi_data.names import column_of, snake
+from tachi_data.games.match_types import SONG_ID, SONG_TITLE, MatchType
+from tachi_data.games.words import grade, metric
 
 Bound = int | float | pl.Expr | None
 
@@ -102,6 +102,40 @@ class Enum(Metric):
 
 
 @dataclass(frozen=True, eq=False)
+class Grade(Enum):
+    """The highest grade whose lower bound another metric reaches, worst grade first.
+
+    Args:
+        of: The metric by document name, in whose unit the bounds are.
+        boundaries: Each grade with its lower bound; None marks one that no value reaches.
+        value: The metric as an expression; needed where it is derived itself.
+        cases: The grade of scores for which a condition holds, whatever they reach; the first one counts.
+
+    >>> stars = Grade("score", (("C", 0), ("A", 900)))
+    >>> stars.values
+    ('C', 'A')
+    >>> pl.DataFrame({"score": [899, 900]}).select(grade=stars.derive).to_series().to_list()
+    ['C', 'A']
+    """
+
+    values: tuple[str, ...] = field(init=False)
+    of: str
+    boundaries: tuple[tuple[str, float | None], ...]
+    value: pl.Expr | None = None
+    cases: tuple[tuple[pl.Expr, str], ...] = ()
+    derive: pl.Expr = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive the values and the expression from the bounds."""
+        reached = metric(self.of) if self.value is None else self.value
+        derive = grade(reached, self.boundaries)
+        for condition, name in reversed(self.cases):
+            derive = pl.when(condition).then(pl.lit(name)).otherwise(derive)
+        object.__setattr__(self, "values", tuple(name for name, _ in self.boundaries))
+        object.__setattr__(self, "derive", derive)
+
+
+@dataclass(frozen=True, eq=False)
 class Graph(Metric):
     """A list of numbers within inclusive bounds, of any length."""
 
@@ -128,9 +162,11 @@ class Validator:
 class Rating:
     """A rating of one score, from provided metrics, judgements and the chart.
 
-    ``value`` is an expression or, where none can say it, a function of the whole frame that gives
-    one value a row. ``throws`` is where the reference's formula raises: at import an internal error
-    of the datapoint, in a personal best a null.
+    Args:
+        value: An expression or, where no expression can say it, a function of the whole frame that
+            returns one value for each row.
+        throws: Where the original's formula raises: at import the datapoint is an internal error, in a
+            personal best the rating is null.
     """
 
     value: pl.Expr | Callable[[pl.DataFrame], pl.Series]
@@ -141,10 +177,17 @@ class Rating:
 class BestOf:
     """A rating made of the ``count`` largest values of one score rating.
 
-    Profile: over the user's primary personal bests. ``mean`` divides by ``count`` even where fewer
-    exist; ``needs_all`` gives null then; ``scale`` turns each value into ``round(value * scale)``
-    first, sums integers and floors. Session: over the session's scores, always the mean, null where
-    fewer than ``count`` exist, ``times`` a factor.
+    A profile rating is made of the player's primary personal bests. A session rating is made of the
+    session's scores: it is always the mean, and null where fewer than ``count`` are rated.
+
+    Args:
+        of: The score rating.
+        count: How many of the largest values count.
+        mean: Whether a profile rating is the sum divided by ``count``, even where fewer exist.
+        needs_all: Whether a profile rating is null where fewer exist.
+        scale: Of a profile rating: each value becomes the integer ``round(value * scale)``, and the
+            result is rounded down.
+        times: Of a session rating: a factor.
     """
 
     of: str
@@ -159,10 +202,12 @@ class BestOf:
 class Special:
     """A profile rating with a rule of its own.
 
-    ``compute`` takes all personal bests of some users on one GPT (columns as in the module
-    docstring, plus ``user_id``, ``is_primary``, ``song_id``, ``chart.difficulty``) and gives
-    ``user_id, value``; a user it leaves out gets ``otherwise``. ``needs`` names the chart and song
-    columns it reads.
+    Args:
+        compute: Takes all personal bests of some players on one GPT (columns as in the module docstring,
+            and ``user_id``, ``is_primary``, ``song_id``, ``chart.difficulty``); returns
+            ``user_id, value``.
+        otherwise: The rating of a player whom ``compute`` leaves out.
+        needs: The chart and song columns that ``compute`` reads.
     """
 
     compute: Callable[[pl.DataFrame], pl.DataFrame]
@@ -174,8 +219,8 @@ class Special:
 class Class:
     """An ordered set of ranks: provided by imports, or derived from a profile rating.
 
-    A provided one never goes down. ``thresholds`` are the lower bounds of ``values`` (first one
-    None: below the second).
+    A provided class never goes down. ``thresholds`` are the lower bounds of ``values``; the first is
+    None, as the lowest rank has no bound.
     """
 
     values: tuple[str, ...]
@@ -210,36 +255,79 @@ class PersonalBest:
         return self.ranking or (self.by,)
 
 
+@dataclass(frozen=True)
+class SongKey:
+    """A member of ``song.data`` that songs are looked up by.
+
+    ``needs_charts``: a look-up that finds a song without any chart is an internal error, not an orphan.
+    """
+
+    member: str
+    needs_charts: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class GPT:
     """A game and playtype: everything the system knows about it.
 
-    ``chart_data`` and ``song_data`` name the members of ``chart.data`` and ``song.data`` that
-    expressions read, with their types; ``difficulties`` is None where any text is one.
-    ``score_meta`` describes the free-form facts of a score that BATCH-MANUAL may state;
-    ``goal_formats`` how goals show a metric (an enum that is not there: by its name).
+    A field without a default is needed, every other one is optional.
+
+    Args:
+        game: The game, as its module is named.
+        playtype: The playtype, such as ``SP``.
+        name: What people call the game.
+        provided: The metrics that every score states, by document name.
+        default_metric: The metric that scores are compared by.
+        personal_best: How scores on a chart become a personal best.
+        match_types: The ways in which BATCH-MANUAL may name a chart.
+        derived: The metrics that follow from those provided.
+        optional: The metrics that a score may state.
+        judgements: The judgements that a score may count.
+        difficulties: The difficulties, the easiest first; None where any text is one.
+        difficulty_aliases: What else a look-up may call a difficulty, and which ones that may mean.
+        unsupported_difficulties: Difficulties that are refused with a message of their own.
+        versions: The versions of the game that imports may name.
+        ratings: The ratings of a score.
+        session_ratings: The ratings of a session.
+        profile_ratings: The ratings of a player.
+        classes: The sets of ranks that a player may have.
+        validators: The rules across metrics and judgements.
+        chart_data: The members of ``chart.data`` that expressions read, with their types.
+        song_data: The members of ``song.data`` that expressions read, with their types.
+        song_keys: The kinds of keys that only this game's songs have.
+        chart_keys: The kinds of keys that only this game's charts have, with the members of
+            ``chart.data`` that hold them.
+        fan_made: The member of ``chart.data`` that a chart of fans has, and an official one has not.
+        grows: Whether players bring in the charts, so that a catalogue may start without any.
+        score_meta: The free-form facts of a score that BATCH-MANUAL may state.
+        goal_formats: How goals show a metric (an enum that is not there: by its name).
     """
 
     game: str
     playtype: str
     name: str
     provided: Mapping[str, Metric]
-    derived: Mapping[str, Metric]
-    optional: Mapping[str, Metric]
-    judgements: tuple[str, ...]
     default_metric: str
-    difficulties: tuple[str, ...] | None
-    versions: tuple[str, ...]
-    match_types: frozenset[str]
     personal_best: PersonalBest
+    match_types: tuple[MatchType, ...] = (SONG_TITLE, SONG_ID)
+    derived: Mapping[str, Metric] = field(default_factory=dict)
+    optional: Mapping[str, Metric] = field(default_factory=dict)
+    judgements: tuple[str, ...] = ()
+    difficulties: tuple[str, ...] | None = None
+    difficulty_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unsupported_difficulties: Mapping[str, str] = field(default_factory=dict)
+    versions: tuple[str, ...] = ()
     ratings: Mapping[str, Rating] = field(default_factory=dict)
     session_ratings: Mapping[str, BestOf] = field(default_factory=dict)
     profile_ratings: Mapping[str, BestOf | Special] = field(default_factory=dict)
     classes: Mapping[str, Class] = field(default_factory=dict)
     validators: tuple[Validator, ...] = ()
-    grades: tuple[str, tuple[tuple[str, float | None], ...]] | None = None
     chart_data: Mapping[str, pl.DataType] = field(default_factory=dict)
     song_data: Mapping[str, pl.DataType] = field(default_factory=dict)
+    song_keys: Mapping[str, SongKey] = field(default_factory=dict)
+    chart_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fan_made: str | None = None
+    grows: bool = False
     score_meta: Mapping[str, OneOf] = field(default_factory=dict)
     goal_formats: Mapping[str, GoalFormat] = field(default_factory=dict)
 
@@ -254,8 +342,14 @@ class GPT:
         return {**self.provided, **self.derived}
 
     @property
+    def grades(self) -> tuple[str, tuple[tuple[str, float | None], ...]] | None:
+        """The metric that is graded, and the lower bound of each grade; None without a `Grade`."""
+        graded = (m for m in self.derived.values() if isinstance(m, Grade))
+        return next(((m.of, m.boundaries) for m in graded), None)
+
+    @property
     def score_id_members(self) -> tuple[str, ...]:
-        """Document names whose values make the score ID, beside user and chart."""
+        """Document names whose values make the score ID, beside player and chart."""
         optional = (f"optional.{name}" for name, m in self.optional.items() if m.in_score_id)
         return (*self.provided, *optional)
 
@@ -273,91 +367,6 @@ class OneOf:
     number: bool = False
     boolean: bool = False
     nullable: bool = False
-
-
-# --- words for the expressions in a game's module ------------------------------------------------
-
-
-def metric(name: str) -> pl.Expr:
-    """The column of a provided, derived or (``optional.bp``) optional metric, by document name."""
-    return pl.col(column_of(name))
-
-
-def judgement(name: str) -> pl.Expr:
-    """A judgement count; missing counts as 0."""
-    return pl.col(f"judgements.{snake(name)}").fill_null(0)
-
-
-def judgements_present(*names: str) -> pl.Expr:
-    """True where none of these judgements is missing or null."""
-    return pl.all_horizontal(pl.col(f"judgements.{snake(n)}").is_not_null() for n in names)
-
-
-def chart(name: str) -> pl.Expr:
-    """A member of ``chart.data``, or ``levelNum`` or ``difficulty``, by document name."""
-    return pl.col(f"chart.{snake(name)}")
-
-
-LEVEL = chart("levelNum")
-
-
-def divided(value: pl.Expr, by: pl.Expr | float) -> pl.Expr:
-    """``value / by`` as a binary64 division.
-
-    Polars multiplies by the reciprocal where the divisor is one value for all rows, which is off in
-    the last bit every third time: 66.6 * 15 must be 998.9999999999999, to be rounded down to 998.
-    """
-    number = value.cast(pl.Float64)
-    # A divisor that depends on the value is a column of its own.
-    return number / (number * 0 + by)
-
-
-def half_up(value: pl.Expr) -> pl.Expr:
-    """Round as JavaScript does: a half goes towards plus infinity."""
-    floor = value.floor()
-    return pl.when(value - floor >= 0.5).then(floor + 1).otherwise(floor)
-
-
-def steps(
-    value: pl.Expr,
-    *rows: tuple[float, pl.Expr | float | str],
-    below: pl.Expr | float | str | None = None,
-) -> pl.Expr:
-    """The result of the first ``(at least, result)`` whose bound is reached, or ``below``.
-
-    Rows are given from the highest bound down.
-    """
-    if not any(isinstance(result, pl.Expr) for result in (below, *(r for _, r in rows))):
-        return _looked_up(value, rows[::-1], below)
-    literal = [(bound, r if isinstance(r, pl.Expr) else pl.lit(r)) for bound, r in rows]
-    otherwise = below if isinstance(below, pl.Expr) else pl.lit(below)
-    for bound, result in reversed(literal):
-        # A NaN is larger than every number for Polars; in the reference it reaches no bound.
-        reaches = (value >= bound) & value.cast(pl.Float64).is_not_nan()
-        otherwise = pl.when(reaches).then(result).otherwise(otherwise)
-    return otherwise
-
-
-def _looked_up(value: pl.Expr, ascending: Sequence[tuple[float, object]], below: object) -> pl.Expr:
-    """`steps` to constants: one binary search, where a chain of conditions takes a pass for each."""
-    bounds = pl.Series([bound for bound, _ in ascending], dtype=pl.Float64)
-    results = pl.Series([below, *(result for _, result in ascending)], strict=False)
-    reaching = value.cast(pl.Float64).fill_nan(None).fill_null(-math.inf)
-    return pl.lit(results).gather(pl.lit(bounds).search_sorted(reaching, side="right"))
-
-
-def grade(value: pl.Expr, boundaries: Sequence[tuple[str, float | None]]) -> pl.Expr:
-    """The highest grade whose lower bound ``value`` reaches; null below all of them.
-
-    ``boundaries`` ascend; None marks a grade that is never reached through the table.
-    """
-    reachable = [(bound, name) for name, bound in boundaries if bound is not None]
-    return steps(value, *reversed(reachable))
-
-
-def outside(value: pl.Expr, low: float, high: float) -> pl.Expr:
-    """True where ``value`` lies outside the inclusive bounds."""
-    return (value < low) | (value > high)
 
 
 FAST_SLOW_MAXCOMBO: dict[str, Metric] = {

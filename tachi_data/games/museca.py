@@ -1,25 +1,26 @@
-"""MÚSECA."""
+"""MÚSECA.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Enum,
+    Grade,
     Integer,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    divided,
-    grade,
-    judgement,
-    metric,
-    outside,
 )
+from tachi_data.games.words import LEVEL, divided, judgement, metric, outside
 
 LAMPS = ("FAILED", "CLEAR", "CONNECT ALL", "PERFECT CONNECT ALL")
 GRADES = (
@@ -41,14 +42,13 @@ SINGLE = GPT(
     playtype="Single",
     name="MÚSECA",
     provided={"score": Integer(0, 1_000_000), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO},
     judgements=("critical", "near", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("Green", "Yellow", "Red"),
     versions=("1.5", "1.5-b"),
-    match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=(
         Validator(
             "PERFECT CONNECT ALL goes with a score of 1,000,000, and the other way round.",

@@ -2,6 +2,9 @@
 
 The rating is the one up to bright MEMORY; Re:Fresh rates score and stars apart. Charts of bonus
 tracks (in-game ID 7xxx, or level 0) are worth nothing, whatever the score.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations
@@ -19,13 +22,14 @@ from tachi_data.games.goal_formats import (
     number,
     score_formats,
 )
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Graph,
     Integer,
     Merge,
@@ -33,9 +37,11 @@ from tachi_data.games.model import (
     Rating,
     Special,
     Validator,
+)
+from tachi_data.games.words import (
+    LEVEL,
     chart,
     divided,
-    grade,
     half_up,
     judgement,
     metric,
@@ -197,7 +203,7 @@ SINGLE = GPT(
         "platinumScore": Integer(maximum=MAX_PLATINUM),
     },
     derived={
-        "grade": Enum(tuple(name for name, _ in GRADES), derive=grade(SCORE, GRADES)),
+        "grade": Grade("score", GRADES),
         "platinumStars": Integer(0, 6, derive=STARS),
     },
     optional={
@@ -212,10 +218,9 @@ SINGLE = GPT(
     },
     judgements=("cbreak", "break", "hit", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "LUNATIC"),
     versions=VERSIONS,
-    match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=(validator(),),
     ratings={"rating": rating(), "scoreRating": score_rating(), "starRating": star_rating()},
     session_ratings={

@@ -1,26 +1,33 @@
-"""pop'n music, nine buttons. A medal says how a chart was cleared; the lamp follows from it."""
+"""pop'n music, nine buttons. A medal says how a chart was cleared; the lamp follows from it.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, chart_hash
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Integer,
     Merge,
     OneOf,
     PersonalBest,
     Rating,
     Validator,
+)
+from tachi_data.games.words import (
+    LEVEL,
     divided,
-    grade,
     judgement,
     judgements_present,
     metric,
@@ -71,11 +78,7 @@ RANKS = {
 SCORE, MEDAL = metric("score"), metric("clearMedal")
 LAMP = MEDAL.replace_strict(LAMP_OF_MEDAL, default=None, return_dtype=pl.String)
 # A failed chart is never better than A.
-GRADE = (
-    pl.when((SCORE >= 90_000) & (LAMP == "FAILED"))
-    .then(pl.lit("A"))
-    .otherwise(grade(SCORE, GRADES))
-)
+GRADE = Grade("score", GRADES, cases=(((SCORE >= 90_000) & (LAMP == "FAILED"), "A"),))
 
 
 def class_points() -> Rating:
@@ -115,15 +118,14 @@ NINE_BUTTONS = GPT(
     provided={"score": Integer(0, 100_000), "clearMedal": Enum(MEDALS)},
     derived={
         "lamp": Enum(LAMPS, derive=LAMP),
-        "grade": Enum(tuple(n for n, _ in GRADES), derive=GRADE),
+        "grade": GRADE,
     },
     optional={**FAST_SLOW_MAXCOMBO, "gauge": Decimal(0, 100)},
     judgements=("cool", "great", "good", "bad"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("Easy", "Normal", "Hyper", "EX"),
     versions=("peace", "kaimei", "unilab"),
-    match_types=frozenset({"inGameID", "tachiSongID", "popnChartHash"}),
+    match_types=(SONG_ID, IN_GAME_ID, chart_hash("popnChartHash", "sha256")),
     validators=(
         Validator(
             "A PERFECT cannot have bads or goods, a FULL COMBO no bads.",

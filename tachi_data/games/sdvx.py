@@ -2,31 +2,32 @@
 
 One VF6 is below 0.5 and the profile's sum of 50 around 10 to 23. The floating-point order of the
 formula is visible in results: 9,700,000 CLEAR on a 20 gives 0.387, not 0.388.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Decimal,
     Enum,
+    Grade,
     Integer,
     Merge,
     PersonalBest,
     Rating,
     Validator,
-    divided,
-    grade,
-    judgement,
-    metric,
-    outside,
-    steps,
 )
+from tachi_data.games.words import LEVEL, divided, judgement, metric, outside, steps
 
 LAMPS = (
     "FAILED",
@@ -105,14 +106,23 @@ def vf6() -> Rating:
     return Rating(divided(divided(value, 1000).floor(), 1000), throws=outside(score, 0, 10_000_000))
 
 
+# In-game IDs are shared by all versions, and the fourth difficulty has a name of its own in each.
+SDVX_IN_GAME_ID = replace(
+    IN_GAME_ID,
+    name="sdvxInGameID",
+    playtype="ignored",
+    aliases=True,
+    checks_version=True,
+    instead_of="inGameID",
+)
+
+
 SINGLE = GPT(
     game="sdvx",
     playtype="Single",
     name="SOUND VOLTEX",
     provided={"score": Integer(0, 10_000_000), "lamp": Enum(LAMPS)},
-    derived={
-        "grade": Enum(tuple(name for name, _ in GRADES), derive=grade(metric("score"), GRADES))
-    },
+    derived={"grade": Grade("score", GRADES)},
     optional={
         **FAST_SLOW_MAXCOMBO,
         "exScore": Integer(in_score_id=True, checked_with_chart=True),
@@ -120,10 +130,10 @@ SINGLE = GPT(
     },
     judgements=("critical", "near", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("NOV", "ADV", "EXH", "INF", "GRV", "HVN", "VVD", "XCD", "MXM", "ULT"),
+    difficulty_aliases={"ANY_INF": ("INF", "GRV", "HVN", "VVD", "XCD")},
     versions=("booth", "inf", "gw", "heaven", "vivid", "exceed", "konaste"),
-    match_types=frozenset({"sdvxInGameID", "songTitle", "tachiSongID"}),
+    match_types=(SONG_TITLE, SONG_ID, SDVX_IN_GAME_ID),
     validators=VALIDATORS,
     ratings={"VF6": vf6()},
     session_ratings={"ProfileVF6": BestOf("VF6", 10, times=50)},

@@ -1,10 +1,15 @@
-"""USC (unnamed SDVX clone), with a controller or a keyboard. Scored and rated like SOUND VOLTEX."""
+"""USC (unnamed SDVX clone), with a controller or a keyboard. Scored and rated like SOUND VOLTEX.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from tachi_data.games import sdvx
+from tachi_data.games.match_types import SONG_ID, chart_hash
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     Decimal,
@@ -24,8 +29,9 @@ CONTROLLER = replace(
     provided={"score": Integer(0, 10_000_000), "lamp": Enum(LAMPS)},
     optional={**FAST_SLOW_MAXCOMBO, "gauge": Decimal(0, 100)},
     difficulties=("NOV", "ADV", "EXH", "INF"),
+    difficulty_aliases={},
     versions=(),
-    match_types=frozenset({"uscChartHash", "tachiSongID"}),
+    match_types=(SONG_ID, chart_hash("uscChartHash", "sha1")),
     classes={"vfClass": sdvx.VF_CLASS},
     personal_best=PersonalBest(
         "Best Score", by="score", merges=(Merge("Best Lamp", by="lamp", copies=("lamp",)),)

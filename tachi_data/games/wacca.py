@@ -1,29 +1,28 @@
-"""WACCA."""
+"""WACCA.
+
+Bounds, grades, ratings and classes are as the original server has them: they agree with every case
+recorded of it (2026-11).
+"""
 
 from __future__ import annotations
 
 from tachi_data.games.goal_formats import score_formats
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
-    LEVEL,
     BestOf,
     Class,
     Enum,
+    Grade,
     Integer,
     Merge,
     OneOf,
     PersonalBest,
     Rating,
     Validator,
-    divided,
-    grade,
-    half_up,
-    judgement,
-    metric,
-    outside,
-    steps,
 )
+from tachi_data.games.words import LEVEL, divided, half_up, judgement, metric, outside, steps
 
 LAMPS = ("FAILED", "CLEAR", "MISSLESS", "FULL COMBO", "ALL MARVELOUS")
 GRADES = (
@@ -72,14 +71,13 @@ SINGLE = GPT(
     playtype="Single",
     name="WACCA",
     provided={"score": Integer(0, 1_000_000), "lamp": Enum(LAMPS)},
-    derived={"grade": Enum(tuple(n for n, _ in GRADES), derive=grade(SCORE, GRADES))},
+    derived={"grade": Grade("score", GRADES)},
     optional={**FAST_SLOW_MAXCOMBO},
     judgements=("marvelous", "great", "good", "miss"),
     default_metric="score",
-    grades=("score", GRADES),
     difficulties=("NORMAL", "HARD", "EXPERT", "INFERNO"),
     versions=("reverse", "plus"),
-    match_types=frozenset({"songTitle", "tachiSongID", "inGameID"}),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=(
         Validator(
             "ALL MARVELOUS goes with a score of 1,000,000, and the other way round.",

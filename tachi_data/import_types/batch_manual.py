@@ -1,13 +1,13 @@
 """BATCH-MANUAL: a JSON document in which a client describes scores itself.
 
-Any violation of the document's shape refuses the whole import, naming the path; what concerns one
-score (an unknown song, an impossible value) leaves the others alone. The suffix of the service says
-how the document arrived.
+A document that breaks its shape is refused as a whole, with the path of the first violation. A score
+with an unknown song or an impossible value does not touch the others. The suffix of the service says how
+the document arrived.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,8 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT, Decimal, Enum, Graph, Integer, Metric
 from tachi_data.games import OneOf as MetaChoice
 from tachi_data.import_types import words as x
-from tachi_data.import_types.model import Conversion, Parsed, Rule
+from tachi_data.import_types.match_types import match_of, rules_of
+from tachi_data.import_types.model import Conversion, Parsed
 from tachi_data.names import snake
 from tachi_data.records.schema import (
     Anything,
@@ -32,18 +33,7 @@ from tachi_data.records.schema import (
     Str,
 )
 from tachi_data.records.violations import Records, violations
-from tachi_data.reference.text import fold
 
-MATCH_TYPES = (
-    "songTitle", "tachiSongID", "bmsChartHash", "itgChartHash", "sdvxInGameID", "inGameID", "inGameStrID",
-    "uscChartHash", "popnChartHash", "ddrSongHash",
-)  # fmt: skip
-HASHES = {
-    "bmsChartHash": "bms_hash",
-    "itgChartHash": "gsv3",
-    "popnChartHash": "sha256",
-    "uscChartHash": "sha1",
-}
 CONTEXT = Object(
     members={name: Str(nullable=True) for name in ("game", "playtype", "service", "version")}
 )
@@ -90,7 +80,7 @@ def score_of(gpt: GPT) -> Object:
         strict=True,
         members={
             **{name: kind_of(m) for name, m in gpt.provided.items()},
-            "matchType": OneOf(MATCH_TYPES),
+            "matchType": OneOf(games.match_type_names()),
             "identifier": Str(),
             "comment": Str(3, 240, empty=True, **MAYBE),
             "difficulty": Str(**MAYBE),
@@ -239,112 +229,3 @@ def explicit_nulls(gpt: GPT) -> pl.Expr:
     judgements, optional = columns("judgements", gpt.judgements), columns("optional", gpt.optional)
     either = pl.col("nulls.judgements").is_not_null() | pl.col("nulls.optional").is_not_null()
     return pl.when(either).then(pl.concat_list(judgements, optional))
-
-
-def of_type(*names: str) -> pl.Expr:
-    """True for scores with one of these match types."""
-    return x.one_of(x.raw("matchType"), names)
-
-
-def whole(identifier: pl.Expr) -> pl.Expr:
-    """A plain number without sign, blanks around it allowed; as canonical text, null where it is none."""
-    return x.natural(x.trim(identifier), negative_zero=False).cast(pl.String)
-
-
-def match_of(gpt: GPT) -> Mapping[str, pl.Expr]:
-    """What each match type looks up."""
-    identifier, nothing = x.raw("identifier"), pl.lit(None, dtype=pl.String)
-    version = x.unless(x.context("version"), equals="")
-    hashes = {t: HASHES[t] for t in HASHES if t in gpt.match_types}
-    # Reading a text costs more than looking at the match type: nothing is read in vain.
-    title = pl.when(of_type("songTitle")).then(identifier)
-    song_id = pl.when(of_type("tachiSongID")).then(identifier)
-    by_number, by_text = of_type("inGameID", "sdvxInGameID"), of_type("inGameStrID")
-    by_hash, number = of_type(*hashes), pl.when(by_number).then(identifier)
-    # BMS keeps each hash once, so the playtype is only checked afterwards.
-    playtype_counts = ~of_type("sdvxInGameID", "itgChartHash") & ~(
-        of_type("bmsChartHash") & (gpt.game == "bms")
-    )
-    return {
-        "song_kind": pl.when(of_type("songTitle")).then(pl.lit("folded_title"))
-        .when(of_type("tachiSongID")).then(pl.lit("song_id"))
-        .when(of_type("ddrSongHash")).then(pl.lit("ddr_song_hash")),
-        "song_key": pl.when(of_type("songTitle")).then(fold(title))
-        .when(of_type("tachiSongID")).then(x.natural(song_id).cast(pl.String))
-        .otherwise(identifier),
-        "song_exact": identifier,
-        "artist": fold(pl.when(of_type("songTitle")).then(x.unless(x.raw("artist"), equals=""))),
-        "chart_kind": pl.when(by_number).then(pl.lit("in_game_id"))
-        .when(by_text).then(pl.lit("in_game_str_id"))
-        .when(by_hash).then(x.mapped(x.raw("matchType"), hashes or {"": ""}))
-        .otherwise(pl.lit("song_id")),
-        "chart_key": pl.when(by_number).then(whole(number)).when(by_text | by_hash).then(identifier),
-        "playtype": pl.when(playtype_counts).then(x.context("playtype")),
-        "difficulty": pl.when(by_hash).then(nothing).otherwise(x.raw("difficulty")),
-        "version": pl.when(by_hash).then(nothing).otherwise(version),
-        "primary_only": ~by_hash,
-    }  # fmt: skip
-
-
-def rules_of(gpt: GPT) -> tuple[Rule, ...]:
-    """What makes a single score invalid, before and after its song is known."""
-    difficulty, identifier = x.raw("difficulty"), x.raw("identifier")
-    unnamed = difficulty.is_null() | (difficulty == "")
-    listed = pl.lit(True) if gpt.difficulties is None else x.one_of(difficulty, gpt.difficulties)
-    legal = (
-        pl.when(of_type("sdvxInGameID"))
-        .then(listed | difficulty.eq_missing(pl.lit("ANY_INF")))
-        .otherwise(listed)
-    )
-    by_song, by_id = (
-        of_type("songTitle", "tachiSongID"),
-        of_type("inGameID", "inGameStrID", "sdvxInGameID"),
-    )
-    song_id = pl.when(of_type("tachiSongID")).then(identifier)
-    by_number = of_type("inGameID", "sdvxInGameID")
-    version = x.unless(x.context("version"), equals="")
-    unknown = (
-        pl.when(difficulty == "WORLD'S END").then(pl.lit("WORLD'S END charts are not supported."))
-        if gpt.game == "chunithm" else pl.when(False).then(pl.lit(""))
-    ).otherwise(pl.format("{} has no difficulty {}.", pl.lit(gpt.name), difficulty.fill_null("(none)")))  # fmt: skip
-    unsupported = pl.format(
-        "{} does not support the match type {}.", pl.lit(gpt.name), x.raw("matchType")
-    )
-    if gpt.game == "sdvx":
-        unsupported = unsupported + pl.when(of_type("inGameID")).then(
-            pl.lit(" Use sdvxInGameID.")
-        ).otherwise(pl.lit(""))
-    return (
-        x.invalid(~of_type(*gpt.match_types), unsupported, after="reading"),
-        x.invalid((by_id | of_type("ddrSongHash")) & ~legal, unknown, after="reading"),
-        x.invalid(
-            of_type("sdvxInGameID") & version.is_not_null() & ~version.is_in(list(gpt.versions)),
-            pl.format("SOUND VOLTEX has no version {}.", version),
-            after="reading",
-        ),
-        x.invalid(
-            of_type("tachiSongID") & x.natural(song_id).is_null(),
-            pl.format("A song ID must be a whole number, got {}.", identifier),
-            after="reading",
-        ),
-        x.invalid(
-            by_number & whole(pl.when(by_number).then(identifier)).is_null(),
-            pl.format("An in-game ID must be a whole number, got {}.", identifier),
-            after="reading",
-        ),
-        x.invalid(
-            of_type("popnChartHash") & (x.context("playtype") != "9B"),
-            "popnChartHash is for 9B.",
-            after="reading",
-        ),
-        x.invalid(
-            by_song & unnamed, "A difficulty is needed to find the chart of a song.", after="song"
-        ),
-        x.invalid(by_song & ~listed, unknown, after="song"),
-        x.invalid(
-            of_type("bmsChartHash") & (pl.col("chart.playtype") != x.context("playtype")),
-            pl.format(
-                "This chart is for {}, not {}.", pl.col("chart.playtype"), x.context("playtype")
-            ),
-        ),
-    )

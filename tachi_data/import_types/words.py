@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from tachi_data.games.model import divided as divided
+from tachi_data.games.words import divided as divided
 from tachi_data.import_types.model import Rule
 from tachi_data.reference.numbers import SAFE_INTEGER
 from tachi_data.reference.text import BLANKS, fold

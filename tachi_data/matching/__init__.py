@@ -2,16 +2,19 @@
 
 A look-up names a song (by ``song_kind`` and ``song_key``) and then one of its charts, or a chart
 directly (``chart_kind`` and ``chart_key``). The kinds are those of the catalogue's tables
-``song_keys`` and ``chart_keys``; all comparisons are equality.
+``song_keys`` and ``chart_keys``; all comparisons are equality. A difficulty that a game declares as an
+alias stands for each of several (`difficulty_aliases`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data import games
 from tachi_data.frames import collected
 from tachi_data.store import query, statements
 
@@ -47,10 +50,15 @@ NO_SONGS = pl.DataFrame(
 def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """Tie each look-up to a song and a chart of one game.
 
-    ``look_ups`` has ``row`` and the columns of `KEYS`. The result has, for every row,
-    ``song_hits`` (how many songs fit; null for a look-up that names no song), ``song_id``,
-    ``song_is_empty`` (the song was found by its DDR hash, and has no chart at all) and ``chart_id``
-    (null where there is none).
+    Args:
+        look_ups: ``row`` and the columns of `KEYS`.
+        game: The game in which all of them look.
+        con: A connection to a store with the catalogue.
+
+    Returns:
+        For every row, in order: ``row``, ``song_hits`` (how many songs fit; null for a look-up that names
+        no song), ``song_id``, ``song_is_empty`` (whether the song has no chart at all, of a kind of key
+        for which the game declares that as an error) and ``chart_id`` (null where there is none).
     """
     names_song = pl.col("song_kind").is_not_null()
     numbered = look_ups.lazy().with_row_index("at")
@@ -76,8 +84,9 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
         .select("chart_look_up", *CHART_KEYS)
     )
     # Of several charts the first in the catalogue's order of preference.
+    meant = _meant(charts, game)
     found = (
-        _run("charts", charts, game, con).sort("preference").unique("chart_look_up", keep="first")
+        _run("charts", meant, game, con).sort("preference").unique("chart_look_up", keep="first")
     )
     return collected(
         named.lazy()
@@ -86,13 +95,38 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
     )
 
 
+@cache
+def difficulty_aliases() -> pl.DataFrame:
+    """``game, alias, difficulty``: each name for several difficulties of a game, with one of them a row."""
+    rows = {
+        (game, alias, difficulty)
+        for game in games.names()
+        for gpt in games.gpts(game)
+        for alias, difficulties in gpt.difficulty_aliases.items()
+        for difficulty in difficulties
+    }
+    schema = dict.fromkeys(("game", "alias", "difficulty"), pl.String)
+    return pl.DataFrame(sorted(rows), schema=schema, orient="row")
+
+
+def _meant(charts: pl.DataFrame, game: str) -> pl.DataFrame:
+    """The look-ups of charts, one with an alias once for each difficulty that it stands for."""
+    aliases = difficulty_aliases().filter(game=game)
+    if aliases.is_empty():
+        return charts
+    stands_for = aliases.select(difficulty="alias", stands_for="difficulty")
+    return charts.join(stands_for, on="difficulty", how="left", maintain_order="left").with_columns(
+        difficulty=pl.coalesce("stands_for", "difficulty")
+    )
+
+
 def _first_alike(keys: Sequence[str]) -> pl.Expr:
-    """The place of the first look-up with the same keys: each is looked up once."""
+    """The place of the first look-up with the same keys, so that equal ones are looked up once."""
     return pl.col("at").first().over(keys)
 
 
 def _songs(songs: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """How many songs fit each look-up, and the one that is meant."""
+    """How many songs fit each look-up, and the song that is meant."""
     hits = pl.len().over("song_look_up").cast(pl.Int64)
     found = _run("songs", songs, game, con).with_columns(song_hits=hits)
     several = found.filter(pl.col("song_hits") > 1)
@@ -100,15 +134,24 @@ def _songs(songs: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFr
         found = pl.concat(
             [found.filter(pl.col("song_hits") == 1), _told_apart(several, songs, game, con)]
         )
-    if (songs["song_kind"] != "ddr_song_hash").all():
+    strict = songs.filter(pl.col("song_kind").is_in(_strict_kinds(game)))
+    if strict.is_empty():
         return found.with_columns(song_is_empty=pl.lit(None, dtype=pl.Boolean))
-    return found.join(_empty(found, songs, game, con), on="song_look_up", how="left")
+    wanted = found.join(strict, on="song_look_up", how="semi").drop_nulls("song_id")
+    empty = _run("empty_songs", wanted, game, con).with_columns(song_is_empty=pl.lit(True))
+    return found.join(empty, on="song_look_up", how="left")
+
+
+def _strict_kinds(game: str) -> list[str]:
+    """The kinds of song keys for which a song without charts is an error, not an unknown chart."""
+    declared = (item for gpt in games.gpts(game) for item in gpt.song_keys.items())
+    return sorted({kind for kind, key in declared if key.needs_charts})
 
 
 def _told_apart(
     several: pl.DataFrame, songs: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> pl.DataFrame:
-    """One row per look-up that several songs fit: of those exactly one may be spelled exactly so."""
+    """One row per look-up that several songs fit: the song that alone is spelled exactly so, or none."""
     wanted = several.join(songs, on="song_look_up")
     spelled = _run("spelled", wanted, game, con).unique("song_look_up", keep="none")
     meant = pl.col("song_id_spelled")
@@ -123,20 +166,6 @@ def _told_apart(
     )
 
 
-def _empty(
-    found: pl.DataFrame, songs: pl.DataFrame, game: str, con: DuckDBPyConnection
-) -> pl.DataFrame:
-    """Look-ups whose song has no charts, of the one kind that tells it from a missing chart."""
-    by_hash = songs.filter(pl.col("song_kind") == "ddr_song_hash")
-    wanted = found.join(by_hash, on="song_look_up", how="semi").drop_nulls("song_id")
-    return _run("empty_songs", wanted, game, con).with_columns(song_is_empty=pl.lit(True))
-
-
-def with_fits(text: str) -> str:
-    """A query whose ``{fits}`` is whether the chart ``found`` is what the look-up ``wanted`` names."""
-    return text.replace("{fits}", sql("fits"))
-
-
 def _run(name: str, wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """The rows of a query of this package over the look-ups ``wanted``."""
-    return query(con, with_fits(sql(name)), {"game": game}, wanted=wanted)
+    """The rows of a statement of this package over the look-ups ``wanted``."""
+    return query(con, sql(name), {"game": game}, wanted=wanted)

@@ -6,29 +6,21 @@ SELECT wanted.chart_look_up, found.chart_id, found.preference
 FROM wanted
 JOIN chart_keys AS found
   ON found.game = $game AND found.kind = wanted.chart_kind AND found.key = wanted.chart_key
-WHERE {fits}
+WHERE (wanted.playtype IS NULL OR found.playtype = wanted.playtype)
+  AND (wanted.difficulty IS NULL OR found.difficulty = wanted.difficulty)
   AND CASE
       WHEN wanted.version IS NOT NULL THEN list_contains(found.versions, wanted.version)
       WHEN wanted.primary_only THEN found.is_primary
       ELSE true
   END
-  AND NOT (wanted.official_only AND found.is_fan_made)
+  AND NOT (coalesce(wanted.official_only, false) AND found.is_fan_made)
 
 -- name: empty_songs
--- Those look-ups whose song has no chart at all.
+-- One row per look-up whose song has no chart at all.
 SELECT wanted.song_look_up
 FROM wanted
 ANTI JOIN chart_keys AS chart
   ON chart.game = $game AND chart.kind = 'song_id' AND chart.key = CAST(wanted.song_id AS VARCHAR)
-
--- name: fits
--- Whether a chart (found) is of the playtype and difficulty that a look-up (wanted) names.
-(wanted.playtype IS NULL OR found.playtype = wanted.playtype)
-AND (
-    wanted.difficulty IS NULL
-    OR found.difficulty = wanted.difficulty
-    OR (wanted.difficulty = 'ANY_INF' AND found.difficulty IN ('INF', 'GRV', 'HVN', 'VVD', 'XCD'))
-)
 
 -- name: songs
 -- One row per look-up that names a song, and song that fits.
@@ -39,7 +31,7 @@ JOIN song_keys AS found
 WHERE wanted.artist IS NULL OR found.artist_folded = wanted.artist
 
 -- name: spelled
--- Those songs that are spelled exactly as the look-up has it.
+-- One row per look-up and song that is spelled exactly as the look-up has it.
 SELECT wanted.song_look_up, wanted.song_id
 FROM wanted
 SEMI JOIN song_keys AS exact

@@ -52,9 +52,11 @@ concerned AS (
 )
 SELECT DISTINCT wanted.ordinal, wanted.bytes
 FROM concerned AS wanted
+LEFT JOIN aliases ON aliases.game = wanted.game AND aliases.alias = wanted.difficulty
 JOIN chart_keys AS found
   ON found.game = wanted.game AND found.kind = wanted.chart_kind AND found.key = wanted.parent
-WHERE {fits}
+WHERE (wanted.playtype IS NULL OR found.playtype = wanted.playtype)
+  AND (wanted.difficulty IS NULL OR found.difficulty = coalesce(aliases.difficulty, wanted.difficulty))
   AND (wanted.version IS NULL OR list_contains(found.versions, wanted.version))
 UNION
 SELECT ordinal, bytes

@@ -16,7 +16,14 @@ SELECT DISTINCT
     found.difficulty,
     found.level,
     found.versions,
-    {fits}
+    (wanted.playtype IS NULL OR found.playtype = wanted.playtype)
+    AND (
+        wanted.difficulty IS NULL
+        OR found.difficulty = wanted.difficulty
+        OR found.difficulty IN (
+            SELECT difficulty FROM aliases WHERE aliases.game = wanted.game AND alias = wanted.difficulty
+        )
+    )
     AND (wanted.version IS NULL OR list_contains(found.versions, wanted.version)) AS fits
 FROM parents AS wanted
 JOIN chart_keys AS found

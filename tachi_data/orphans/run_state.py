@@ -17,7 +17,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.catalogue import catalogue_version
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
-from tachi_data.matching import with_fits
+from tachi_data.matching import difficulty_aliases
 from tachi_data.players.users import users_frame
 from tachi_data.store import first_row, insert, query, statements
 from tachi_data.version import __version__
@@ -195,7 +195,7 @@ def candidates(run: Run, con: DuckDBPyConnection, which: Selection | None = None
         "converter": __version__,
     }
     players = users_frame(run.user_ids or ())
-    return query(con, with_fits(sql("candidates")), params, players=players)
+    return query(con, sql("candidates"), params, players=players, aliases=difficulty_aliases())
 
 
 def pages(found: pl.DataFrame, page_size: int) -> list[pl.DataFrame]:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games import GPT
-from tachi_data.games.model import steps
+from tachi_data.games.words import steps
 from tachi_data.names import snake
 
 
 def derived_classes(profile: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """One row per row of ``profile``: ``user_id`` and ``classes.<set>``; null where the rating is.
+    """Derive classes from profile ratings.
 
-    ``profile`` has ``user_id`` and the profile ratings ``ratings.*``.
+    Args:
+        profile: ``user_id`` and the profile ratings ``ratings.*``.
+        gpt: The game and playtype.
+
+    Returns:
+        One row per row of ``profile``: ``user_id`` and ``classes.<set>`` of each set that follows from a
+        rating; null where the rating is null.
     """
     columns = []
     for name, ranks in gpt.classes.items():

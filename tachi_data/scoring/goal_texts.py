@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.games import GPT, Enum
+from tachi_data.games import GPT, Enum, Grade
 from tachi_data.games.goal_formats import (
     COMPACT,
     GOAL_VALUE,
@@ -27,7 +27,7 @@ from tachi_data.games.goal_formats import (
     Template,
     Text,
 )
-from tachi_data.games.model import chart, half_up, metric
+from tachi_data.games.words import chart, half_up, metric
 
 __all__ = ["COMPACT", "GROUPED", "number_text", "out_of_text", "progress_text"]
 
@@ -39,7 +39,7 @@ SPLITTER = 2.0**27 + 1
 def progress_text(gpt: GPT, key: str) -> pl.Expr:
     """What a personal best has of a metric; over its columns, ``goal.value`` and ``goal.name``."""
     form = _format(gpt, key).progress
-    return _grade_form(gpt, form) if isinstance(form, GradeForm) else _template(form)
+    return _grade_form(gpt, key, form) if isinstance(form, GradeForm) else _template(form)
 
 
 def out_of_text(gpt: GPT, key: str) -> pl.Expr:
@@ -169,12 +169,13 @@ def _sign(is_negative: pl.Expr) -> pl.Expr:
 # --- grades --------------------------------------------------------------------------------------
 
 
-def _grade_form(gpt: GPT, form: GradeForm) -> pl.Expr:
+def _grade_form(gpt: GPT, key: str, form: GradeForm) -> pl.Expr:
     """A grade and the distance to the nearer bound, or to the goal if that is the next grade."""
-    _, boundaries = gpt.grades or ("", ())
-    names = [name for name, _ in boundaries]
-    bounds = [None if bound is None else float(bound) for _, bound in boundaries]
-    grade, value = metric("grade"), metric(form.of).cast(pl.Float64)
+    graded = gpt.metrics[key]
+    assert isinstance(graded, Grade), f"{gpt.id} shows {key} as a grade, which it is not."
+    names = list(graded.values)
+    bounds = [None if bound is None else float(bound) for _, bound in graded.boundaries]
+    grade, value = metric(key), metric(form.of).cast(pl.Float64)
     low = grade.replace_strict(names, bounds, default=None, return_dtype=pl.Float64)
     high = grade.replace_strict(names, [*bounds[1:], None], default=None, return_dtype=pl.Float64)
     above = grade.replace_strict(names, [*names[1:], None], default=None, return_dtype=pl.String)

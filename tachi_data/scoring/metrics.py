@@ -10,7 +10,7 @@ from tachi_data.names import snake
 
 
 def derive(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """Adds the derived metrics; null where the reference would raise."""
+    """Returns the scores with the derived metrics; null where the original would raise."""
     derived = (
         m.derive.cast(m.dtype).alias(snake(name))
         for name, m in gpt.derived.items()
@@ -20,7 +20,10 @@ def derive(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
 
 
 def rate(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """Adds ``ratings.*`` and ``rating_error``: whether any formula raises (that rating is null)."""
+    """Returns the scores with ``ratings.*`` and ``rating_error``: whether a formula raises.
+
+    A rating whose formula raises is null.
+    """
     throws = [r.throws.fill_null(False) for r in gpt.ratings.values() if r.throws is not None]
     values = (
         _value(rating, scores).alias(f"ratings.{snake(name)}")

@@ -31,10 +31,15 @@ def rank_value(gpt: GPT, name: str) -> pl.Expr:
 
 
 def personal_bests(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """One personal best per user and chart, from *all* the user's scores there.
+    """Merge the scores of players on charts into personal bests.
 
-    ``scores`` has the flat columns of stored scores, with ``ordinal``, and ``chart.*``. The result
-    has those of the ``pbs_<game>`` table (``composed_from``, ``first_ordinal``), still flat.
+    Args:
+        scores: *All* scores of each player on each chart: the flat columns of stored scores, with
+            ``ordinal``, and ``chart.*``.
+        gpt: The game and playtype of all of them.
+
+    Returns:
+        One row per player and chart: the columns of the ``pbs_<game>`` table, still flat.
     """
     picks = _picks(scores, gpt)
     values = {column: pl.col(column).gather(picks["base"]) for column in scores.columns}
@@ -141,7 +146,7 @@ def _nulls_after(own: pl.Expr, merged: pl.Expr, columns: list[str]) -> pl.Expr:
 
 
 def ranked(pbs: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """Adds ``rank`` and ``out_of`` on each chart; ``pbs`` must hold all personal bests of its charts.
+    """Returns the personal bests with ``rank`` and ``out_of``; ``pbs`` has all those of its charts.
 
     Best metric first; then those with a time before those without, older first; then the player whose
     first score on the chart was stored first. Ranks are never shared.

@@ -1,4 +1,4 @@
-"""Session and profile ratings: what many scores are worth together."""
+"""Session and profile ratings: the worth of many scores together."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from tachi_data.names import snake
 def session_ratings(
     scores: pl.DataFrame, gpt: GPT, by: str | list[str] = "session_id"
 ) -> pl.DataFrame:
-    """One row per session: ``by`` and ``ratings.<name>`` of each session rating.
+    """Rate sessions.
 
-    ``scores`` has ``by`` and the score ratings ``ratings.*``; every score of a session counts.
+    Args:
+        scores: The scores of whole sessions: ``by`` and the score ratings ``ratings.*``.
+        gpt: The game and playtype of all of them.
+        by: The columns that name a session.
+
+    Returns:
+        One row per session: ``by`` and ``ratings.<name>`` of each session rating.
     """
     return scores.group_by(by, maintain_order=True).agg(
         session_rating(rule).alias(_column(name)) for name, rule in gpt.session_ratings.items()
@@ -22,10 +28,16 @@ def session_ratings(
 
 
 def profile_ratings(pbs: pl.DataFrame, gpt: GPT, users: pl.DataFrame) -> pl.DataFrame:
-    """One row per user of ``users``: ``user_id`` and ``ratings.<name>`` of each profile rating.
+    """Rate players.
 
-    ``pbs`` are all personal bests of these users on the GPT: ``user_id``, ``is_primary``,
-    ``song_id``, ``ratings.*``, and what the game's special ratings need.
+    Args:
+        pbs: All personal bests of these players on the GPT: ``user_id``, ``is_primary``, ``song_id``,
+            ``ratings.*``, and the columns that the game's special ratings need.
+        gpt: The game and playtype.
+        users: The players (``user_id``), each once.
+
+    Returns:
+        One row per row of ``users``: ``user_id`` and ``ratings.<name>`` of each profile rating.
     """
     standard = {_column(n): r for n, r in gpt.profile_ratings.items() if isinstance(r, BestOf)}
     special = {_column(n): r for n, r in gpt.profile_ratings.items() if isinstance(r, Special)}

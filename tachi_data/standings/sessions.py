@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.frames import all_collected, collected
+from tachi_data.frames import all_collected, collected, json_members
 from tachi_data.games import gpts
 from tachi_data.names import snake
 from tachi_data.scoring.ratings import session_ratings
@@ -183,9 +183,8 @@ def session_ratings_of(scores: pl.DataFrame, sessions: pl.DataFrame, game: str) 
         if ids.is_empty():
             continue
         rated = session_ratings(scores.join(ids, on="session_id", how="semi"), gpt)
-        names = {f"ratings.{snake(n)}": n for n in gpt.session_ratings}
-        members = pl.struct(pl.col(column).alias(name) for column, name in names.items())
-        parts.append(rated.select("session_id", members.struct.json_encode().alias("ratings")))
+        members = {n: pl.col(f"ratings.{snake(n)}") for n in gpt.session_ratings}
+        parts.append(rated.select("session_id", ratings=json_members(members)))
     return pl.concat(parts)
 
 

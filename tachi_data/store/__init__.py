@@ -19,7 +19,7 @@ from tachi_data.store._maintaining import maintain
 from tachi_data.store._rows import execute, first_row, insert, query
 from tachi_data.store._sql import identifier, literal, statements
 from tachi_data.store._store import Rollback, Store, open_store
-from tachi_data.store._tables import Table, ddl
+from tachi_data.store._tables import Table, ddl, sql_type
 from tachi_data.store.transaction import Timings, Transaction
 
 __all__ = [
@@ -40,5 +40,6 @@ __all__ = [
     "next_ordinals",
     "open_store",
     "query",
+    "sql_type",
     "statements",
 ]

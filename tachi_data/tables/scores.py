@@ -1,22 +1,26 @@
 """The stored tables of each game: typed columns generated from its declaration.
 
 In frames, judgements, optional metrics and ratings are flat columns (``judgements.pgreat``); in the
-store they are structs, which is what `packed` and `unpacked` change.
+store they are structs, which is what `packed` and `unpacked` change. A game without judgements, optional
+metrics or ratings has that struct, too, with one member that is always null (`NOTHING`): a statement may
+name the three structs of every game.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 import polars as pl
 
 from tachi_data.games import GPT, gpts, names
 from tachi_data.names import snake
-from tachi_data.store import Table, identifier, literal
+from tachi_data.store import Table, identifier, literal, sql_type
 
 TIME = pl.Datetime("ms")
 GROUPS = ("judgements", "optional", "ratings")
+NOTHING = {"nothing": pl.Boolean()}
 COMPOSED_FROM = pl.List(pl.Struct({"name": pl.String, "score_id": pl.String}))
 
 
@@ -41,7 +45,7 @@ def group_fields(game: str, group: str) -> dict[str, pl.DataType]:
 def _result_columns(game: str) -> dict[str, pl.DataType]:
     return {
         **_metric_columns(game),
-        **{group: pl.Struct(group_fields(game, group)) for group in GROUPS},
+        **{group: pl.Struct(group_fields(game, group) or NOTHING) for group in GROUPS},
         "explicit_nulls": pl.List(pl.String),
     }
 
@@ -104,31 +108,43 @@ def tables() -> tuple[Table, ...]:
 
 @cache
 def views() -> tuple[str, ...]:
-    """Views over all games: ``scores`` and ``pbs``, with the columns that every game has, and ``game``."""
+    """Views over all games: ``scores`` and ``pbs``, with ``game`` and the columns that most games have.
+
+    What a game lacks, such as a grade, is null there.
+    """
     return tuple(
         _union(name, table) for name, table in (("scores", scores_table), ("pbs", pbs_table))
     )
 
 
 def _union(name: str, table: Callable[[str], Table]) -> str:
-    common = [
+    columns = {game: table(game).columns.items() for game in names()}
+    counted = Counter(column for having in columns.values() for column in having)
+    shared = [
         column
-        for column, dtype in table(names()[0]).columns.items()
-        if all(table(game).columns.get(column) == dtype for game in names())
+        for column, count in counted.items()
+        if 2 * count > len(columns) and column[0] not in GROUPS
     ]
-    listed = ", ".join(identifier(column) for column in common if column not in GROUPS)
-    parts = (
-        f"SELECT {literal(game)} AS game, {listed} FROM {identifier(table(game).name)}"  # noqa: S608
-        for game in names()
-    )
+    parts = (_select(game, table(game), shared) for game in names())
     return f"CREATE OR REPLACE VIEW {identifier(name)} AS {' UNION ALL '.join(parts)}"
+
+
+def _select(game: str, table: Table, wanted: Iterable[tuple[str, pl.DataType]]) -> str:
+    listed = (
+        identifier(column)
+        if table.columns.get(column) == dtype
+        else f"CAST(NULL AS {sql_type(dtype)}) AS {identifier(column)}"
+        for column, dtype in wanted
+    )
+    selected = ", ".join((f"{literal(game)} AS game", *listed))
+    return f"SELECT {selected} FROM {identifier(table.name)}"  # noqa: S608
 
 
 def packed(rows: pl.DataFrame, game: str, table: Table) -> pl.DataFrame:
     """Flat columns as those of ``table``; one that the frame lacks is left out (stored as null)."""
 
     def struct(group: str) -> pl.Expr:
-        members = group_fields(game, group)
+        members = group_fields(game, group) or NOTHING
         present = (
             pl.col(f"{group}.{name}")
             if f"{group}.{name}" in rows.columns
@@ -140,7 +156,7 @@ def packed(rows: pl.DataFrame, game: str, table: Table) -> pl.DataFrame:
         )
 
     plain = [c for c in table.columns if c in rows.columns and c not in GROUPS]
-    return rows.select(*plain, *(struct(g).alias(g) for g in GROUPS if group_fields(game, g)))
+    return rows.select(*plain, *(struct(g).alias(g) for g in GROUPS))
 
 
 def unpacked(rows: pl.DataFrame, game: str) -> pl.DataFrame:

@@ -95,12 +95,25 @@ def test_ids_and_hashes_of_charts_are_keys(store: Store) -> None:
     assert _chart_keys(store, "in_game_str_id") == [("str", "c1")]
     assert _chart_keys(store, "md5") == [("m", "c0")]
     assert _chart_keys(store, "sha256") == [("s", "c0")]
-    assert _chart_keys(store, "bms_hash") == [("m", "c0"), ("s", "c0")]
     assert _chart_keys(store, "sha1") == [('quo"te', "c2"), ("x", "c1"), ("y", "c1")]
-    assert _chart_keys(store, "gsv3") == [("g", "c0")]
     assert [key for key, _ in _chart_keys(store, "chart_id")] == ["c0", "c1", "c2", "c3"]
     fan_made = store.query("SELECT DISTINCT chart_id FROM chart_keys WHERE is_fan_made")
     assert fan_made["chart_id"].to_list() == ["c3"]
+
+
+def test_a_game_declares_further_keys_of_its_charts(store: Store) -> None:
+    data = {"hashMD5": "m", "hashSHA256": "s", "hashGSv3": "g", "2dxtraSet": "set"}
+    games = {"bms": "7K", "itg": "Stamina"}
+    patch_catalogue(
+        store,
+        {
+            f"charts-{game}": [chart(game, 1, "CHART", playtype=playtype, data=data)]
+            for game, playtype in games.items()
+        },
+    )
+    assert _chart_keys(store, "bms_hash") == [("m", "bms"), ("s", "bms")]
+    assert _chart_keys(store, "gsv3") == [("g", "itg")]
+    assert store.query("SELECT 1 FROM chart_keys WHERE is_fan_made").is_empty()
 
 
 def test_large_ids_keep_all_their_digits(store: Store) -> None:

@@ -112,7 +112,7 @@ def test_charts(gpt: GPT, config: Callable[[GPT], Config]) -> None:
     fixed = difficulties["type"] == "FIXED"
     assert gpt.difficulties == (tuple(difficulties["order"]) if fixed else None)
     assert gpt.versions == tuple(version["id"] for version in wanted["versions"])
-    assert gpt.match_types == set(wanted["supportedMatchTypes"])
+    assert {kind.name for kind in gpt.match_types} == set(wanted["supportedMatchTypes"])
 
 
 @every_gpt

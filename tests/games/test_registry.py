@@ -1,12 +1,14 @@
 """What must hold for every game, whatever its rules are."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tachi_data import games
-from tachi_data.games import GPT, BestOf, Enum, Integer, Special
+from tachi_data.games import GPT, BestOf, Enum, Grade, Integer, Special
 from tachi_data.games.model import Decimal
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
@@ -19,8 +21,11 @@ every_gpt = pytest.mark.parametrize("gpt", GPTS, ids=lambda gpt: gpt.id)
 
 
 def test_games_are_found() -> None:
-    assert len(games.names()) == 17
-    assert len({gpt.id for gpt in GPTS}) == 23
+    folder = Path(games.__file__).parent
+    declared = {f.stem for f in folder.glob("*.py") if re.search(r"^GPTS = ", f.read_text(), re.M)}
+    assert set(games.names()) == declared
+    assert list(games.names()) == sorted(declared)
+    assert len({gpt.id for gpt in GPTS}) == len(GPTS)
 
 
 def test_unknown_games_are_a_key_error() -> None:
@@ -57,15 +62,14 @@ def is_enum(metric: object) -> bool:
 
 @every_gpt
 def test_grades_ascend_and_are_the_values_of_the_metric(gpt: GPT) -> None:
-    assert gpt.grades is not None
-    of, boundaries = gpt.grades
-    assert of in gpt.metrics
-    grade = gpt.derived["grade"]
-    assert isinstance(grade, Enum)
-    assert grade.values == tuple(name for name, _ in boundaries)
-    bounds = [bound for _, bound in boundaries if bound is not None]
-    assert bounds == sorted(set(bounds))
-    assert bounds[0] == 0
+    for grade in (m for m in gpt.derived.values() if isinstance(m, Grade)):
+        assert grade.of in gpt.metrics
+        assert (grade.of, grade.boundaries) == gpt.grades
+        assert grade.values == tuple(name for name, _ in grade.boundaries)
+        bounds = [bound for _, bound in grade.boundaries if bound is not None]
+        assert bounds == sorted(set(bounds))
+        assert bounds[0] == 0
+        assert {name for _, name in grade.cases} <= set(grade.values)
 
 
 @every_gpt

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tachi_data.games import Enum
-from tachi_data.games.model import divided, grade, half_up, outside, steps
+from tachi_data.games.words import divided, grade, half_up, outside, steps
 
 VALUE = pl.col("value")
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tachi_data.games import GPT, Enum, Graph, gpts, iidx, names, sdvx
+from tachi_data.games import GPT, Grade, Graph, gpts, iidx, names, sdvx
 from tachi_data.games.goal_formats import (
     COMPACT,
     GROUPED,
@@ -43,10 +43,7 @@ def graded(
     boundaries: tuple[tuple[str, float | None], ...], base: GPT = sdvx.SINGLE, **changes: object
 ) -> GPT:
     """A game with these grades."""
-    grade = Enum(tuple(name for name, _ in boundaries))
-    return replace(
-        base, grades=("score", boundaries), derived={**base.derived, "grade": grade}, **changes
-    )
+    return replace(base, derived={**base.derived, "grade": Grade("score", boundaries)}, **changes)
 
 
 def grade_text(gpt: GPT, grade: str, goal: str, **columns: float | None) -> str:
@@ -137,7 +134,7 @@ def test_halves_of_ex_score() -> None:
     for grade, boundaries, score in halves:
         found = [
             grade_text(
-                replace(g, grades=("percent", boundaries)),
+                replace(g, derived={**g.derived, "grade": Grade("percent", boundaries)}),
                 grade,
                 "D",
                 score=score,

@@ -1,9 +1,12 @@
-"""What songs are looked up by: titles, folded titles, IDs and hashes."""
+"""The keys of songs: titles, folded titles, IDs, and the kinds that single games declare."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
+from tachi_data.catalogue.keys.members import members_of_songs
 from tachi_data.reference.text import BLANKS, fold
 from tachi_data.tables.catalogue import SONG_KEYS
 
@@ -20,15 +23,21 @@ def keys_of_songs(songs: pl.DataFrame) -> pl.DataFrame:
         "title": _with_trimmed(titles.rename({"title": "key"})),
         "folded_title": _with_trimmed(titles.with_columns(key=fold(pl.col("title")))),
         "song_id": named.with_columns(key=pl.col("song_id").cast(pl.String)),
-        "ddr_song_hash": named.with_columns(
-            key=songs["data"].str.json_path_match("$.ddrSongHash")
-        ).filter(pl.col("key").is_not_null()),
     }
     rows = [
         keys.with_columns(kind=pl.lit(kind)).select(*SONG_KEYS.columns)
-        for kind, keys in kinds.items()
+        for kind, keys in (*kinds.items(), *_own(named.with_columns(songs["data"])))
     ]
     return pl.concat(rows).unique(maintain_order=True)
+
+
+def _own(songs: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The keys that only the songs of some games have, by their kind."""
+    present = set(songs["game"].unique())
+    for (game, kind), path in members_of_songs().items():
+        if game in present:
+            key = pl.col("data").str.json_path_match(path)
+            yield kind, songs.filter(game=game).with_columns(key=key).drop_nulls("key")
 
 
 def _with_trimmed(keys: pl.DataFrame) -> pl.DataFrame:

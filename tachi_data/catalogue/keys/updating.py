@@ -1,4 +1,4 @@
-"""Keep ``song_keys`` and ``chart_keys`` in line with songs and charts, and tell what changed."""
+"""Keep ``song_keys`` and ``chart_keys`` in line with songs and charts, and tell which keys changed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import games
+from tachi_data.catalogue.keys.members import marks_of_fans, members_of_charts
 from tachi_data.catalogue.keys.songs import keys_of_songs
 from tachi_data.store import execute, insert, query, statements
 from tachi_data.tables.catalogue import CHART_KEYS
@@ -47,7 +48,13 @@ def update_chart_keys(
     Returns:
         ``game, kind, key`` of all keys of these charts.
     """
-    keys = query(con, sql("keys_of_charts"), new_charts=charts)
+    keys = query(
+        con,
+        sql("keys_of_charts"),
+        new_charts=charts,
+        members=members_of_charts(),
+        marks=marks_of_fans(),
+    )
     if changes.is_empty():
         return keys.select(KEY)
     touched = changes.select("game", "id")

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
-from tachi_data.matching import LOOK_UP, with_fits
+from tachi_data.matching import LOOK_UP, difficulty_aliases
 from tachi_data.orphans.archive import find_orphan
 from tachi_data.orphans.convert import reprocess_page
 from tachi_data.orphans.triage.triage import TITLES, similar_titles, titles_of
@@ -67,7 +67,7 @@ def explain(store: Store, orphan_id: str, *, now: int | None = None) -> Explanat
         params = {"orphan_id": orphan_id}
         story = query(con, sql("story"), params).rows()
         songs = query(con, sql("songs_found"), params)
-        charts = query(con, with_fits(sql("charts_found")), params)
+        charts = query(con, sql("charts_found"), params, aliases=difficulty_aliases())
         suggestions = _suggestions(orphan, songs, con)
         verdict = _verdict(orphan, moment, con) if orphan["state"] == "waiting" else None
     return Explanation(orphan, story, songs, charts, suggestions, verdict)

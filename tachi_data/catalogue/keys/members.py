@@ -1,0 +1,67 @@
+"""The members of ``song.data`` and ``chart.data`` that are keys: of which kind, in which game.
+
+`OF_CHARTS` holds for every game. A game declares its other keys in `tachi_data.games.GPT.song_keys` and
+``chart_keys``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from tachi_data import games
+
+OF_CHARTS = {
+    "in_game_id": ("inGameID",),
+    "in_game_str_id": ("inGameStrID",),
+    "sha256": ("hashSHA256",),
+    "md5": ("hashMD5",),
+    "sha1": ("hashSHA1",),
+}
+
+
+@cache
+def members_of_charts() -> pl.DataFrame:
+    """``game, kind, path``: where the keys of a game's charts are, as paths into ``chart.data``."""
+    rows = [
+        (game, kind, _path(member))
+        for game in games.names()
+        for kind, members in {**OF_CHARTS, **_own(game)}.items()
+        for member in members
+    ]
+    return pl.DataFrame(
+        rows, schema=dict.fromkeys(("game", "kind", "path"), pl.String), orient="row"
+    )
+
+
+@cache
+def marks_of_fans() -> pl.DataFrame:
+    """``game, path``: the member of ``chart.data`` that marks a chart of fans, in games with such charts."""
+    rows = {(gpt.game, _path(gpt.fan_made)) for gpt in _gpts() if gpt.fan_made is not None}
+    return pl.DataFrame(
+        sorted(rows), schema=dict.fromkeys(("game", "path"), pl.String), orient="row"
+    )
+
+
+@cache
+def members_of_songs() -> dict[tuple[str, str], str]:
+    """The path into ``song.data``, as Polars writes it, of each game and kind of key."""
+    return {
+        (gpt.game, kind): f"$['{key.member}']"
+        for gpt in _gpts()
+        for kind, key in gpt.song_keys.items()
+    }
+
+
+def _own(game: str) -> dict[str, tuple[str, ...]]:
+    return {kind: members for gpt in games.gpts(game) for kind, members in gpt.chart_keys.items()}
+
+
+def _gpts() -> list[games.GPT]:
+    return [gpt for game in games.names() for gpt in games.gpts(game)]
+
+
+def _path(member: str) -> str:
+    """A path as DuckDB writes it."""
+    return f'$."{member}"'

@@ -1,0 +1,166 @@
+"""Look-ups tied to songs and charts, on tables of a few rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from tachi_data import games
+from tachi_data.matching import difficulty_aliases, match
+from tests.matching.tables import look_ups, tables
+
+SONGS = (
+    {"key": "Alpha", "song_id": 1},
+    {"key": "alpha", "song_id": 1, "kind": "folded_title"},
+    {"key": "ALPHA", "song_id": 2, "artist_folded": "somebody"},
+    {"key": "alpha", "song_id": 2, "artist_folded": "somebody", "kind": "folded_title"},
+    {"key": "beta", "song_id": 3, "kind": "folded_title"},
+)
+CHARTS = (
+    {"key": "1", "song_id": 1, "chart_id": "a"},
+    {"key": "2", "song_id": 2, "chart_id": "A"},
+    {"key": "3", "song_id": 3, "chart_id": "b-30", "is_primary": False, "preference": 1},
+    {"key": "3", "song_id": 3, "chart_id": "b-31", "versions": ["31"]},
+    {"key": "900", "song_id": 3, "chart_id": "b-31", "kind": "in_game_id", "versions": ["31"]},
+    {
+        "key": "900",
+        "song_id": 3,
+        "chart_id": "b-30",
+        "kind": "in_game_id",
+        "is_primary": False,
+        "preference": 1,
+    },
+)
+OF_SONG = {"chart_kind": "song_id", "difficulty": "ANOTHER", "primary_only": True}
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    return tables(SONGS, CHARTS)
+
+
+def title(text: str, **more: Any) -> dict[str, Any]:
+    """A look-up by folded title."""
+    named = {"song_kind": "folded_title", "song_key": text.lower(), "song_exact": text}
+    return {**named, **OF_SONG, **more}
+
+
+def tied(con: duckdb.DuckDBPyConnection, wanted: dict[str, Any], game: str = "iidx") -> Any:
+    """How many songs fit one look-up, which it is, and the chart."""
+    (row,) = match(look_ups(wanted), game, con).select("song_hits", "song_id", "chart_id").rows()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"song_kind": "title", "song_key": "Alpha", **OF_SONG}, (1, 1, "a")),
+        ({"song_kind": "title", "song_key": "alpha", **OF_SONG}, (0, None, None)),
+        (title("Beta"), (1, 3, "b-31")),
+        (title("Gamma"), (0, None, None)),
+        # Of several songs with one folded title, the one that is spelled exactly so.
+        (title("Alpha"), (1, 1, "a")),
+        (title("ALPHA"), (1, 2, "A")),
+        (title("aLPHA", artist="somebody"), (1, 2, "A")),
+        (title("Alpha", artist="anybody"), (0, None, None)),
+    ],
+)
+def test_songs_by_title(con: duckdb.DuckDBPyConnection, wanted: Any, expected: Any) -> None:
+    assert tied(con, wanted) == expected
+
+
+def test_a_title_of_several_songs_stays_ambiguous(con: duckdb.DuckDBPyConnection) -> None:
+    hits, _, chart = tied(con, title("aLPHA"))
+    assert (hits, chart) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "b-31"),
+        ({"version": "30"}, "b-30"),
+        ({"version": "29"}, None),
+        ({"playtype": "DP"}, None),
+        ({"difficulty": "HYPER"}, None),
+        # Any chart of the song will do: the one that the catalogue prefers.
+        ({"primary_only": False}, "b-31"),
+    ],
+)
+def test_charts_of_a_song(
+    con: duckdb.DuckDBPyConnection, more: dict[str, Any], expected: str | None
+) -> None:
+    assert tied(con, title("Beta", **more)) == (1, 3, expected)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [({}, "b-31"), ({"primary_only": True}, "b-31"), ({"version": "30"}, "b-30")],
+)
+def test_charts_by_key(con: duckdb.DuckDBPyConnection, more: Any, expected: str) -> None:
+    wanted = {"chart_kind": "in_game_id", "chart_key": "900", **more}
+    assert tied(con, wanted) == (None, None, expected)
+
+
+def test_every_look_up_has_its_row_in_order(con: duckdb.DuckDBPyConnection) -> None:
+    key = {"chart_kind": "in_game_id", "chart_key": "900"}
+    wanted = look_ups(title("Beta"), key, title("?"), {}, title("Beta"), key)
+    found = match(wanted, "iidx", con)
+    assert found["row"].to_list() == [0, 1, 2, 3, 4, 5]
+    assert found["chart_id"].to_list() == ["b-31", "b-31", None, None, "b-31", "b-31"]
+    assert found["song_hits"].to_list() == [1, None, 0, None, 1, None]
+
+
+def test_no_look_ups_are_no_rows(con: duckdb.DuckDBPyConnection) -> None:
+    assert match(look_ups(), "iidx", con).is_empty()
+
+
+# --- what single games declare ------------------------------------------------------------------
+
+
+def test_an_alias_of_a_difficulty_finds_any_it_stands_for() -> None:
+    levels = ("NOV", "GRV")
+    charts = [
+        {"game": "sdvx", "key": str(n), "chart_id": level, "difficulty": level}
+        for n, level in enumerate(levels)
+    ]
+    con = tables(charts=charts)
+    wanted = {"chart_kind": "song_id", "difficulty": "ANY_INF"}
+    assert tied(con, {**wanted, "chart_key": "1"}, "sdvx") == (None, None, "GRV")
+    assert tied(con, {**wanted, "chart_key": "0"}, "sdvx") == (None, None, None)
+
+
+def test_of_several_difficulties_of_an_alias_the_preferred_one_is_found() -> None:
+    charts = [
+        {"game": "sdvx", "key": "1", "chart_id": level, "difficulty": level, "preference": place}
+        for place, level in enumerate(("VVD", "INF"))
+    ]
+    wanted = look_ups(*({"chart_kind": "song_id", "chart_key": "1", "difficulty": "ANY_INF"},) * 2)
+    assert match(wanted, "sdvx", tables(charts=charts))["chart_id"].to_list() == ["VVD", "VVD"]
+
+
+def test_an_alias_is_one_of_its_game_alone(con: duckdb.DuckDBPyConnection) -> None:
+    assert tied(con, title("Beta", difficulty="ANY_INF")) == (1, 3, None)
+
+
+def test_aliases_stand_for_difficulties_of_their_game() -> None:
+    for game, alias, difficulty in difficulty_aliases().rows():
+        listed = {d for gpt in games.gpts(game) for d in gpt.difficulties or ()}
+        assert difficulty in listed
+        assert alias not in listed
+
+
+@pytest.mark.parametrize(("kind", "is_empty"), [("ddr_song_hash", True), ("title", None)])
+def test_a_song_without_charts_is_told_where_the_game_says_so(
+    kind: str, is_empty: bool | None
+) -> None:
+    songs = [{"game": "ddr", "kind": kind, "key": key, "song_id": n} for n, key in enumerate("ab")]
+    charts = [{"game": "ddr", "key": "1", "chart_id": "c", "difficulty": "EXPERT"}]
+    wanted = look_ups(*({"song_kind": kind, "song_key": key, **OF_SONG} for key in "ab"))
+    found = match(wanted, "ddr", tables(songs, charts))
+    # The second song has a chart, though not of the difficulty that is looked for.
+    assert found["song_is_empty"].to_list() == [is_empty, None]
+    assert found["chart_id"].null_count() == 2
+    assert found.schema["song_is_empty"] == pl.Boolean
