@@ -84,6 +84,7 @@ def test_a_stop_lets_the_import_finish(tmp_path: Path, sample: Path, scores: byt
         assert polled["progress"]["description"]
         assert answer.status_code == 200
         document = answer.json()["body"]
+        assert document.pop("url").endswith(f"/{busy}/poll-status")
         assert document["importID"] == busy
         service.process.wait(60)
         assert document in td.export_documents(service.store, "imports", user_id=1)

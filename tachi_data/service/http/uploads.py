@@ -14,6 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from tachi_data.service.callers.auth import MaybeCaller
+from tachi_data.service.dependencies import settings_of
 from tachi_data.service.http.envelope import ApiError
 
 FIELDS_SLACK = 256 * 1024
@@ -146,7 +147,7 @@ async def read_json(request: Request, largest: int) -> Any:
 
 
 async def _object(request: Request, _: MaybeCaller) -> dict[str, Any]:
-    body = await read_json(request, request.app.state.settings.largest_body)
+    body = await read_json(request, settings_of(request).largest_body)
     if not isinstance(body, dict):
         raise ApiError(400, "The body must be a JSON object.")
     return body
