@@ -18,6 +18,7 @@ from tachi_data.service.dependencies import settings_of
 from tachi_data.service.http import envelope as _envelope
 from tachi_data.service.http.edge import Edge
 from tachi_data.service.http.limits import Limiter
+from tachi_data.service.http.proxies import Proxies
 from tachi_data.service.processing import Processor
 from tachi_data.service.routes import clients as _clients
 from tachi_data.service.routes import history as _history
@@ -46,7 +47,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.limiter, app.state.processor = Limiter(settings), Processor(store, settings)
     app.state.hasty_store, app.state.memory = HastyStore(settings.store), Memory()
     app.state.started = unix_ms()
-    app.add_middleware(Edge, limiter=app.state.limiter)
+    app.add_middleware(Edge, limiter=app.state.limiter, body_timeout_s=settings.body_timeout_s)
+    if settings.trusted_proxies:
+        app.add_middleware(Proxies, trusted=settings.trusted_proxies)
     _envelope.install(app)
     for router in (_imports.router, _history.router, _status.router):
         app.include_router(router)

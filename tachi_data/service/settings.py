@@ -32,6 +32,14 @@ class Settings(BaseSettings):
     import_types: list[str] | None = Field(
         None, description="Enabled import types; all where not set."
     )
+    trusted_proxies: str = Field(
+        "", description="Addresses or networks of proxies whose X-Forwarded headers count."
+    )
+    header_timeout_s: float = Field(20, description="Seconds for the head of a request.")
+    body_timeout_s: float = Field(120, description="Seconds for the body of a request.")
+    connections: int = Field(1000, description="Connections that may be open.")
+    connections_per_client: int = Field(250, description="Connections of one address.")
+    tokens_per_player: int = Field(100, description="API tokens that a player may have.")
     rate_limits: bool = Field(True, description="Whether requests are limited.")
     requests_per_minute: int = Field(500, description="Requests per minute and client.")
     imports_per_minute: int = Field(5, description="Imports per minute and user.")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
 from tachi_data.players.accounts import Caller, find_caller, find_user
-from tachi_data.service.dependencies import limiter_of, memory_of, store_of
+from tachi_data.service.dependencies import address_of, limiter_of, memory_of, store_of
 from tachi_data.service.http.envelope import ApiError
 from tachi_data.store import Store
 
@@ -45,18 +46,45 @@ def remembered(request: Request) -> Caller | None:
     return memory.get(secret, False) if kind == "Bearer" else None
 
 
+def check_origin(request: Request) -> None:
+    """Refuse a request of a page of somebody else, which a browser sends with the cookie of ours.
+
+    Raises:
+        ApiError: 403, the request changes something and its ``Origin`` is not this service.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    here = {origin_of(address_of(request)), origin_of(str(request.base_url))}
+    if request.headers.get("origin") not in here:
+        text = f"With a cookie, this needs the header Origin: {address_of(request)[:200]}."
+        raise ApiError(403, text, code="foreign_origin")
+
+
+def origin_of(address: str) -> str:
+    """Returns scheme, host and port of an address.
+
+    >>> origin_of("https://tachi.example/scores/")
+    'https://tachi.example'
+    """
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _find(store: Store, request: Request, secret: str, *, is_session: bool) -> Caller | None:
-    limiter_of(request).check_failures(request)
+    limiter_of(request).check_failures(request, secret)
     found = find_caller(store, secret, is_session=is_session)
     memory_of(request).note(secret, is_session, found)
     if found is None:
-        limiter_of(request).count_failure(request)
+        limiter_of(request).count_failure(request, secret)
     return found
 
 
 def _session(store: Store, request: Request) -> Caller | None:
     secret = request.cookies.get(COOKIE)
-    return _find(store, request, secret, is_session=True) if secret else None
+    found = _find(store, request, secret, is_session=True) if secret else None
+    if found is not None:
+        check_origin(request)
+    return found
 
 
 def _token(store: Store, request: Request) -> Caller | None:

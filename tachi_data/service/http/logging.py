@@ -1,4 +1,7 @@
-"""Logs as JSON, a line each. Lines about an import carry its ID; query strings and headers are not logged."""
+"""Logs as lines of JSON. Lines about an import carry its ID; query strings and headers are not logged.
+
+A library such as ``python-json-logger`` would save the formatter's ten lines, and not the import's ID.
+"""
 
 from __future__ import annotations
 

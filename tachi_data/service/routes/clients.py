@@ -122,18 +122,23 @@ async def _answered(
     if isinstance(admitted, Response):
         return admitted
     call, admission = admitted
-    asked = await _with_body(call, request, attachment)
+    settings = settings_of(request)
+    is_upload = route is not None and route.as_upload
+    largest = settings.largest_upload if is_upload else settings.largest_body
+    asked = await _with_body(call, request, attachment, largest)
     answer = await _worded(client, lambda: work(asked, admission))
     return json_response(answer.content, answer.status) if isinstance(answer, Reply) else answer
 
 
-async def _with_body(call: Call, request: Request, attachment: Attachment | None) -> Call:
+async def _with_body(
+    call: Call, request: Request, attachment: Attachment | None, largest: int
+) -> Call:
     if request.method != "POST":
         return call
     if attachment is not None:
         texts, file = await read_attachment(request, attachment.name, attachment.largest)
         return replace(call, body=texts, file=file)
-    body = await read_json(request, settings_of(request).largest_body)
+    body = await read_json(request, largest)
     return replace(call, body=body if isinstance(body, dict) else {})
 
 

@@ -94,9 +94,17 @@ def list_failed_of(
     return success("Found failed imports.", [_shown(document, caller) for document in found])
 
 
+HIDDEN = "The import failed; its player can read why."
+
+
+def _may_read(owner: int, caller: Caller | None) -> bool:
+    """Whether the caller may read why an import of this player failed: the player, and administrators."""
+    return caller is not None and (caller.is_admin or caller.user_id == owner)
+
+
 def _shown(failed: Found, caller: Caller | None) -> Found:
-    """Texts of errors are for the owner and administrators."""
-    if caller is not None and (caller.is_admin or caller.user_id == failed["userID"]):
+    """The document of a failed import, with the text of its error only for who may read that."""
+    if _may_read(failed["userID"], caller):
         return failed
     return failed | {"error": {"statusCode": failed["error"]["statusCode"]}}
 
@@ -122,9 +130,9 @@ def get_problems(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
     **answers(ImportProgress),
 )
 def poll_status(
-    import_id: str, store: OpenStore, settings: AppSettings, _: MaybeCaller
+    import_id: str, store: OpenStore, settings: AppSettings, caller: MaybeCaller
 ) -> Response:
-    """How far an accepted import is: ongoing, completed, or its failure."""
+    """How far an accepted import is: ongoing, completed, or its failure (the reason only for its player)."""
     progress = queue.progress(settings.spool, import_id)
     if progress is not None:
         return _ongoing(progress)
@@ -135,7 +143,9 @@ def poll_status(
         body = {"importStatus": "completed", "import": state["import"]}
         return success("The import is completed.", body)
     if state["status"] == "failed":
-        raise ApiError(state["status_code"] or 500, state["message"] or "The import failed.")
+        may = _may_read(state["user_id"], caller)
+        text = state["message"] or "The import failed." if may else HIDDEN
+        raise ApiError(state["status_code"] or 500, text)
     return _ongoing(state["progress"])
 
 

@@ -14,12 +14,14 @@ from fastapi.responses import Response
 
 from tachi_data.errors import TachiError
 from tachi_data.players import accounts, client_settings, integrations, tokens
-from tachi_data.service.callers.auth import COOKIE, Self
-from tachi_data.service.dependencies import OpenStore, address_of, limiter_of
+from tachi_data.service.callers.auth import COOKIE, Self, check_origin
+from tachi_data.service.callers.auth import Player as PlayerID
+from tachi_data.service.dependencies import AppSettings, OpenStore, address_of, limiter_of
 from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.openapi import answers
 from tachi_data.service.http.uploads import Body
 from tachi_data.service.models import (
+    MOST_IDENTIFIER,
     AccessCode,
     Card,
     Code,
@@ -27,6 +29,7 @@ from tachi_data.service.models import (
     Linked,
     LoggedIn,
     Nothing,
+    Player,
     Token,
     WantedToken,
 )
@@ -38,6 +41,7 @@ def router(settings: Settings) -> APIRouter:
     """The routes that this kind of service has."""
     made = APIRouter(prefix="/api/v1")
     made.include_router(logins)
+    made.include_router(profiles)
     made.include_router(keys)
     made.include_router(cards)
     if settings.flavour != "boku":
@@ -56,14 +60,13 @@ logins = APIRouter(prefix="/auth", tags=["logging in"])
 )
 async def log_in(request: Request, store: OpenStore, body: Body) -> Response:
     """Log a browser in with the code that `tachi-data accounts login` made."""
-    limiter = limiter_of(request)
-    limiter.check_failures(request)
-    code = body.get("code")
+    limiter, code = limiter_of(request), body.get("code")
     if not isinstance(code, str):
         raise ApiError(400, "code: expected text.")
+    limiter.check_failures(request, code)
     secret = await run_in_threadpool(accounts.log_in, store, code)
     if secret is None:
-        limiter.count_failure(request)
+        limiter.count_failure(request, code)
         raise ApiError(401, "The code is not valid.", code="invalid_code")
     caller = await run_in_threadpool(accounts.find_caller, store, secret, is_session=True)
     answer = success("Logged in.", {"userID": caller.user_id if caller else None})
@@ -82,10 +85,23 @@ async def log_in(request: Request, store: OpenStore, body: Body) -> Response:
 def log_out(request: Request, store: OpenStore) -> Response:
     """End the session of this browser."""
     if secret := request.cookies.get(COOKIE):
+        check_origin(request)
         accounts.log_out(store, secret)
     answer = success("Logged out.", {})
     answer.delete_cookie(COOKIE)
     return answer
+
+
+# --- who a player is ------------------------------------------------------------------------------
+
+profiles = APIRouter(prefix="/users/{user}", tags=["players"])
+
+
+@profiles.get("", **answers(Player))
+def get_player(store: OpenStore, player: PlayerID) -> Response:
+    """The public document of a player, who is named by number, by name, or (with a token) as ``me``."""
+    (document,) = accounts.user_documents(store, [player])
+    return success("Found the user.", document)
 
 
 # --- tokens ---------------------------------------------------------------------------------------
@@ -111,7 +127,7 @@ def list_tokens(store: OpenStore, player: Self) -> Response:
 
 
 @keys.post("/create", **answers(Token, request=WantedToken))
-def create_token(store: OpenStore, player: Self, body: Body) -> Response:
+def create_token(store: OpenStore, settings: AppSettings, player: Self, body: Body) -> Response:
     """Make a token; this is the only time that it is shown."""
     if ("permissions" in body) == ("clientID" in body):
         raise ApiError(400, "permissions: expected either them or a clientID.")
@@ -120,8 +136,11 @@ def create_token(store: OpenStore, player: Self, body: Body) -> Response:
     wanted, name = body["permissions"], body.get("identifier", "Custom Token")
     if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(tokens.PERMISSIONS):
         raise ApiError(400, f"permissions: expected some of {', '.join(tokens.PERMISSIONS)}.")
-    if not isinstance(name, str):
-        raise ApiError(400, "identifier: expected text.")
+    if not isinstance(name, str) or len(name) > MOST_IDENTIFIER:
+        raise ApiError(400, f"identifier: expected text of at most {MOST_IDENTIFIER} characters.")
+    most = settings.tokens_per_player
+    if tokens.list_tokens(store, player).height >= most:
+        raise ApiError(409, f"A player has at most {most} tokens; revoke one first.")
     token = tokens.create_token(store, player, set(wanted), identifier=name)
     row = {"user_id": player, "identifier": name, "permissions": sorted(set(wanted))}
     return success("Made the token.", _token(row, token))
