@@ -192,13 +192,54 @@ class Status(Shape):
     store: str
 
 
-class Player(Shape):
+class PublicPlayer(Shape):
     """The public document of a player."""
 
     id: int
     username: str
     username_lowercase: str
     join_date: int
+
+
+class UserGame(Shape):
+    """A player's profile of a game; the scores are null where none has a time."""
+
+    game_stats: Document
+    first_score: Document | None
+    most_recent_score: Document | None
+    total_scores: int
+
+
+class PersonalBest(Shape):
+    """A personal best with its song and chart."""
+
+    pb: Document
+    song: Document
+    chart: Document
+
+
+class LastSession(Shape):
+    """A session with its scores."""
+
+    session: Document
+    scores: list[Document]
+    songs: list[Document]
+    charts: list[Document]
+    user: PublicPlayer
+
+
+class ChartsFound(Shape):
+    """Charts and their songs."""
+
+    songs: list[Document]
+    charts: list[Document]
+
+
+class SearchFound(Shape):
+    """Players, and songs with their games."""
+
+    users: list[PublicPlayer]
+    songs: list[Document]
 
 
 class LoggedIn(Shape):

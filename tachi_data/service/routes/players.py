@@ -15,7 +15,6 @@ from fastapi.responses import Response
 from tachi_data.errors import TachiError
 from tachi_data.players import accounts, client_settings, integrations, tokens
 from tachi_data.service.callers.auth import COOKIE, Self, check_origin
-from tachi_data.service.callers.auth import Player as PlayerID
 from tachi_data.service.dependencies import AppSettings, OpenStore, address_of, limiter_of
 from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.openapi import answers
@@ -29,7 +28,6 @@ from tachi_data.service.models import (
     Linked,
     LoggedIn,
     Nothing,
-    Player,
     Token,
     WantedToken,
 )
@@ -41,7 +39,6 @@ def router(settings: Settings) -> APIRouter:
     """The routes that this kind of service has."""
     made = APIRouter(prefix="/api/v1")
     made.include_router(logins)
-    made.include_router(profiles)
     made.include_router(keys)
     made.include_router(cards)
     if settings.flavour != "boku":
@@ -90,18 +87,6 @@ def log_out(request: Request, store: OpenStore) -> Response:
     answer = success("Logged out.", {})
     answer.delete_cookie(COOKIE)
     return answer
-
-
-# --- who a player is ------------------------------------------------------------------------------
-
-profiles = APIRouter(prefix="/users/{user}", tags=["players"])
-
-
-@profiles.get("", **answers(Player))
-def get_player(store: OpenStore, player: PlayerID) -> Response:
-    """The public document of a player, who is named by number, by name, or (with a token) as ``me``."""
-    (document,) = accounts.user_documents(store, [player])
-    return success("Found the user.", document)
 
 
 # --- tokens ---------------------------------------------------------------------------------------
