@@ -17,14 +17,10 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
     """Start the HTTP service. Further settings: environment variables, see the documentation."""
-    import uvicorn
+    from tachi_data.service import Settings
+    from tachi_data.service.running import run
 
-    from tachi_data.service import LOGGING, Settings, create_app
-
-    settings = Settings(store=context.obj.store)
-    uvicorn.run(
-        create_app(settings), host=host, port=port, timeout_graceful_shutdown=60, log_config=LOGGING
-    )
+    run(Settings(store=context.obj.store), host, port)
 
 
 def worker(

@@ -18,7 +18,8 @@ from tachi_data.records.schema import Kind
 class Call:
     """A request. Names of ``headers`` are in lower case; ``settings`` are what the player has set.
 
-    ``body`` is the JSON, or the texts of a form; ``file`` is what came as `Attachment`.
+    ``body`` is the JSON, or the texts of a form; ``file`` is what came as `Attachment`. ``url`` is where the
+    client can ask how far its import is.
     """
 
     body: Any = None
@@ -28,6 +29,7 @@ class Call:
     settings: Mapping[str, Any] = field(default_factory=dict)
     user_id: int = 0
     file: bytes | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from msgspec import Struct, UnsetType, ValidationError, convert
 from tachi_data.records.schema import ABSENT, Kind, ListOf, Object
 
 
+LONGEST_KEY = 100  # characters of an unknown key that a message repeats
+
+
 @dataclass(frozen=True)
 class Violation:
     """Where a record is not what it should be: ``path`` within it, and what was expected."""
@@ -104,7 +107,10 @@ def violations(records: Sequence[Mapping[str, Any]], schema: Object) -> dict[int
             unknown = next((key for key in record if key not in schema.members), None)
             if unknown is not None:
                 last = Violation(
-                    (len(schema.members),), f".{unknown}", "no such key", record[unknown]
+                    (len(schema.members),),
+                    f".{unknown[:LONGEST_KEY]}",
+                    "no such key",
+                    record[unknown],
                 )
                 add(row, last)
     return found

@@ -2,78 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from importlib.resources import files
-
-from fastapi import FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse
-
-from tachi_data.clock import unix_ms
-from tachi_data.service.callers.admission import HastyStore
-from tachi_data.service.callers.auth import Memory
-from tachi_data.service.http import envelope as _envelope
-from tachi_data.service.http.edge import Edge
-from tachi_data.service.http.limits import Limiter
+from tachi_data.service.app import create_app
 from tachi_data.service.http.logging import LOGGING
-from tachi_data.service.processing import Processor
-from tachi_data.service.routes import clients as _clients
-from tachi_data.service.routes import history as _history
-from tachi_data.service.routes import imports as _imports
-from tachi_data.service.routes import players as _players
-from tachi_data.service.routes import status as _status
 from tachi_data.service.settings import Settings
-from tachi_data.tables.opening import open_store
-from tachi_data.version import __version__
 
 __all__ = ["LOGGING", "Settings", "create_app"]
-
-log = logging.getLogger("tachi_data.service")
-SHUTDOWN_S = 60.0
-
-
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application on its store; made anew for each server process."""
-    settings = settings or Settings()
-    store = open_store(settings.store)
-    app = FastAPI(
-        title="tachi_data",
-        version=__version__,
-        description="Score imports of the rhythm-game tracker Tachi.",
-        lifespan=_lifespan,
-    )
-    app.state.settings, app.state.store = settings, store
-    app.state.limiter, app.state.processor = Limiter(settings), Processor(store, settings)
-    app.state.hasty_store, app.state.memory = HastyStore(settings.store), Memory()
-    app.state.started = unix_ms()
-    app.add_middleware(Edge, limiter=app.state.limiter)
-    _envelope.install(app)
-    for router in (_imports.router, _history.router, _status.router):
-        app.include_router(router)
-    app.include_router(_players.router(settings))
-    app.include_router(_clients.router(settings))
-    app.get("/", include_in_schema=False)(page)
-    return app
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    processor: Processor = app.state.processor
-    await run_in_threadpool(processor.resume)
-    yield
-    if not await run_in_threadpool(processor.wait, SHUTDOWN_S):
-        log.error("imports were still running after %.0f seconds", SHUTDOWN_S)
-    app.state.store.close()
-
-
-def page(request: Request) -> HTMLResponse:
-    """A page for people: upload a file, see what became of it, and look at orphans."""
-    text = files("tachi_data.service").joinpath("page.html").read_text(encoding="utf-8")
-    kinds = json.dumps(_imports.enabled(request.app.state.settings, "file"))
-    policy = "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
-    return HTMLResponse(
-        text.replace("__KINDS__", kinds), headers={"Content-Security-Policy": policy}
-    )

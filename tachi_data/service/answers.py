@@ -113,10 +113,10 @@ def _records(
             "import": document["importID"],
         },
     )
-    return {"scores": list(documents.scores(rows, game)), **_songs_and_charts(rows, game, con)}
+    return {"scores": list(documents.scores(rows, game)), **songs_and_charts(rows, game, con)}
 
 
-def _songs_and_charts(
+def songs_and_charts(
     rows: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> dict[str, list[dict[str, Any]]]:
     """``songs`` and ``charts`` of scores, each once."""
@@ -136,7 +136,7 @@ def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
             return None
         (game,) = found
         rows = query(con, sql("score"), {"table": scores_table(game).name, "score": score_id})
-        around = _songs_and_charts(rows, game, con)
+        around = songs_and_charts(rows, game, con)
     (score,) = documents.scores(rows, game)
     return {"score": score, "song": around["songs"][0], "chart": around["charts"][0]}
 

@@ -40,13 +40,15 @@ class Processor:
         self._players: dict[int, str | None] = {}
         self._stopping = threading.Event()
 
-    def handle(self, job: ImportJob, confirm: Confirm) -> Response:
-        """The ImportDocument (200), or where to poll for it (202)."""
+    def handle(self, job: ImportJob, confirm: Confirm, url: str) -> Response:
+        """Returns the ImportDocument (200), or that the import is accepted (202).
+
+        Both have the ``url`` at which clients poll: many only know the second form of the answer.
+        """
         if not self.settings.external_processing:
-            return success("Imported scores.", self.run(job, confirm))
+            return success("Imported scores.", {**self.run(job, confirm), "url": url})
         confirm()
         self._accept(job)
-        url = f"{self.settings.base_url.rstrip('/')}/api/v1/imports/{job.import_id}/poll-status"
         return success("Accepted the import.", {"url": url, "importID": job.import_id}, 202)
 
     def run(self, job: ImportJob, confirm: Confirm) -> dict[str, Any]:

@@ -117,3 +117,66 @@ FROM songs WHERE game = $game AND song_id IN (SELECT unnest($ids::BIGINT[]))
 -- name: voters
 -- One row is how many players have played an unknown chart.
 SELECT count(DISTINCT user_id) AS voters FROM chart_queue WHERE sha256 = $sha256
+
+-- name: charts_of_songs
+-- One row is a chart of this playtype (of any, where $playtype is null) of the songs found.
+SELECT charts.*
+FROM charts
+JOIN found ON found.game = charts.game AND found.song_id = charts.song_id
+WHERE charts.game = $game AND ($playtype IS NULL OR charts.playtype = $playtype)
+ORDER BY charts.song_id, charts.playtype, charts.level_num, charts.chart_id
+
+-- name: first_and_last_score
+-- One row is the player's first or newest score of a GPT, by time achieved.
+SELECT * FROM (
+    FROM query_table($table)
+    WHERE user_id = $user AND playtype = $playtype AND time_achieved IS NOT NULL
+    QUALIFY row_number() OVER (ORDER BY time_achieved, ordinal) = 1
+        OR row_number() OVER (ORDER BY time_achieved DESC, ordinal DESC) = 1
+)
+ORDER BY time_achieved, ordinal
+
+-- name: last_session
+-- One row is the player's last session of a GPT.
+FROM sessions
+WHERE user_id = $user AND game = $game AND playtype = $playtype
+ORDER BY time_ended DESC, session_id
+LIMIT 1
+
+-- name: pbs_on_chart
+-- One row is a personal best on a chart, of anybody: a ranking needs them all.
+FROM query_table($table) WHERE chart_id = $chart
+
+-- name: profiles
+-- One row is a player's profile of a game and playtype (of all, where $game is null).
+FROM game_stats
+WHERE user_id = $user
+  AND ($game IS NULL OR (game = $game AND playtype = $playtype))
+ORDER BY game, playtype
+
+-- name: score_count
+-- One row is how many scores a player has of a GPT.
+SELECT count(*) AS scores FROM query_table($table) WHERE user_id = $user AND playtype = $playtype
+
+-- name: scores_of_session
+-- One row is a score of a session.
+FROM query_table($table) WHERE session_id = $session ORDER BY session_position
+
+-- name: search_songs
+-- One row is a song with the words in its title, artist or other titles; exact titles first, then short ones.
+SELECT *
+FROM songs
+WHERE ($game IS NULL OR game = $game)
+  AND contains(
+      lower(concat_ws(chr(10), title, artist, array_to_string(alt_titles, chr(10)), array_to_string(search_terms, chr(10)))),
+      lower($words)
+  )
+ORDER BY lower(title) <> lower($words), length(title), game, song_id
+LIMIT $most
+
+-- name: search_players
+-- One row is a player whose name contains the words.
+SELECT user_id FROM accounts
+WHERE contains(lower(username), lower($words))
+ORDER BY length(username), user_id
+LIMIT $most

@@ -38,6 +38,10 @@ class Service:
         return self.folder / "spool"
 
     @property
+    def address(self) -> str:
+        return str(self.client.base_url).rstrip("/")
+
+    @property
     def log(self) -> str:
         return (self.folder / "server.log").read_text()
 
@@ -70,7 +74,8 @@ class Service:
     def cookie(self, user_id: int, *, level: str | None = None) -> dict[str, str]:
         """Headers of a browser that is logged in."""
         change_account(self.store, user_id, level=level)
-        return {"Cookie": f"tachi_session={log_in(self.store, login_code(self.store, user_id))}"}
+        secret = log_in(self.store, login_code(self.store, user_id))
+        return {"Cookie": f"tachi_session={secret}", "Origin": self.address}
 
     def upload(self, content: bytes, headers: dict[str, str], **fields: Any) -> httpx.Response:
         data = {"importType": "file/batch-manual", **fields}

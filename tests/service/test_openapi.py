@@ -33,14 +33,15 @@ def test_the_service_is_what_it_says(tmp_path: Path, sample: Path, scores: bytes
 
 
 def schemathesis(service: Service, headers: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    ((name, value),) = headers.items()
     url = f"{service.client.base_url}/openapi.json"
     config = service.folder / "schemathesis.toml"
     config.write_text('[parameters]\n"path.user" = "me"\n')
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", url]
     command += ["--no-color", "--no-shrink"]
     command += ["--checks", ",".join(CHECKS), "--exclude-path-regex", LEFT_OUT]
-    command += ["--header", f"{name}: {value}", "--phases", "examples,coverage,fuzzing"]
+    for name, value in headers.items():
+        command += ["--header", f"{name}: {value}"]
+    command += ["--phases", "examples,coverage,fuzzing"]
     command += ["--max-examples", "10", "--workers", "1", "--seed", "1", "--continue-on-failure"]
     command += ["--generation-database", "none", "--max-time", "40", "--warnings", "off"]
     command += ["--suppress-health-check", "all"]

@@ -64,13 +64,15 @@ def test_a_link_logs_one_browser_in_once(service: Service) -> None:
     said = answer.headers["set-cookie"].lower()
     assert "httponly" in said
     assert "samesite=strict" in said
+    service.client.cookies.clear()
     assert service.client.post(login, json={"code": code}).status_code == 401
     cookie = {"Cookie": answer.headers["set-cookie"].split(";")[0]}
-    service.client.cookies.clear()
     assert service.get("/api/v1/status", cookie)["whoami"] == player
     assert len(service.get("/api/v1/status", cookie)["permissions"]) == 8
     assert service.get("/api/v1/status", {**cookie, **service.token(1)})["whoami"] == player
-    assert service.client.post("/api/v1/auth/logout", headers=cookie).status_code == 200
+    assert service.client.post("/api/v1/auth/logout", headers=cookie).status_code == 403
+    ours = {**cookie, "Origin": service.address}
+    assert service.client.post("/api/v1/auth/logout", headers=ours).status_code == 200
     assert service.get("/api/v1/status", cookie)["whoami"] is None
     assert code not in service.log
 
@@ -92,6 +94,7 @@ def test_tokens_are_made_shown_once_and_revoked(service: Service) -> None:
         ({"permissions": ["fly"]}, 400),
         ({"permissions": "submit_score"}, 400),
         ({"permissions": [], "identifier": 1}, 400),
+        ({"permissions": [], "identifier": "x" * 101}, 400),
         ({"clientID": "x"}, 404),
     ):
         answer = service.client.post(f"{path}/create", headers=cookie, json=wrong)
@@ -113,8 +116,12 @@ def test_a_player_is_a_number_a_name_or_me(service: Service) -> None:
     cookie = service.cookie(player)
     for name in (player, "MEL_ODY", "me"):
         assert service.get(f"/api/v1/users/{name}/imports", cookie) == []
+        found = service.get(f"/api/v1/users/{name}", cookie)
+        assert (found["id"], found["username"], found["authLevel"]) == (player, "Mel_ody", 1)
+        assert "token" not in str(found).lower()
     for name, status in (("nobody", 404), ("999999999999999999999", 404), ("me", 401)):
-        assert service.client.get(f"/api/v1/users/{name}/imports").status_code == status
+        for path in ("", "/imports"):
+            assert service.client.get(f"/api/v1/users/{name}{path}").status_code == status
 
 
 # --- links ----------------------------------------------------------------------------------------

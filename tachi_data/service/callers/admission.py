@@ -8,12 +8,10 @@ asked again (`Admission.confirm`) before anything is done.
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import Depends, Request, Security
 
@@ -27,49 +25,8 @@ from tachi_data.service.callers.auth import (
     remembered,
     require,
 )
+from tachi_data.service.dependencies import hasty_store_of, limiter_of, processor_of
 from tachi_data.service.http.envelope import ApiError
-from tachi_data.service.processing import Processor
-from tachi_data.store import Store
-from tachi_data.tables.opening import open_store
-
-PATIENCE_S, BUSY_S = 0.25, 5.0
-Answer = TypeVar("Answer")
-
-
-class HastyStore:
-    """The store for those who do not wait long for it; opened when it is first asked.
-
-    Who gives up leaves a thread behind that waits (see `tachi_data.store`). So a store that was busy is
-    taken to be so for a while, and then only one tries.
-    """
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._store: Store | None = None
-        self._busy_until: float | None = None
-        self._lock = threading.Lock()
-
-    def ask(self, question: Callable[[Store], Answer]) -> Answer:
-        """What the store says.
-
-        Raises:
-            StoreError: It is busy.
-        """
-        with self._lock:
-            now = time.monotonic()
-            if self._busy_until is not None:
-                if now < self._busy_until:
-                    raise StoreError(f"{self._url} is busy.")
-                self._busy_until = now + BUSY_S
-        try:
-            if self._store is None:
-                self._store = open_store(self._url, create=False, lock_timeout=PATIENCE_S)
-            answer = question(self._store)
-        except StoreError:
-            self._busy_until = time.monotonic() + BUSY_S
-            raise
-        self._busy_until = None
-        return answer
 
 
 @dataclass(frozen=True)
@@ -94,19 +51,12 @@ class Admission:
         return self.caller if self.is_certain else _somebody(caller_of(self.request, None))
 
 
-def hasty_store_of(request: Request) -> HastyStore:
-    """The hasty store of the application."""
-    store: HastyStore = request.app.state.hasty_store
-    return store
-
-
 def admission_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Admission | None:
     """Whose session or token comes with the request; None for a guest. See `caller_of`."""
     known = remembered(request)
     if known is None:
         return certain(request)
-    processor: Processor = request.app.state.processor
-    if processor.is_taken(known.user_id):
+    if processor_of(request).is_taken(known.user_id):
         return Admission(known, request, is_certain=False)
     try:
         found = hasty_store_of(request).ask(partial(caller_in, request=request))
@@ -144,7 +94,7 @@ def limited(
     request: Request, admission: Annotated[Admission, Depends(admitted("submit_score"))]
 ) -> Admission:
     """Who may submit scores, and has not done so too often."""
-    request.app.state.limiter.check_import(admission.user_id)
+    limiter_of(request).check_import(admission.user_id)
     return admission
 
 

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
 
 from tachi_data.players.accounts import Caller, find_caller, find_user
-from tachi_data.players.tokens import hashed
+from tachi_data.service.dependencies import address_of, limiter_of, memory_of, store_of
 from tachi_data.service.http.envelope import ApiError
 from tachi_data.store import Store
 
 COOKIE = "tachi_session"
 BEARER = HTTPBearer(auto_error=False, description="`tachi-data tokens create` makes one.")
-
-
-def store_of(request: Request) -> Store:
-    """The store of the application."""
-    store: Store = request.app.state.store
-    return store
-
-
-OpenStore = Annotated[Store, Depends(store_of)]
 
 
 def caller_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Caller | None:
@@ -46,34 +36,9 @@ def caller_in(store: Store, request: Request) -> Caller | None:
     return found
 
 
-class Memory:
-    """The callers of the newest requests, by what is stored of their secrets."""
-
-    def __init__(self, most: int = 10_000) -> None:
-        self._most = most
-        self._callers: OrderedDict[tuple[bool, str], Caller] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def note(self, secret: str, is_session: bool, caller: Caller | None) -> None:
-        """Remember what the store said of a secret; it is forgotten if it is not valid."""
-        key = (is_session, hashed(secret))
-        with self._lock:
-            self._callers.pop(key, None)
-            if caller is None or caller.is_banned:
-                return
-            self._callers[key] = caller
-            if len(self._callers) > self._most:
-                self._callers.popitem(last=False)
-
-    def get(self, secret: str, is_session: bool) -> Caller | None:
-        """Whose secret this was."""
-        with self._lock:
-            return self._callers.get((is_session, hashed(secret)))
-
-
 def remembered(request: Request) -> Caller | None:
     """Who asks, if that is known without the store; it may not hold any more."""
-    memory: Memory = request.app.state.memory
+    memory = memory_of(request)
     cookie = request.cookies.get(COOKIE)
     if cookie:
         return memory.get(cookie, True)
@@ -81,18 +46,45 @@ def remembered(request: Request) -> Caller | None:
     return memory.get(secret, False) if kind == "Bearer" else None
 
 
+def check_origin(request: Request) -> None:
+    """Refuse a request of a page of somebody else, which a browser sends with the cookie of ours.
+
+    Raises:
+        ApiError: 403, the request changes something and its ``Origin`` is not this service.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    here = {origin_of(address_of(request)), origin_of(str(request.base_url))}
+    if request.headers.get("origin") not in here:
+        text = f"With a cookie, this needs the header Origin: {address_of(request)[:200]}."
+        raise ApiError(403, text, code="foreign_origin")
+
+
+def origin_of(address: str) -> str:
+    """Returns scheme, host and port of an address.
+
+    >>> origin_of("https://tachi.example/scores/")
+    'https://tachi.example'
+    """
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _find(store: Store, request: Request, secret: str, *, is_session: bool) -> Caller | None:
-    request.app.state.limiter.check_failures(request)
+    limiter_of(request).check_failures(request, secret)
     found = find_caller(store, secret, is_session=is_session)
-    request.app.state.memory.note(secret, is_session, found)
+    memory_of(request).note(secret, is_session, found)
     if found is None:
-        request.app.state.limiter.count_failure(request)
+        limiter_of(request).count_failure(request, secret)
     return found
 
 
 def _session(store: Store, request: Request) -> Caller | None:
     secret = request.cookies.get(COOKIE)
-    return _find(store, request, secret, is_session=True) if secret else None
+    found = _find(store, request, secret, is_session=True) if secret else None
+    if found is not None:
+        check_origin(request)
+    return found
 
 
 def _token(store: Store, request: Request) -> Caller | None:

@@ -1,7 +1,13 @@
-"""What holds for every request: the log line, headers for other origins, and the limit per client."""
+"""What holds for every request: the log line, headers for other origins, the limit per client, the body's deadline.
+
+Starlette's CORSMiddleware is not used: it adds its headers only to requests with an ``Origin``, and answers a preflight
+with a text and, for other headers or methods, with 400. The original adds them to every answer, and answers every
+``OPTIONS`` with 200 and no content.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import MutableMapping
@@ -32,8 +38,8 @@ SAFE = {
 class Edge:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, limiter: Limiter) -> None:
-        self.app, self.limiter = app, limiter
+    def __init__(self, app: ASGIApp, limiter: Limiter, body_timeout_s: float) -> None:
+        self.app, self.limiter, self.body_timeout_s = app, limiter, body_timeout_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -49,7 +55,34 @@ class Edge:
                 headers |= self.limiter.check_request(Request(scope))
             except ApiError as refused:
                 answer = failure(refused)
-        await _Logged(answer or self.app, headers)(scope, receive, send)
+        body = _Body(receive, self.body_timeout_s)
+        await _Logged(answer or self.app, headers)(scope, body.receive, send)
+
+
+class _Body:
+    """The body of a request, which has to be there in time. Only the time of waiting for the client counts."""
+
+    def __init__(self, receive: Receive, seconds: float) -> None:
+        self._receive, self._left, self._is_whole = receive, seconds, False
+
+    async def receive(self) -> Message:
+        """Returns the next part of the body, and after it that the client has gone.
+
+        Raises:
+            ApiError: 408, the body took too long.
+        """
+        if self._is_whole:
+            return await self._receive()
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(self._left):
+                message = await self._receive()
+        except TimeoutError:
+            text = "The body of the request took too long."
+            raise ApiError(408, text, code="timeout", headers={"Connection": "close"}) from None
+        self._left = max(0.001, self._left - (time.monotonic() - started))
+        self._is_whole = not message.get("more_body", False)
+        return message
 
 
 class _Logged:

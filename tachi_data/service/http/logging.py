@@ -1,9 +1,13 @@
-"""Logs as JSON, a line each. Lines about an import carry its ID; query strings and headers are not logged."""
+"""Logs as lines of JSON. Lines about an import carry its ID; query strings and headers are not logged.
+
+A library such as ``python-json-logger`` would save the formatter's ten lines, and not the import's ID.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,6 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 _import_id: ContextVar[str | None] = ContextVar("import_id", default=None)
+# Characters that terminals obey or that turn text around; JSON escapes only those below U+0020.
+HIDDEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -42,7 +48,8 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        written = json.dumps(line, ensure_ascii=False, default=str)
+        return HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 LOGGING: dict[str, Any] = {

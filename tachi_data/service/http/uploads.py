@@ -14,6 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from tachi_data.service.callers.auth import MaybeCaller
+from tachi_data.service.dependencies import settings_of
 from tachi_data.service.http.envelope import ApiError
 
 FIELDS_SLACK = 256 * 1024
@@ -134,7 +135,7 @@ async def read_json(request: Request, largest: int) -> Any:
         headers=_hang_up(request, 4 * largest),
     )
     body = b"".join([chunk async for chunk in _bounded(request, largest, too_large)])
-    if not body or "json" not in request.headers.get("content-type", "").lower():
+    if not body or not _is_json(request):
         return {}
     try:
         content = orjson.loads(body)
@@ -145,8 +146,14 @@ async def read_json(request: Request, largest: int) -> Any:
     return content
 
 
+def _is_json(request: Request) -> bool:
+    """Whether the body is JSON by its media type, which pages of other origins cannot send unasked."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind in ("application/json", "text/json") or kind.endswith("+json")
+
+
 async def _object(request: Request, _: MaybeCaller) -> dict[str, Any]:
-    body = await read_json(request, request.app.state.settings.largest_body)
+    body = await read_json(request, settings_of(request).largest_body)
     if not isinstance(body, dict):
         raise ApiError(400, "The body must be a JSON object.")
     return body

@@ -26,12 +26,20 @@ from tachi_data.import_types import (
 from tachi_data.importing import ImportJob
 from tachi_data.players import client_settings
 from tachi_data.service.answers import StoredFor
-from tachi_data.service.callers.admission import Admission, admission_of, certain, hasty_store_of
-from tachi_data.service.callers.auth import BEARER, NOBODY, require, store_of
+from tachi_data.service.callers.admission import Admission, admission_of, certain
+from tachi_data.service.callers.auth import BEARER, NOBODY, require
+from tachi_data.service.dependencies import (
+    hasty_store_of,
+    limiter_of,
+    poll_address,
+    processor_of,
+    settings_of,
+    store_of,
+    user_intent,
+)
 from tachi_data.service.http.envelope import ApiError, json_response, of_fatal, success
-from tachi_data.service.http.openapi import OBJECT, form, json_body, own_answers
+from tachi_data.service.http.openapi import attachment, json_object, own_answers
 from tachi_data.service.http.uploads import read_attachment, read_json
-from tachi_data.service.routes.imports import processor_of, user_intent
 from tachi_data.service.settings import Settings
 
 log = logging.getLogger("tachi_data.service")
@@ -44,7 +52,7 @@ def router(settings: Settings) -> APIRouter:
     made = APIRouter(prefix="/ir", tags=["game clients"], dependencies=[Security(BEARER)])
     for kind in import_types().values():
         if kind.route is not None and _serves(settings, kind.route.client):
-            body = own_answers(kind.route.path, requestBody=json_body(OBJECT))
+            body = own_answers(kind.route.path, requestBody=json_object())
             made.add_api_route(
                 kind.route.path, _plays(kind), methods=["POST"], summary=kind.title, **body
             )
@@ -61,9 +69,9 @@ def _serves(settings: Settings, client: Client) -> bool:
 def _add_question(made: APIRouter, question: Question) -> None:
     file, body = question.attachment, {}
     if file is not None:
-        body = {"requestBody": form(file.name, file.fields)}
+        body = {"requestBody": attachment(file.name, file.fields)}
     elif question.method == "POST":
-        body = {"requestBody": json_body(OBJECT)}
+        body = {"requestBody": json_object()}
     made.add_api_route(
         question.path,
         _asks(question),
@@ -114,23 +122,28 @@ async def _answered(
     if isinstance(admitted, Response):
         return admitted
     call, admission = admitted
-    asked = await _with_body(call, request, attachment)
+    settings = settings_of(request)
+    is_upload = route is not None and route.as_upload
+    largest = settings.largest_upload if is_upload else settings.largest_body
+    asked = await _with_body(call, request, attachment, largest)
     answer = await _worded(client, lambda: work(asked, admission))
     return json_response(answer.content, answer.status) if isinstance(answer, Reply) else answer
 
 
-async def _with_body(call: Call, request: Request, attachment: Attachment | None) -> Call:
+async def _with_body(
+    call: Call, request: Request, attachment: Attachment | None, largest: int
+) -> Call:
     if request.method != "POST":
         return call
     if attachment is not None:
         texts, file = await read_attachment(request, attachment.name, attachment.largest)
         return replace(call, body=texts, file=file)
-    body = await read_json(request, request.app.state.settings.largest_body)
+    body = await read_json(request, largest)
     return replace(call, body=body if isinstance(body, dict) else {})
 
 
 def _stored_for(call: Call, request: Request) -> StoredFor:
-    return StoredFor(store_of(request), call.user_id, request.app.state.settings.files)
+    return StoredFor(store_of(request), call.user_id, settings_of(request).files)
 
 
 async def _worded(client: Client, work: Callable[[], Made]) -> Made | Response:
@@ -158,7 +171,7 @@ def _admitted(client: Client, request: Request, route: Route | None) -> tuple[Ca
     if request.method == "POST":
         require(admission.caller, "submit_score")
     if route is not None and route.as_upload:
-        request.app.state.limiter.check_import(admission.user_id)
+        limiter_of(request).check_import(admission.user_id)
     call = Call(
         None,
         dict(request.headers),
@@ -194,13 +207,14 @@ def _import(kind: ImportType, route: Route, call: Call, admission: Admission) ->
     request = admission.request
     processor, intent = processor_of(request), route.as_upload and user_intent(request)
     job = ImportJob(kind.id, call.body, call.user_id, intent, options)
+    call = replace(call, url=poll_address(request, job.import_id))
     if route.as_upload:
-        return processor.handle(job, admission.confirm)
+        return processor.handle(job, admission.confirm, call.url)
     if route.in_background:
         admission.confirm()
         processor.run_in_background(job)
-        return success("Accepted the import.", {}, 202)
+        return success("Accepted the import.", {"url": call.url, "importID": job.import_id}, 202)
     document = processor.run(job, admission.confirm)
     if route.reply is None:
-        return success("Imported scores.", document)
+        return success("Imported scores.", {**document, "url": call.url})
     return route.reply(document, call, _stored_for(call, request))

@@ -14,21 +14,24 @@ from tachi_data.players import accounts
 from tachi_data.players.accounts import Caller
 from tachi_data.records.schema import Bool, Str
 from tachi_data.service import answers as _stored
-from tachi_data.service.callers.auth import AnyCaller, MaybeCaller, OpenStore, Player, require
+from tachi_data.service.callers.auth import AnyCaller, MaybeCaller, Player, require
+from tachi_data.service.dependencies import AppProcessor, AppSettings, OpenStore
 from tachi_data.service.http.envelope import ApiError, success
-from tachi_data.service.http.openapi import (
-    FLAG,
-    IMPORT,
-    OBJECT,
-    TEXT,
-    answers,
-    in_query,
-    json_body,
-    listed,
-    record,
-)
+from tachi_data.service.http.openapi import answers, in_query
 from tachi_data.service.http.uploads import Body
-from tachi_data.service.routes.imports import AppProcessor, AppSettings
+from tachi_data.service.models import (
+    Deletion,
+    Document,
+    FailedImport,
+    FailedImports,
+    ImportDocument,
+    ImportProgress,
+    Imports,
+    ImportWithScores,
+    Notes,
+    Nothing,
+    ScoreFound,
+)
 from tachi_data.store import Store
 from tachi_data.upkeep import annotate_score, delete_scores
 
@@ -36,7 +39,6 @@ router = APIRouter(prefix="/api/v1", tags=["history"])
 FILTERS = ("importType", "userIntent")
 KINDS = in_query("importType", {"enum": list(import_types())})
 INTENTS = in_query("userIntent", {"enum": ["true", "false"]})
-FAILED = record(importID=TEXT, importType=TEXT, type={"const": "FAILED"}, error=OBJECT)
 Found = dict[str, Any]
 
 
@@ -54,7 +56,7 @@ def _filters(request: Request) -> Found:
 
 @router.get(
     "/imports",
-    **answers(record(imports=listed(IMPORT), users=listed(OBJECT)), parameters=[KINDS, INTENTS]),
+    **answers(Imports, parameters=[KINDS, INTENTS]),
 )
 def list_imports(request: Request, store: OpenStore, _: MaybeCaller) -> Response:
     """The 500 newest imports."""
@@ -65,9 +67,7 @@ def list_imports(request: Request, store: OpenStore, _: MaybeCaller) -> Response
 
 @router.get(
     "/imports/failed",
-    **answers(
-        record(failedImports=listed(FAILED), users=listed(OBJECT)), parameters=[KINDS, INTENTS]
-    ),
+    **answers(FailedImports, parameters=[KINDS, INTENTS]),
 )
 def list_failed(request: Request, store: OpenStore, caller: MaybeCaller) -> Response:
     """The 500 newest imports that failed; the reason is shown to their owner."""
@@ -77,13 +77,15 @@ def list_failed(request: Request, store: OpenStore, caller: MaybeCaller) -> Resp
     return success("Found failed imports.", {"failedImports": shown, "users": users})
 
 
-@router.get("/users/{user}/imports", **answers(listed(IMPORT), parameters=[KINDS, INTENTS]))
+@router.get("/users/{user}/imports", **answers(list[ImportDocument], parameters=[KINDS, INTENTS]))
 def list_imports_of(request: Request, store: OpenStore, player: Player, _: MaybeCaller) -> Response:
     """The 500 newest imports of a player."""
     return success("Found imports.", _stored.newest_imports(store, player, _filters(request)))
 
 
-@router.get("/users/{user}/imports/failed", **answers(listed(FAILED), parameters=[KINDS, INTENTS]))
+@router.get(
+    "/users/{user}/imports/failed", **answers(list[FailedImport], parameters=[KINDS, INTENTS])
+)
 def list_failed_of(
     request: Request, store: OpenStore, player: Player, caller: MaybeCaller
 ) -> Response:
@@ -92,24 +94,22 @@ def list_failed_of(
     return success("Found failed imports.", [_shown(document, caller) for document in found])
 
 
+HIDDEN = "The import failed; its player can read why."
+
+
+def _may_read(owner: int, caller: Caller | None) -> bool:
+    """Whether the caller may read why an import of this player failed: the player, and administrators."""
+    return caller is not None and (caller.is_admin or caller.user_id == owner)
+
+
 def _shown(failed: Found, caller: Caller | None) -> Found:
-    """Texts of errors are for the owner and administrators."""
-    if caller is not None and (caller.is_admin or caller.user_id == failed["userID"]):
+    """The document of a failed import, with the text of its error only for who may read that."""
+    if _may_read(failed["userID"], caller):
         return failed
     return failed | {"error": {"statusCode": failed["error"]["statusCode"]}}
 
 
-IMPORT_WITH_SCORES = record(
-    scores=listed(OBJECT),
-    songs=listed(OBJECT),
-    charts=listed(OBJECT),
-    sessions=listed(OBJECT),
-    user=OBJECT,
-    **{"import": IMPORT},
-)
-
-
-@router.get("/imports/{import_id}", **answers(IMPORT_WITH_SCORES))
+@router.get("/imports/{import_id}", **answers(ImportWithScores))
 def get_import(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
     """An import with its scores, songs, charts and sessions."""
     found = _stored.import_with_scores(store, import_id)
@@ -118,7 +118,7 @@ def get_import(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
     return success("Found the import.", found)
 
 
-@router.get("/imports/{import_id}/problems", **answers(listed(OBJECT)))
+@router.get("/imports/{import_id}/problems", **answers(list[Document]))
 def get_problems(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
     """The datapoints of an import that did not become scores, with line and reason."""
     rows = store.query(_stored.sql("problems"), {"import": import_id})
@@ -127,12 +127,12 @@ def get_problems(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
 
 @router.get(
     "/imports/{import_id}/poll-status",
-    **answers(record(importStatus={"enum": ["ongoing", "completed"]})),
+    **answers(ImportProgress),
 )
 def poll_status(
-    import_id: str, store: OpenStore, settings: AppSettings, _: MaybeCaller
+    import_id: str, store: OpenStore, settings: AppSettings, caller: MaybeCaller
 ) -> Response:
-    """How far an accepted import is: ongoing, completed, or its failure."""
+    """How far an accepted import is: ongoing, completed, or its failure (the reason only for its player)."""
     progress = queue.progress(settings.spool, import_id)
     if progress is not None:
         return _ongoing(progress)
@@ -143,7 +143,9 @@ def poll_status(
         body = {"importStatus": "completed", "import": state["import"]}
         return success("The import is completed.", body)
     if state["status"] == "failed":
-        raise ApiError(state["status_code"] or 500, state["message"] or "The import failed.")
+        may = _may_read(state["user_id"], caller)
+        text = state["message"] or "The import failed." if may else HIDDEN
+        raise ApiError(state["status_code"] or 500, text)
     return _ongoing(state["progress"])
 
 
@@ -152,15 +154,13 @@ def _ongoing(progress: str | None) -> Response:
     return success("The import is ongoing.", {"importStatus": "ongoing", "progress": said})
 
 
-@router.get("/orphans", **answers(listed(OBJECT)))
+@router.get("/orphans", **answers(list[Document]))
 def list_orphans(store: OpenStore, caller: AnyCaller) -> Response:
     """The user's orphans, newest first: what was looked for, and songs that may be meant."""
     return success("Found orphans.", _stored.orphans_of(store, caller.user_id))
 
 
-@router.get(
-    "/scores/{score_id}", **answers(record(score=OBJECT), parameters=[in_query("getRelated", TEXT)])
-)
+@router.get("/scores/{score_id}", **answers(ScoreFound, parameters=[in_query("getRelated")]))
 def get_score(score_id: str, request: Request, store: OpenStore, _: MaybeCaller) -> Response:
     """A score; with ``getRelated`` also its player, song and chart."""
     found = _score(store, score_id)
@@ -193,12 +193,9 @@ NOTES = Object(
         "highlight": Bool(optional=True),
     },
 )
-NOTES_BODY = {"type": "object", "properties": {"comment": TEXT, "highlight": FLAG}}
 
 
-@router.patch(
-    "/scores/{score_id}", **answers(OBJECT, requestBody=json_body(NOTES_BODY, {"highlight": True}))
-)
+@router.patch("/scores/{score_id}", **answers(Document, request=Notes))
 async def change_score(
     score_id: str, body: Body, store: OpenStore, caller: AnyCaller, processor: AppProcessor
 ) -> Response:
@@ -217,10 +214,7 @@ async def change_score(
     return await run_in_threadpool(change)
 
 
-BLACKLIST = {"type": "object", "properties": {"blacklist": FLAG}}
-
-
-@router.delete("/scores/{score_id}", **answers(requestBody=json_body(BLACKLIST)))
+@router.delete("/scores/{score_id}", **answers(Nothing, request=Deletion))
 async def delete_score(
     score_id: str, body: Body, store: OpenStore, caller: AnyCaller, processor: AppProcessor
 ) -> Response:

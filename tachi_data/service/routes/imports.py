@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from tachi_data.import_types import import_types
 from tachi_data.importing import ImportJob
 from tachi_data.players.accounts import Caller
 from tachi_data.service.answers import import_owner
 from tachi_data.service.callers.admission import Admitted, Importer
-from tachi_data.service.callers.auth import OpenStore, require
-from tachi_data.service.http.envelope import ApiError, success
-from tachi_data.service.http.openapi import (
-    ACCEPTED,
-    IMPORT,
-    INTENT,
-    WHOLE,
-    answers,
-    json_body,
-    record,
-    upload,
+from tachi_data.service.callers.auth import require
+from tachi_data.service.dependencies import (
+    AppProcessor,
+    AppSettings,
+    OpenStore,
+    poll_address,
+    user_intent,
 )
+from tachi_data.service.http.envelope import ApiError, success
+from tachi_data.service.http.openapi import INTENT, answers
 from tachi_data.service.http.uploads import read_json, read_upload
-from tachi_data.service.processing import Processor
+from tachi_data.service.models import (
+    Fetch,
+    ImportAccepted,
+    ImportDone,
+    Nothing,
+    Reprocessed,
+    Upload,
+)
 from tachi_data.service.settings import Settings
 from tachi_data.store import Store
 from tachi_data.upkeep import revert_import
@@ -34,36 +38,9 @@ from tachi_data.upkeep import revert_import
 router = APIRouter(prefix="/api/v1", tags=["imports"])
 
 
-def settings_of(request: Request) -> Settings:
-    """The settings of the application."""
-    settings: Settings = request.app.state.settings
-    return settings
-
-
-def processor_of(request: Request) -> Processor:
-    """What carries imports out."""
-    processor: Processor = request.app.state.processor
-    return processor
-
-
-AppSettings = Annotated[Settings, Depends(settings_of)]
-AppProcessor = Annotated[Processor, Depends(processor_of)]
-
-
-def user_intent(request: Request) -> bool:
-    """Whether the client says that a person asked for this."""
-    return request.headers.get("x-user-intent", "").lower() == "true"
-
-
-def enabled(settings: Settings, family: str) -> list[str]:
-    """Import types of a family (``file``, ``api``) that this service offers."""
-    offered = import_types() if settings.import_types is None else settings.import_types
-    return [kind for kind in offered if kind.startswith(f"{family}/") and kind in import_types()]
-
-
 def checked_type(values: tuple[Any, ...], family: str, settings: Settings) -> str:
     """The one import type that was named, if it is an enabled one of this family."""
-    kinds = enabled(settings, family)
+    kinds = settings.offered(family)
     if len(values) != 1 or values[0] not in kinds:
         shown = "nothing" if not values else ", ".join(str(v) for v in values)[:100]
         text = f"importType: expected one of {', '.join(kinds)}, got {shown}."
@@ -71,12 +48,8 @@ def checked_type(values: tuple[Any, ...], family: str, settings: Settings) -> st
     return str(values[0])
 
 
-FILES = [kind for kind in import_types() if kind.startswith("file/")]
-FETCHED = [kind for kind in import_types() if kind.startswith("api/")]
-
-
 @router.post(
-    "/import/file", **answers(IMPORT, ACCEPTED, requestBody=upload(FILES), parameters=[INTENT])
+    "/import/file", **answers(ImportDone, ImportAccepted, form=Upload, parameters=[INTENT])
 )
 async def import_file(
     request: Request, caller: Importer, settings: AppSettings, processor: AppProcessor
@@ -86,17 +59,14 @@ async def import_file(
     kind = checked_type(upload.import_types, "file", settings)
     options = {**upload.fields, "filename": upload.filename}
     job = ImportJob(kind, upload.content, caller.user_id, user_intent(request), options)
-    return await run_in_threadpool(processor.handle, job, caller.confirm)
+    return await run_in_threadpool(
+        processor.handle, job, caller.confirm, poll_address(request, job.import_id)
+    )
 
 
 @router.post(
     "/import/from-api",
-    **answers(
-        IMPORT,
-        ACCEPTED,
-        requestBody=json_body(record(importType={"enum": FETCHED}), {"importType": "api/flo-iidx"}),
-        parameters=[INTENT],
-    ),
+    **answers(ImportDone, ImportAccepted, request=Fetch, parameters=[INTENT]),
 )
 async def import_from_api(
     request: Request, caller: Importer, settings: AppSettings, processor: AppProcessor
@@ -106,19 +76,21 @@ async def import_from_api(
     named = (body["importType"],) if isinstance(body, dict) and "importType" in body else ()
     kind = checked_type(named, "api", settings)
     job = ImportJob(kind, None, caller.user_id, user_intent(request))
-    return await run_in_threadpool(processor.handle, job, caller.confirm)
+    return await run_in_threadpool(
+        processor.handle, job, caller.confirm, poll_address(request, job.import_id)
+    )
 
 
 @router.post(
     "/import/orphans",
-    **answers(record(processed=WHOLE, failed=WHOLE, success=WHOLE, removed=WHOLE)),
+    **answers(Reprocessed),
 )
 def import_orphans(caller: Importer, processor: AppProcessor) -> Response:
     """Try the user's orphans again; answers with the four counters."""
     return success("Reprocessed orphans.", processor.reprocess(caller.user_id, caller.confirm))
 
 
-@router.post("/imports/{import_id}/revert", **answers())
+@router.post("/imports/{import_id}/revert", **answers(Nothing))
 def revert(
     import_id: str, store: OpenStore, admission: Admitted, processor: AppProcessor
 ) -> Response:

@@ -14,24 +14,25 @@ from fastapi.responses import Response
 
 from tachi_data.errors import TachiError
 from tachi_data.players import accounts, client_settings, integrations, tokens
-from tachi_data.service.callers.auth import COOKIE, OpenStore, Self
+from tachi_data.service.callers.auth import COOKIE, Self, check_origin
+from tachi_data.service.dependencies import AppSettings, OpenStore, address_of, limiter_of
 from tachi_data.service.http.envelope import ApiError, success
-from tachi_data.service.http.openapi import (
-    FLAG,
-    OBJECT,
-    TEXT,
-    WHOLE,
-    answers,
-    json_body,
-    listed,
-    record,
-)
+from tachi_data.service.http.openapi import answers
 from tachi_data.service.http.uploads import Body
-from tachi_data.service.routes.imports import AppSettings
+from tachi_data.service.models import (
+    MOST_IDENTIFIER,
+    AccessCode,
+    Card,
+    Code,
+    Document,
+    Linked,
+    LoggedIn,
+    Nothing,
+    Token,
+    WantedToken,
+)
 from tachi_data.service.settings import Settings
 from tachi_data.store import Store
-
-CARD: dict[str, Any] = {"type": ["object", "null"]}
 
 
 def router(settings: Settings) -> APIRouter:
@@ -52,18 +53,17 @@ logins = APIRouter(prefix="/auth", tags=["logging in"])
 
 @logins.post(
     "/login",
-    **answers(record(userID=WHOLE), requestBody=json_body(record(code=TEXT), {"code": "0f1e2d"})),
+    **answers(LoggedIn, request=Code),
 )
-async def log_in(request: Request, store: OpenStore, settings: AppSettings, body: Body) -> Response:
+async def log_in(request: Request, store: OpenStore, body: Body) -> Response:
     """Log a browser in with the code that `tachi-data accounts login` made."""
-    limiter = request.app.state.limiter
-    limiter.check_failures(request)
-    code = body.get("code")
+    limiter, code = limiter_of(request), body.get("code")
     if not isinstance(code, str):
         raise ApiError(400, "code: expected text.")
+    limiter.check_failures(request, code)
     secret = await run_in_threadpool(accounts.log_in, store, code)
     if secret is None:
-        limiter.count_failure(request)
+        limiter.count_failure(request, code)
         raise ApiError(401, "The code is not valid.", code="invalid_code")
     caller = await run_in_threadpool(accounts.find_caller, store, secret, is_session=True)
     answer = success("Logged in.", {"userID": caller.user_id if caller else None})
@@ -71,17 +71,18 @@ async def log_in(request: Request, store: OpenStore, settings: AppSettings, body
         COOKIE,
         secret,
         max_age=accounts.SESSION_S,
-        secure=settings.base_url.startswith("https:"),
+        secure=address_of(request).startswith("https:"),
         httponly=True,
         samesite="strict",
     )
     return answer
 
 
-@logins.post("/logout", **answers())
+@logins.post("/logout", **answers(Nothing))
 def log_out(request: Request, store: OpenStore) -> Response:
     """End the session of this browser."""
     if secret := request.cookies.get(COOKIE):
+        check_origin(request)
         accounts.log_out(store, secret)
     answer = success("Logged out.", {})
     answer.delete_cookie(COOKIE)
@@ -91,7 +92,6 @@ def log_out(request: Request, store: OpenStore) -> Response:
 # --- tokens ---------------------------------------------------------------------------------------
 
 keys = APIRouter(prefix="/users/{user}/api-tokens", tags=["tokens"])
-TOKEN = record(userID=WHOLE, token=TEXT, identifier=TEXT, permissions=OBJECT)
 
 
 def _token(row: dict[str, Any], token: str) -> dict[str, Any]:
@@ -104,27 +104,15 @@ def _token(row: dict[str, Any], token: str) -> dict[str, Any]:
     }
 
 
-@keys.get("", **answers(listed(TOKEN)))
+@keys.get("", **answers(list[Token]))
 def list_tokens(store: OpenStore, player: Self) -> Response:
     """The player's tokens. Their secrets are not stored, so ``token`` is an ID that revokes them."""
     rows = tokens.list_tokens(store, player).iter_rows(named=True)
     return success("Found tokens.", [_token(row, row["token_id"]) for row in rows])
 
 
-WANTED = {
-    "type": "object",
-    "properties": {
-        "permissions": listed({"enum": list(tokens.PERMISSIONS)}),
-        "identifier": TEXT,
-        "clientID": TEXT,
-    },
-}
-
-
-@keys.post(
-    "/create", **answers(TOKEN, requestBody=json_body(WANTED, {"permissions": ["submit_score"]}))
-)
-def create_token(store: OpenStore, player: Self, body: Body) -> Response:
+@keys.post("/create", **answers(Token, request=WantedToken))
+def create_token(store: OpenStore, settings: AppSettings, player: Self, body: Body) -> Response:
     """Make a token; this is the only time that it is shown."""
     if ("permissions" in body) == ("clientID" in body):
         raise ApiError(400, "permissions: expected either them or a clientID.")
@@ -133,14 +121,17 @@ def create_token(store: OpenStore, player: Self, body: Body) -> Response:
     wanted, name = body["permissions"], body.get("identifier", "Custom Token")
     if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(tokens.PERMISSIONS):
         raise ApiError(400, f"permissions: expected some of {', '.join(tokens.PERMISSIONS)}.")
-    if not isinstance(name, str):
-        raise ApiError(400, "identifier: expected text.")
+    if not isinstance(name, str) or len(name) > MOST_IDENTIFIER:
+        raise ApiError(400, f"identifier: expected text of at most {MOST_IDENTIFIER} characters.")
+    most = settings.tokens_per_player
+    if tokens.list_tokens(store, player).height >= most:
+        raise ApiError(409, f"A player has at most {most} tokens; revoke one first.")
     token = tokens.create_token(store, player, set(wanted), identifier=name)
     row = {"user_id": player, "identifier": name, "permissions": sorted(set(wanted))}
     return success("Made the token.", _token(row, token))
 
 
-@keys.delete("/{token}", **answers())
+@keys.delete("/{token}", **answers(Nothing))
 def revoke_token(token: str, store: OpenStore, player: Self) -> Response:
     """Make a token invalid, given itself or its ID."""
     if not tokens.revoke_token(store, token, player):
@@ -179,7 +170,7 @@ def _card_service(network: str) -> str:
 CardService = Annotated[str, Depends(_card_service)]
 
 
-@cards.get("/{network}", **answers(CARD))
+@cards.get("/{network}", **answers(Document | None))
 def get_card(service: CardService, store: OpenStore, player: Self) -> Response:
     """The player's card; whether there is a PIN, but not the PIN."""
     found = integrations.credentials_of(store, player, service)
@@ -189,25 +180,20 @@ def get_card(service: CardService, store: OpenStore, player: Self) -> Response:
     return success("Found the card.", body | {"hasPin": True})
 
 
-CARD_BODY = record(
-    cardID={"pattern": "^[a-zA-Z0-9]{16}$", **TEXT}, pin={"pattern": "^[0-9]{4}$", **TEXT}
-)
-
-
-@cards.put("/{network}", **answers(requestBody=json_body(CARD_BODY)))
+@cards.put("/{network}", **answers(Nothing, request=Card))
 def put_card(service: CardService, store: OpenStore, player: Self, body: Body) -> Response:
     """Set the player's card."""
     return _link(store, player, service, body)
 
 
-@cards.delete("/{network}", **answers())
+@cards.delete("/{network}", **answers(Nothing))
 def delete_card(service: CardService, store: OpenStore, player: Self) -> Response:
     """Forget the player's card."""
     integrations.unlink(store, player, service)
     return success("Forgot the card.", {})
 
 
-@kamai.get("/myt", **answers(CARD))
+@kamai.get("/myt", **answers(Document | None))
 def get_myt(store: OpenStore, player: Self) -> Response:
     """The player's card."""
     found = integrations.credentials_of(store, player, "myt")
@@ -216,14 +202,14 @@ def get_myt(store: OpenStore, player: Self) -> Response:
 
 @kamai.put(
     "/myt",
-    **answers(requestBody=json_body(record(cardAccessCode={"pattern": "^[0-9]{20}$", **TEXT}))),
+    **answers(Nothing, request=AccessCode),
 )
 def put_myt(store: OpenStore, player: Self, body: Body) -> Response:
     """Set the player's card."""
     return _link(store, player, "myt", body)
 
 
-@kamai.delete("/myt", **answers())
+@kamai.delete("/myt", **answers(Nothing))
 def delete_myt(store: OpenStore, player: Self) -> Response:
     """Forget the player's card."""
     integrations.unlink(store, player, "myt")
@@ -241,13 +227,13 @@ def _kai_service(network: str, _: Self) -> str:
 KaiService = Annotated[str, Depends(_kai_service)]
 
 
-@kamai.get("/kai/{network}", **answers(record(authStatus=FLAG)))
+@kamai.get("/kai/{network}", **answers(Linked))
 def get_kai(service: KaiService, store: OpenStore, player: Self) -> Response:
     """Whether the player has linked the service."""
     return success("Looked it up.", {"authStatus": _is_linked(store, player, service)})
 
 
-@kamai.delete("/kai/{network}", **answers())
+@kamai.delete("/kai/{network}", **answers(Nothing))
 def delete_kai(service: KaiService, store: OpenStore, player: Self) -> Response:
     """Forget the link."""
     if not integrations.unlink(store, player, service):
@@ -255,7 +241,7 @@ def delete_kai(service: KaiService, store: OpenStore, player: Self) -> Response:
     return success("Forgot the link.", {})
 
 
-@kamai.post("/kai/{network}/oauth2callback", **answers(requestBody=json_body(record(code=TEXT))))
+@kamai.post("/kai/{network}/oauth2callback", **answers(Nothing, request=Code))
 def link_kai(service: KaiService, store: OpenStore, player: Self, body: Body) -> Response:
     """Link the service with the code that the player brings back from its page."""
     code = body.get("code")
@@ -279,14 +265,14 @@ def _client(client: str) -> str:
 ClientName = Annotated[str, Depends(_client)]
 
 
-@kamai.get("/{client}/settings", **answers(CARD))
+@kamai.get("/{client}/settings", **answers(Document | None))
 def get_settings(client: ClientName, store: OpenStore, player: Self) -> Response:
     """What the player has set for a game client; null where nothing is."""
     found = client_settings.settings_of(store, player, client)
     return success("Found settings.", found and {"userID": player, **found})
 
 
-@kamai.patch("/{client}/settings", **answers(requestBody=json_body(OBJECT)))
+@kamai.patch("/{client}/settings", **answers(Document, request=Nothing))
 def change_settings(client: ClientName, store: OpenStore, player: Self, body: Body) -> Response:
     """Change some settings; gives all of them."""
     try:

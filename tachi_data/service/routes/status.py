@@ -9,18 +9,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tachi_data.clock import unix_ms
-from tachi_data.service.callers.auth import MaybeCaller, store_of
+from tachi_data.service.callers.auth import MaybeCaller
+from tachi_data.service.dependencies import settings_of, store_of
 from tachi_data.service.http.envelope import ApiError, success
-from tachi_data.service.http.openapi import (
-    TEXT,
-    WHOLE,
-    answers,
-    in_query,
-    json_body,
-    listed,
-    record,
-)
+from tachi_data.service.http.openapi import answers, in_query
 from tachi_data.service.http.uploads import read_json
+from tachi_data.service.models import Echo, Status
 from tachi_data.version import __version__
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
@@ -43,26 +37,15 @@ def _status(request: Request, caller: MaybeCaller, echo: Any) -> Response:
     return success("The service is up.", body)
 
 
-STATUS = record(
-    serverTime=WHOLE,
-    startTime=WHOLE,
-    version=TEXT,
-    whoami={"type": ["integer", "null"]},
-    permissions=listed(TEXT),
-    store=TEXT,
-)
-ECHO = {"type": "object", "properties": {"echo": TEXT}}
-
-
-@router.get("/status", **answers(STATUS, parameters=[in_query("echo", TEXT)]))
+@router.get("/status", **answers(Status, parameters=[in_query("echo")]))
 def get_status(request: Request, caller: MaybeCaller) -> Response:
     """Version, time, who asks, and whether the store answers."""
     return _status(request, caller, request.query_params.get("echo"))
 
 
-@router.post("/status", **answers(STATUS, requestBody=json_body(ECHO, {"echo": "hello"})))
+@router.post("/status", **answers(Status, request=Echo))
 async def post_status(request: Request, caller: MaybeCaller) -> Response:
     """The same; ``echo`` in the JSON body comes back."""
-    body = await read_json(request, request.app.state.settings.largest_body)
+    body = await read_json(request, settings_of(request).largest_body)
     echo = body.get("echo") if isinstance(body, dict) else None
     return await run_in_threadpool(_status, request, caller, echo)

@@ -29,13 +29,15 @@ def check(call: Call) -> None:
 def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
     """What became of the play, in the status; the client shows the description."""
     errors = document["errors"]
+    about = {"import": document, "importID": document["importID"], "url": call.url}
     if not errors:
         found = stored.records(document)
         if not found["scores"]:
-            return success("This score is known already.", {"import": document})
+            return success("This score is known already.", about)
         (score,), (song,), (chart,) = (found[name] for name in ("scores", "songs", "charts"))
-        body = {"score": score, "song": song, "chart": chart, "import": document}
-        return success("Imported the score.", body)
+        return success(
+            "Imported the score.", {"score": score, "song": song, "chart": chart} | about
+        )
     kind, message = errors[0]["type"], errors[0]["message"]
     voters = stored.voters(call.body["chart"]["sha256"]) if kind == "SongOrChartNotFound" else 0
     if voters:

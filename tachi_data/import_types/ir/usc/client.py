@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tachi_data.import_types.clients import Attachment, Call, Client, Reply, Stored
@@ -134,22 +135,41 @@ def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
     if errors:
         return coded(BAD_REQUEST, f"[{errors[0]['type']}] {errors[0]['message']}")
     if not document["scoreIDs"]:
-        return coded(SUCCESS, "This score is known already.")
+        return known(call, stored)
     (score,) = stored.records(document)["scores"]
     pbs = stored.ranking("usc", score["chartID"])
-    at = next(i for i, pb in enumerate(pbs) if pb["userID"] == call.user_id)
+    body = comparison(pbs, call.user_id, score["scoreData"]["score"])
+    assert body is not None
+    return coded(SUCCESS, "Imported the score.", {**body, "sendReplay": score["scoreID"]})
+
+
+def known(call: Call, stored: Stored) -> Reply:
+    """A play that was sent before; the client takes an answer without the comparison for a failure.
+
+    No replay is asked for, as it came with the first answer, and the score's ID is not known here.
+    """
+    chart = replace(call, path={**call.path, "hash": call.body["chart"]["chartHash"]})
+    body = comparison(ranking(chart, stored) or (), call.user_id, call.body["score"]["score"])
+    if body is None:
+        return coded(ACCEPTED, "This play was deleted, and does not count.", {})
+    return coded(SUCCESS, "This score is known already.", body)
+
+
+def comparison(pbs: Sequence[Mapping[str, Any]], user_id: int, score: int) -> dict[str, Any] | None:
+    """Returns how a play compares with the personal bests on its chart; None if the player has none there."""
+    at = next((i for i, pb in enumerate(pbs) if pb["userID"] == user_id), None)
+    if at is None:
+        return None
     # The record is shown on its own, so it is not among the neighbours.
     above = pbs[max(at - NEIGHBOURS, 1) : at] if at else []
-    body = {
+    return {
         "score": server_score(pbs[at]),
         "serverRecord": server_score(pbs[0]),
         "isServerRecord": at == 0,
-        "isPB": score["scoreData"]["score"] == pbs[at]["scoreData"]["score"],
-        "sendReplay": score["scoreID"],
+        "isPB": score == pbs[at]["scoreData"]["score"],
         "adjacentAbove": [server_score(pb) for pb in above],
         "adjacentBelow": [server_score(pb) for pb in pbs[at + 1 : at + 1 + NEIGHBOURS]],
     }
-    return coded(SUCCESS, "Imported the score.", body)
 
 
 def keep_replay(call: Call, stored: Stored) -> Reply:
