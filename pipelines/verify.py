@@ -6,8 +6,8 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
-from tachi_data.store import statements
 from pipelines import _artifacts, _names
+from tachi_data.store import statements
 
 sql = statements("pipelines")
 

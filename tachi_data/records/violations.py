@@ -15,7 +15,6 @@ from msgspec import Struct, UnsetType, ValidationError, convert
 
 from tachi_data.records.schema import ABSENT, Kind, ListOf, Object
 
-
 LONGEST_KEY = 100  # characters of an unknown key that a message repeats
 
 
