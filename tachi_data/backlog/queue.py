@@ -12,31 +12,32 @@ import os
 import random
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from duckdb import DuckDBPyConnection
 
 from tachi_data.backlog import spool as _spool
+from tachi_data.backlog.gathering import MOST_BYTES, MOST_ITEMS
+from tachi_data.backlog.halving import halved
 from tachi_data.clock import unix_ms
 from tachi_data.documents.imports import stored_import
-from tachi_data.errors import UNEXPECTED, ImportFatal
+from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError
 from tachi_data.import_types import import_types
 from tachi_data.importing import ImportJob, ImportOutcome
 from tachi_data.importing.failures import report_failures
 from tachi_data.imports import import_many
 from tachi_data.players import client_settings
 from tachi_data.players.locks import free
-from tachi_data.store import Store, first_row, insert, query, statements
+from tachi_data.store import Store, execute, first_row, insert, query, statements
 
 sql = statements("tachi_data.backlog")
 
 __all__ = [
     "accept",
-    "fail",
     "is_unfinished",
     "progress",
     "recover",
@@ -56,6 +57,14 @@ DEAD_AFTER_MS = 90_000
 PATIENCE, MOST_ATTEMPTS = 4, 7
 STOPPED = "The service was stopped while it did this import."
 TIME = pl.Datetime("ms")
+ID = {"import_id": pl.String()}
+# What people read of the stages.
+STAGES = {
+    "parse": "Parsing",
+    "match": "Matching charts",
+    "validate": "Validating scores",
+    "emit": "Storing scores",
+}
 
 
 def accept(store: Store, spool: Path, job: ImportJob) -> None:
@@ -77,13 +86,13 @@ def accept(store: Store, spool: Path, job: ImportJob) -> None:
 
 
 def work(store: Store, spool: Path) -> int:
-    """Do the queued imports until none is left; returns how many."""
+    """Do the queued imports, in sets of different players, until none is left; returns how many."""
     recover(store)
     _sweep(store, spool)
     count = 0
-    while (claimed := _claim(store)) is not None:
-        _do(store, spool, *claimed)
-        count += 1
+    while claimed := _claim(store, spool):
+        _do(store, spool, claimed)
+        count += len(claimed)
     return count
 
 
@@ -124,59 +133,79 @@ def _owner() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
 
-def _claim(store: Store) -> tuple[str, int] | None:
-    """The oldest queued import of a user who has none running, now ours, and the attempt's number."""
+def _claim(store: Store, spool: Path) -> dict[str, int]:
+    """Take the next set of queued imports on: the oldest one of each player who has none running.
+
+    Returns:
+        The number of the attempt, by import.
+    """
     with store.write() as con:
         now = unix_ms()
-        row = first_row(con, sql("next_job"), {"now": now})
-        if row is None:
-            return None
-        claim = {"import_id": row[0], "owner": _owner(), "now": now}
-        ((attempt,),) = con.execute(sql("claim_job"), claim).fetchall()
-        return str(row[0]), int(attempt)
+        due = query(con, sql("next_jobs"), {"now": now, "most": MOST_ITEMS})
+        sizes = [_spool.size(spool, import_id) for import_id in due["import_id"].to_list()]
+        fits = pl.Series(sizes, dtype=pl.Int64).cum_sum() <= MOST_BYTES
+        # The first one is taken, however large it is.
+        taken = due.filter(fits | (pl.int_range(due.height, eager=True) == 0))
+        if taken.height:
+            execute(con, sql("claim_jobs"), {"owner": _owner(), "now": now}, claimed=taken)
+    return dict(taken.select("import_id", "attempt").iter_rows())
 
 
-def _do(store: Store, spool: Path, import_id: str, attempt: int) -> None:
-    try:
-        job = _spool.get(spool, import_id)
-        with _heartbeat(store, import_id):
-            run(store, spool, job)
-    except ImportFatal as fatal:
-        if fatal.status_code == 409 and attempt < MOST_ATTEMPTS:
-            _put_back(store, import_id, attempt)
-            return
-        fail(store, import_id, fatal.status_code, fatal.message)
-        if fatal.status_code == 409:
-            with store.write() as con:
-                free(job.user_id, con)
-    except FileNotFoundError:
-        fail(store, import_id, 500, "The uploaded file is gone.")
-    except Exception:
-        log.exception("import %s failed unexpectedly", import_id)
-        fail(store, import_id, 500, UNEXPECTED)
-    else:
-        with store.write() as con:
-            con.execute(sql("forget_job"), {"import_id": import_id})
-    _spool.remove(spool, import_id)
+def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
+    """Do claimed imports as one set, and note what became of each."""
+    jobs = {i: _spool.get(spool, i) for i in claimed if _spool.is_there(spool, i)}
+    with _heartbeat(store, list(claimed)):
+        outcomes = halved(list(jobs.values()), lambda some: run(store, spool, some))
+    failed = {i: ImportFatal(500, "The uploaded file is gone.") for i in claimed if i not in jobs}
+    for import_id, outcome in zip(jobs, outcomes, strict=True):
+        if isinstance(outcome, Exception):
+            log.error("import %s failed unexpectedly", import_id, exc_info=outcome)
+            failed[import_id] = ImportFatal(500, UNEXPECTED)
+        elif outcome.fatal is not None:
+            failed[import_id] = outcome.fatal
+    patient = {
+        i: claimed[i]
+        for i, fatal in failed.items()
+        if fatal.status_code == 409 and claimed[i] < MOST_ATTEMPTS
+    }
+    with store.write() as con:
+        _put_back(patient, con)
+        _fail({i: fatal for i, fatal in failed.items() if i not in patient}, con)
+        free(
+            [
+                jobs[i].user_id
+                for i, f in failed.items()
+                if f.status_code == 409 and i not in patient
+            ],
+            con,
+        )
+        done = pl.DataFrame({"import_id": [i for i in claimed if i not in failed]}, schema=ID)
+        execute(con, sql("forget_jobs"), done=done)
+    for import_id in claimed:
+        if import_id not in patient:
+            _spool.remove(spool, import_id)
 
 
-def run(store: Store, spool: Path, job: ImportJob) -> ImportOutcome:
-    """Do one import, and tell in the spool folder how far it is.
+def run(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutcome]:
+    """Do imports of different players as one set, and tell in the spool folder how far they are."""
 
-    Raises:
-        ImportFatal: The import as a whole is refused.
-    """
-    (outcome,) = import_many(store, [job], progress=partial(_spool.say, spool, job.import_id))
-    if outcome.fatal is not None:
-        raise outcome.fatal
-    client_settings.consume(store, import_types()[job.import_type], job.user_id)
-    return outcome
+    def say(stage: str) -> None:
+        for job in jobs:
+            _spool.say(spool, job.import_id, STAGES[stage])
+
+    outcomes = import_many(store, jobs, progress=say)
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        if outcome.fatal is None:
+            client_settings.consume(store, import_types()[job.import_type], job.user_id)
+    return outcomes
 
 
-def run_noted(store: Store, spool: Path, job: ImportJob) -> ImportOutcome:
-    """Do one import now; if this process dies meanwhile, `report_left_behind` will tell."""
-    with _spool.noted(spool, job):
-        return run(store, spool, job)
+def run_noted(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutcome]:
+    """Do imports now; if this process dies meanwhile, `report_left_behind` will tell."""
+    with ExitStack() as notes:
+        for job in jobs:
+            notes.enter_context(_spool.noted(spool, job))
+        return run(store, spool, jobs)
 
 
 def progress(spool: Path, import_id: str) -> str | None:
@@ -184,19 +213,22 @@ def progress(spool: Path, import_id: str) -> str | None:
     return _spool.progress(spool, import_id)
 
 
-def _put_back(store: Store, import_id: str, attempt: int) -> None:
-    """Try again after a while: between half and all of a bound that grows."""
-    wait_s = PATIENCE**attempt * random.uniform(0.5, 1)
-    with store.write() as con:
-        values = {"import_id": import_id, "not_before": unix_ms() + int(wait_s * 1000)}
-        con.execute(sql("put_back"), values)
+def _put_back(attempts: Mapping[str, int], con: DuckDBPyConnection) -> None:
+    """Try imports again after a while: between half and all of a bound that grows with the attempts."""
+    now = unix_ms()
+    waits = [PATIENCE**attempt * random.uniform(0.5, 1) for attempt in attempts.values()]
+    later = pl.DataFrame(
+        {"import_id": list(attempts), "not_before": [now + int(1000 * s) for s in waits]},
+        schema={"import_id": pl.String, "not_before": pl.Int64},
+    )
+    execute(con, sql("put_back"), later=later)
 
 
-def fail(store: Store, import_id: str, status_code: int, message: str) -> None:
-    """Report an import as failed."""
-    values = {"import_id": import_id, "status_code": status_code, "message": message}
-    with store.write() as con:
-        con.execute(sql("fail_job"), values)
+def _fail(fatals: Mapping[str, ImportFatal], con: DuckDBPyConnection) -> None:
+    """Report imports as failed."""
+    rows = [(i, fatal.status_code, fatal.message) for i, fatal in fatals.items()]
+    schema = {"import_id": pl.String, "status_code": pl.Int64, "message": pl.String}
+    execute(con, sql("fail_jobs"), failed=pl.DataFrame(rows, schema=schema, orient="row"))
 
 
 def is_unfinished(store: Store) -> bool:
@@ -206,16 +238,20 @@ def is_unfinished(store: Store) -> bool:
 
 
 @contextmanager
-def _heartbeat(store: Store, import_id: str) -> Iterator[None]:
-    """Say every few seconds that the import is being worked on."""
+def _heartbeat(store: Store, import_ids: list[str]) -> Iterator[None]:
+    """Say every few seconds that the imports are being worked on."""
     done = threading.Event()
 
     def beat() -> None:
         while not done.wait(HEARTBEAT_S):
-            with store.write() as con:
-                con.execute(sql("beat"), {"import_id": import_id, "now": unix_ms()})
+            # A store that is away for a while (a full disk, a database that is restarted) may come back.
+            try:
+                with store.write() as con:
+                    con.execute(sql("beat"), {"ids": import_ids, "now": unix_ms()})
+            except StoreError:
+                log.exception("a heartbeat could not be stored")
 
-    thread = threading.Thread(target=beat, name=f"heartbeat-{import_id[:8]}", daemon=True)
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield

@@ -59,6 +59,18 @@ def get(spool: Path, import_id: str) -> ImportJob:
     )
 
 
+def is_there(spool: Path, import_id: str) -> bool:
+    """Whether the upload of an accepted import is still here."""
+    return (spool / import_id / JOB).exists() and (spool / import_id / SOURCE).exists()
+
+
+def size(spool: Path, import_id: str) -> int:
+    """The size of an upload in bytes; 0 for one that is gone."""
+    with suppress(FileNotFoundError):
+        return (spool / import_id / SOURCE).stat().st_size
+    return 0
+
+
 def remove(spool: Path, import_id: str) -> None:
     """Forget the upload of an import."""
     shutil.rmtree(spool / import_id, ignore_errors=True)

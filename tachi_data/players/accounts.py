@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,23 +53,39 @@ class Caller:
 
 
 def find_caller(store: Store, secret: str, *, is_session: bool = False) -> Caller | None:
-    """Whom a token (or the secret of a session) belongs to; None if it is not valid any more."""
-    values = {"hash": hashed(secret), "session": is_session, "now": unix_ms()}
-    with store.read() as con:
-        found = first_row(con, sql("caller"), values)
-    if found is None:
-        return None
-    secret_hash, user_id, permissions, level = found
-    if not secrets.compare_digest(secret_hash, values["hash"]):
-        return None
-    return Caller(
-        user_id,
-        frozenset(PERMISSIONS if is_session else permissions),
-        is_session,
-        is_session and level == "ADMIN",
-        level == "BANNED",
-        secret_hash,
+    """Returns the owner of a token (or of the secret of a session); None if it is not valid any more."""
+    key = (is_session, hashed(secret))
+    return find_callers(store, [key]).get(key)
+
+
+def find_callers(
+    store: Store, keys: Collection[tuple[bool, str]]
+) -> dict[tuple[bool, str], Caller]:
+    """Find the owners of several tokens and sessions.
+
+    Args:
+        store: The store.
+        keys: Of each, whether it is a session, and the hash of its secret.
+
+    Returns:
+        The caller by key; those that are not valid any more are left out.
+    """
+    wanted = pl.DataFrame(
+        list(keys), schema={"is_session": pl.Boolean, "secret_hash": pl.String}, orient="row"
     )
+    with store.read() as con:
+        rows = query(con, sql("callers"), {"now": unix_ms()}, wanted=wanted)
+    return {
+        (row["is_session"], row["secret_hash"]): Caller(
+            row["user_id"],
+            frozenset(PERMISSIONS if row["is_session"] else row["permissions"]),
+            row["is_session"],
+            row["is_session"] and row["level"] == "ADMIN",
+            row["level"] == "BANNED",
+            row["secret_hash"],
+        )
+        for row in rows.iter_rows(named=True)
+    }
 
 
 def change_account(

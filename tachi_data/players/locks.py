@@ -59,6 +59,7 @@ def holders(user_ids: Iterable[int], con: DuckDBPyConnection) -> pl.DataFrame:
     return query(con, sql("held_locks"), {"now": unix_ms()}, wanted=users_frame(user_ids))
 
 
-def free(user_id: int, con: DuckDBPyConnection) -> None:
-    """Give up the lock of a player, whoever holds it."""
-    con.execute(sql("free_user"), {"user": user_id})
+def free(user_ids: Collection[int], con: DuckDBPyConnection) -> None:
+    """Release the locks of these players, whoever holds them."""
+    if user_ids:
+        execute(con, sql("delete_locks"), held=users_frame(user_ids))

@@ -1,18 +1,5 @@
 -- The statements of players, their tokens, accounts, settings and locks. A comment says what one row of the result is.
 
--- name: caller
--- One row is the token, or session, with this hash, if it is valid, with what its owner may do.
-WITH valid AS (
-    SELECT token_hash AS secret_hash, user_id, permissions, time_expires FROM api_tokens WHERE NOT $session
-    UNION ALL
-    SELECT secret_hash, user_id, [] AS permissions, time_expires FROM web_sessions WHERE $session AND NOT is_code
-)
-SELECT valid.secret_hash, valid.user_id, valid.permissions, accounts.level
-FROM valid
-LEFT JOIN accounts ON accounts.user_id = valid.user_id
-WHERE valid.secret_hash = $hash
-  AND (valid.time_expires IS NULL OR epoch_ms(valid.time_expires::TIMESTAMP) > $now)
-
 -- name: changed_account
 -- One row is the account of a player, with what is given in place of what was.
 SELECT
@@ -121,6 +108,19 @@ ORDER BY user_id, service
 -- What an integration needs, encrypted.
 SELECT credentials FROM integrations WHERE user_id = $user AND service = $service
 
--- name: free_user
--- The lock of a player is released, whoever holds it.
-DELETE FROM import_locks WHERE user_id = $user
+-- name: callers
+-- One row is a wanted token or session that is valid, with what its owner may do.
+WITH valid AS (
+    SELECT false AS is_session, token_hash AS secret_hash, user_id, permissions, time_expires
+    FROM api_tokens
+    UNION ALL
+    SELECT true, secret_hash, user_id, []::VARCHAR[], time_expires
+    FROM web_sessions
+    WHERE NOT is_code
+)
+SELECT valid.is_session, valid.secret_hash, valid.user_id, valid.permissions, accounts.level
+FROM valid
+SEMI JOIN wanted
+  ON wanted.secret_hash = valid.secret_hash AND wanted.is_session = valid.is_session
+LEFT JOIN accounts ON accounts.user_id = valid.user_id
+WHERE valid.time_expires IS NULL OR epoch_ms(valid.time_expires::TIMESTAMP) > $now

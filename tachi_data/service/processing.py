@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
+import orjson
 from fastapi.responses import Response
 
 from tachi_data.backlog import queue
+from tachi_data.backlog.gathering import Gathering
 from tachi_data.clock import unix_ms
 from tachi_data.errors import UNEXPECTED, ImportFatal
-from tachi_data.importing import ImportJob
+from tachi_data.importing import ImportJob, ImportOutcome
+from tachi_data.importing.fetch import fetch
 from tachi_data.orphans import reprocess_orphans
+from tachi_data.players.accounts import Caller, find_callers
 from tachi_data.players.locks import CONFLICT
 from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.logging import about_import
@@ -24,7 +28,20 @@ from tachi_data.store import Store
 
 log = logging.getLogger("tachi_data.service")
 BUSY = "import_ongoing"
-Confirm = Callable[[], object]  # Raises ApiError if the caller may not after all.
+
+
+class Admitted(Protocol):
+    """A caller who may import, as far as is known: see `tachi_data.service.callers.admission`."""
+
+    @property
+    def key(self) -> tuple[bool, str] | None:
+        """What the caller has to be looked up by first; None where it is certain that they may."""
+
+    def judge(self, found: Caller | None) -> None:
+        """Raise ApiError where what was found says that the caller may not any more."""
+
+    def confirm(self) -> object:
+        """Look the caller up at once, and raise ApiError where they may not any more."""
 
 
 class Processor:
@@ -39,32 +56,32 @@ class Processor:
         self._running = 0
         self._players: dict[int, str | None] = {}
         self._stopping = threading.Event()
+        self._gathering = Gathering[tuple[ImportJob, Admitted], ImportOutcome](self._do_set)
 
-    def handle(self, job: ImportJob, confirm: Confirm, url: str) -> Response:
+    def handle(self, job: ImportJob, admission: Admitted, url: str) -> Response:
         """Returns the ImportDocument (200), or that the import is accepted (202).
 
         Both have the ``url`` at which clients poll: many only know the second form of the answer.
         """
         if not self.settings.external_processing:
-            return success("Imported scores.", {**self.run(job, confirm), "url": url})
-        confirm()
+            return success("Imported scores.", {**self.run(job, admission), "url": url})
+        admission.confirm()
         self._accept(job)
         return success("Accepted the import.", {"url": url, "importID": job.import_id}, 202)
 
-    def run(self, job: ImportJob, confirm: Confirm) -> dict[str, Any]:
-        """Do an import now; its ImportDocument.
+    def run(self, job: ImportJob, admission: Admitted) -> dict[str, Any]:
+        """Do an import now, together with others that arrive; returns its ImportDocument.
 
         Raises:
             ImportFatal: The import as a whole is refused.
-            ApiError: 409, another import of the player is running; or what ``confirm`` raises.
+            ApiError: 409, another import of the player is running; or the caller may not any more.
         """
         started = unix_ms()
         with about_import(job.import_id), self._counted():
             log.info("import started", extra={"type": job.import_type, "user": job.user_id})
             try:
                 with self.turn(job.user_id, job.import_id):
-                    confirm()
-                    outcome = queue.run_noted(self.store, self.settings.spool, job)
+                    outcome = self._in_its_set(job, admission)
             except ImportFatal as fatal:
                 log.info("import refused", extra={"status": fatal.status_code})
                 raise _worded(fatal) from None
@@ -78,6 +95,37 @@ class Processor:
             scores, errors = len(outcome.document["scoreIDs"]), len(outcome.document["errors"])
             log.info("import done", extra={"scores": scores, "errors": errors})
             return outcome.document
+
+    def _in_its_set(self, job: ImportJob, admission: Admitted) -> ImportOutcome:
+        """Fetch what has to be fetched, and let the import be part of the next set."""
+        if job.source is None:
+            admission.confirm()
+            (job,), refused = fetch(self.store, [job])
+            if refused:
+                raise refused[0]
+        size = len(job.source if isinstance(job.source, bytes) else orjson.dumps(job.source))
+        outcome = self._gathering.submit((job, admission), size).result()
+        if outcome.fatal is not None:
+            raise outcome.fatal
+        return outcome
+
+    def _do_set(
+        self, asked: Sequence[tuple[ImportJob, Admitted]]
+    ) -> list[ImportOutcome | Exception]:
+        """Do a set of imports, of callers who may; the others are refused."""
+        keys = {key for _, admission in asked if (key := admission.key) is not None}
+        found = find_callers(self.store, keys) if keys else {}
+        results: dict[str, ImportOutcome | Exception] = {}
+        for job, admission in asked:
+            try:
+                if admission.key is not None:
+                    admission.judge(found.get(admission.key))
+            except ApiError as refused:
+                results[job.import_id] = refused
+        jobs = [job for job, _ in asked if job.import_id not in results]
+        outcomes = queue.run_noted(self.store, self.settings.spool, jobs)
+        results |= {job.import_id: o for job, o in zip(jobs, outcomes, strict=True)}
+        return [results[job.import_id] for job, _ in asked]
 
     def run_in_background(self, job: ImportJob) -> None:
         """Take an import on, which nobody waits for."""
@@ -100,15 +148,15 @@ class Processor:
         while queue.is_unfinished(self.store) and not self._stopping.wait(2):
             queue.work(self.store, self.settings.spool)
 
-    def reprocess(self, user_id: int, confirm: Confirm) -> dict[str, int]:
+    def reprocess(self, user_id: int, admission: Admitted) -> dict[str, int]:
         """Try a player's orphans again, as many as the time allows; the others in the background.
 
         Raises:
             ImportFatal: 409, another import of the player is running.
-            ApiError: The same, in this process; or what ``confirm`` raises.
+            ApiError: The same, in this process; or the caller may not any more.
         """
         with self._counted(), self.turn(user_id):
-            confirm()
+            admission.confirm()
             try:
                 budget = self.settings.orphan_budget_s
                 report = reprocess_orphans(self.store, [user_id], budget_s=budget)

@@ -1,31 +1,28 @@
 """Who may import, also while the store is busy.
 
 A player has one import at a time. Another one is refused at once, and not when the store has time to tell
-who asks: it may be busy with the very import that is in the way. So callers are remembered. Where the store
-does not answer soon, who is remembered is admitted as far as the player's turn, and there the store is
-asked again (`Admission.confirm`) before anything is done.
+who asks: it may be busy with the very import that is in the way. So callers are remembered, and a remembered
+caller is admitted as far as the player's turn. The store is asked about all callers of a set of imports at once,
+before anything of it is done (`Admission.key`, `Admission.judge`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
 
-from tachi_data.errors import StoreError
 from tachi_data.players.accounts import Caller
 from tachi_data.service.callers.auth import (
     BEARER,
     NOBODY,
-    caller_in,
     caller_of,
     remembered,
     require,
 )
-from tachi_data.service.dependencies import hasty_store_of, limiter_of, processor_of
+from tachi_data.service.dependencies import limiter_of, memory_of
 from tachi_data.service.http.envelope import ApiError
 
 
@@ -50,19 +47,33 @@ class Admission:
         """
         return self.caller if self.is_certain else _somebody(caller_of(self.request, None))
 
+    @property
+    def key(self) -> tuple[bool, str] | None:
+        """What the caller has to be looked up by before anything is done; None if that is certain."""
+        return None if self.is_certain else (self.caller.is_session, self.caller.secret_hash)
+
+    def judge(self, found: Caller | None) -> None:
+        """Refuse, by what the store says now of `key`.
+
+        Raises:
+            ApiError: 401 or 403, the caller may not any more.
+        """
+        if found is None or found.is_banned:
+            memory_of(self.request).forget((self.caller.is_session, self.caller.secret_hash))
+        if found is None:
+            raise ApiError(401, "The token is not valid.", code="invalid_token")
+        if found.is_banned:
+            raise ApiError(403, "You are banned.", code="banned")
+        if not self.caller.permissions <= found.permissions:
+            raise ApiError(403, "Your token has lost a permission; send the request once more.")
+
 
 def admission_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Admission | None:
     """Whose session or token comes with the request; None for a guest. See `caller_of`."""
     known = remembered(request)
     if known is None:
         return certain(request)
-    if processor_of(request).is_taken(known.user_id):
-        return Admission(known, request, is_certain=False)
-    try:
-        found = hasty_store_of(request).ask(partial(caller_in, request=request))
-    except StoreError:
-        return Admission(known, request, is_certain=False)
-    return None if found is None else Admission(found, request)
+    return Admission(known, request, is_certain=False)
 
 
 def certain(request: Request) -> Admission | None:

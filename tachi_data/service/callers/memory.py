@@ -41,6 +41,11 @@ class Memory:
             if len(self._callers) > self._most:
                 self._callers.popitem(last=False)
 
+    def forget(self, key: tuple[bool, str]) -> None:
+        """Forget the caller with this kind and hash of a secret."""
+        with self._lock:
+            self._callers.pop(key, None)
+
     def get(self, secret: str, is_session: bool) -> Caller | None:
         """Returns the caller with this secret; None where the secret is not remembered."""
         with self._lock:

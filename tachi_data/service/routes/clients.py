@@ -39,6 +39,7 @@ from tachi_data.service.dependencies import (
 )
 from tachi_data.service.http.envelope import ApiError, json_response, of_fatal, success
 from tachi_data.service.http.openapi import attachment, json_object, own_answers
+from tachi_data.service.http.threads import run_waiting
 from tachi_data.service.http.uploads import read_attachment, read_json
 from tachi_data.service.settings import Settings
 
@@ -126,7 +127,7 @@ async def _answered(
     is_upload = route is not None and route.as_upload
     largest = settings.largest_upload if is_upload else settings.largest_body
     asked = await _with_body(call, request, attachment, largest)
-    answer = await _worded(client, lambda: work(asked, admission))
+    answer = await _worded(client, lambda: work(asked, admission), waits=route is not None)
     return json_response(answer.content, answer.status) if isinstance(answer, Reply) else answer
 
 
@@ -146,9 +147,12 @@ def _stored_for(call: Call, request: Request) -> StoredFor:
     return StoredFor(store_of(request), call.user_id, settings_of(request).files)
 
 
-async def _worded(client: Client, work: Callable[[], Made]) -> Made | Response:
+async def _worded(
+    client: Client, work: Callable[[], Made], *, waits: bool = False
+) -> Made | Response:
+    """Do something, with failures in the client's words; ``waits`` tells that it may take long."""
     try:
-        return await run_in_threadpool(work)
+        return await (run_waiting(work) if waits else run_in_threadpool(work))
     except (ApiError, ImportFatal) as error:
         refused = error if isinstance(error, ApiError) else of_fatal(error)
         if client.refuse is None:
@@ -209,12 +213,12 @@ def _import(kind: ImportType, route: Route, call: Call, admission: Admission) ->
     job = ImportJob(kind.id, call.body, call.user_id, intent, options)
     call = replace(call, url=poll_address(request, job.import_id))
     if route.as_upload:
-        return processor.handle(job, admission.confirm, call.url)
+        return processor.handle(job, admission, call.url)
     if route.in_background:
         admission.confirm()
         processor.run_in_background(job)
         return success("Accepted the import.", {"url": call.url, "importID": job.import_id}, 202)
-    document = processor.run(job, admission.confirm)
+    document = processor.run(job, admission)
     if route.reply is None:
         return success("Imported scores.", {**document, "url": call.url})
     return route.reply(document, call, _stored_for(call, request))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tachi_data.importing import ImportJob
@@ -22,6 +22,7 @@ from tachi_data.service.dependencies import (
 )
 from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.openapi import INTENT, answers
+from tachi_data.service.http.threads import run_waiting
 from tachi_data.service.http.uploads import read_json, read_upload
 from tachi_data.service.models import (
     Fetch,
@@ -59,8 +60,8 @@ async def import_file(
     kind = checked_type(upload.import_types, "file", settings)
     options = {**upload.fields, "filename": upload.filename}
     job = ImportJob(kind, upload.content, caller.user_id, user_intent(request), options)
-    return await run_in_threadpool(
-        processor.handle, job, caller.confirm, poll_address(request, job.import_id)
+    return await run_waiting(
+        partial(processor.handle, job, caller, poll_address(request, job.import_id))
     )
 
 
@@ -76,8 +77,8 @@ async def import_from_api(
     named = (body["importType"],) if isinstance(body, dict) and "importType" in body else ()
     kind = checked_type(named, "api", settings)
     job = ImportJob(kind, None, caller.user_id, user_intent(request))
-    return await run_in_threadpool(
-        processor.handle, job, caller.confirm, poll_address(request, job.import_id)
+    return await run_waiting(
+        partial(processor.handle, job, caller, poll_address(request, job.import_id))
     )
 
 
@@ -85,9 +86,10 @@ async def import_from_api(
     "/import/orphans",
     **answers(Reprocessed),
 )
-def import_orphans(caller: Importer, processor: AppProcessor) -> Response:
+async def import_orphans(caller: Importer, processor: AppProcessor) -> Response:
     """Try the user's orphans again; answers with the four counters."""
-    return success("Reprocessed orphans.", processor.reprocess(caller.user_id, caller.confirm))
+    counters = await run_waiting(partial(processor.reprocess, caller.user_id, caller))
+    return success("Reprocessed orphans.", counters)
 
 
 @router.post("/imports/{import_id}/revert", **answers(Nothing))
