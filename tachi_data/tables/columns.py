@@ -241,6 +241,7 @@ _FRAMES = (
     text(
         "violation", "Why the record does not fit its declaration; null where it does.", null=True
     ),
+    time("time_received", "When the import was received."),
     flag("chart_found", "Whether the catalogue has the chart."),
 )
 COLUMNS = _by_name(
