@@ -110,16 +110,15 @@ def _within(name: str, kind: Kind | None) -> Rule | None:
 
 
 def _out_of_range(value: pl.Expr, kind: Int | Num) -> pl.Expr | None:
-    low = None if kind.minimum is None else kind.minimum
     fails = []
-    if low is not None:
-        fails.append(value <= low if kind.above else value < low)
+    if kind.minimum is not None:
+        fails.append(value <= kind.minimum if kind.above else value < kind.minimum)
     if kind.maximum is not None:
         fails.append(value > kind.maximum)
     if not fails:
         return None
-    also = value.is_in(list(kind.also)) if kind.also else pl.lit(False)
-    return pl.any_horizontal(fails) & ~also
+    outside = pl.any_horizontal(fails)
+    return outside & ~value.is_in(pl.Series(kind.also, dtype=kind.dtype)) if kind.also else outside
 
 
 def _out_of_length(value: pl.Expr, kind: Str) -> pl.Expr:

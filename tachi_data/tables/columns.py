@@ -206,7 +206,7 @@ _SCORES = (
         "When the score, goal, quest or class was achieved; null where nobody knows.",
         null=True,
     ),
-    json("score_meta", "The scoreMeta of the score: facts such as random and gauge."),
+    json("score_meta", "The scoreMeta of the score: facts such as random and gauge.", null=True),
     texts(
         "explicit_nulls", "Judgements and optional metrics that are null, not absent.", null=True
     ),

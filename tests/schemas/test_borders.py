@@ -20,6 +20,8 @@ def test_frames_of_an_import_fit_their_schemas(
     with td.ImportSet(store, [job], now=NOW) as imports:
         imports.run()
     for group, rows in zip(imports.groups, imports.matched, strict=True):
+        if rows.is_empty():  # A format of classes only declares no columns of scores.
+            continue
         game, playtype = group.gpt.game, group.gpt.playtype
         read = schemas.failures(group.rows, schemas.datapoints(sample.import_type, game, playtype))
         refused = rows.filter(pl.col("outcome") == "InvalidDatapoint")["row"]
