@@ -29,7 +29,7 @@ def test_frames_of_an_import_fit_their_schemas(
         assert schemas.failures(rows, schemas.dry_scores(game)).is_empty()
         assert schemas.failures(rows, schemas.matched(game)).is_empty()
     for game, scores in imports.scores.items():
-        for gpt in gpts(game):
+        for gpt in gpts(game) if scores.height else ():
             is_new = (pl.col("playtype") == gpt.playtype) & pl.col("outcome").is_null()
             new = scores.filter(is_new)
             assert schemas.failures(new, schemas.scores(game, gpt.playtype)).is_empty()
