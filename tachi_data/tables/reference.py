@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tachi_data.store import Table
-from tachi_data.store._tables import sql_type
+from tachi_data.store import Table, sql_type
 from tachi_data.tables import catalogue, imports, orphans, players, scores, standings
 from tachi_data.tables.column import Column
 

@@ -6,8 +6,7 @@ import polars as pl
 import pytest
 
 from tachi_data import games
-from tachi_data.store import Table
-from tachi_data.store._tables import ddl
+from tachi_data.store import Table, ddl
 from tachi_data.tables import catalogue, imports, orphans, players, scores, standings
 from tachi_data.tables.column import Column
 from tachi_data.tables.columns import COLUMNS, IN_TABLE, column
