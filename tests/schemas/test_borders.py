@@ -17,9 +17,9 @@ def test_frames_of_an_import_fit_their_schemas(
     store = td.open_store(tmp_path_factory.mktemp("store") / "tachi.duckdb")
     td.patch_catalogue(store, sample.catalogue)
     job = ImportJob(sample.import_type, sample.source, 1, options=sample.options)
-    with td.ImportSet(store, [job], now=NOW) as imports:
-        imports.run()
-    for group, rows in zip(imports.groups, imports.matched, strict=True):
+    imports = td.ImportSet(store, [job], now=NOW)
+    imports.run()
+    for group, rows in zip(imports.parsed.groups, imports.matched.frames, strict=True):
         if rows.is_empty():  # A format of classes only declares no columns of scores.
             continue
         game, playtype = group.gpt.game, group.gpt.playtype
@@ -28,7 +28,7 @@ def test_frames_of_an_import_fit_their_schemas(
         assert set(group.rows["row"][read["index"]]) <= set(refused)
         assert schemas.failures(rows, schemas.dry_scores(game)).is_empty()
         assert schemas.failures(rows, schemas.matched(game)).is_empty()
-    for game, scores in imports.scores.items():
+    for game, scores in imports.judged.scores.items():
         for gpt in gpts(game) if scores.height else ():
             is_new = (pl.col("playtype") == gpt.playtype) & pl.col("outcome").is_null()
             new = scores.filter(is_new)
