@@ -50,6 +50,7 @@ _PUBLIC = {
 __all__ = ["__version__", *sorted(_PUBLIC)]
 
 if TYPE_CHECKING:
+    from tachi_data import schemas as schemas
     from tachi_data.catalogue import CatalogueDiff as CatalogueDiff
     from tachi_data.catalogue import catalogue_sync as catalogue_sync
     from tachi_data.catalogue import load_catalogue as load_catalogue
@@ -81,6 +82,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "schemas":
+        return import_module("tachi_data.schemas")
     if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(_PUBLIC[name]), name)

@@ -9,7 +9,7 @@ SELECT
     outcome,
     regexp_replace(
         regexp_replace(line, '( has no (?:song|chart of|difficulty|version)|songs are called) [^;]*', '\1 …'),
-        '"[^"]*"|[0-9][0-9.,]*[0-9]', '…', 'g'
+        '"[^"]*"|-?[0-9][0-9.,]*[0-9]|-[0-9]', '…', 'g'
     ) AS rule,
     count(*) AS datapoints,
     any_value(message) AS example,

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data import schemas
 from tachi_data.frames import collected
 from tachi_data.games import GPT, gpts
 from tachi_data.importing.match import Matched
 from tachi_data.names import snake
 from tachi_data.reference.canonical import hashed
-from tachi_data.schemas.scores import invalid_scores, invalid_times
 from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.score_id import score_id_texts
 from tachi_data.store import query, statements
@@ -156,7 +156,8 @@ def known_scores(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl
 
 def _invalid(scores: pl.DataFrame, gpt: GPT, now: int) -> pl.DataFrame:
     """Invalid scores, one row each: ``row`` and ``message`` (all problems, a line each)."""
-    found = pl.concat([invalid_times(scores, now), invalid_scores(scores, gpt)])
+    received = scores.with_columns(time_received=pl.lit(now).cast(pl.Datetime("ms")))
+    found = schemas.failures(received, schemas.scores(gpt.game, gpt.playtype))
     if found.is_empty():
         return pl.DataFrame(schema={"row": pl.Int64, "message": pl.String})
     rows = scores.select("row").with_row_index("index")

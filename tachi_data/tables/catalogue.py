@@ -4,167 +4,71 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import polars as pl
-
 from tachi_data.store import Table
+from tachi_data.tables.columns import stored
 
-TEXT, INTEGER, NUMBER, FLAG = pl.String(), pl.Int64(), pl.Float64(), pl.Boolean()
-TEXTS = pl.List(pl.String)
-
-SONGS = Table(
+SONGS = stored(
     "songs",
-    {
-        "game": TEXT,
-        "song_id": INTEGER,
-        "title": TEXT,
-        "artist": TEXT,
-        "alt_titles": TEXTS,
-        "search_terms": TEXTS,
-        "data": TEXT,
-        "digest": TEXT,
-        "origin": TEXT,
-    },
+    "game song_id title artist alt_titles search_terms data digest origin",
     "One row is a song. Its origin is seeds (a catalogue's files), patch or queue.",
 )
-CHARTS = Table(
+CHARTS = stored(
     "charts",
-    {
-        "game": TEXT,
-        "chart_id": TEXT,
-        "song_id": INTEGER,
-        "playtype": TEXT,
-        "difficulty": TEXT,
-        "level": TEXT,
-        "level_num": NUMBER,
-        "is_primary": FLAG,
-        "versions": TEXTS,
-        "data": TEXT,
-        "digest": TEXT,
-        "origin": TEXT,
-    },
+    "game chart_id song_id playtype difficulty level level_num is_primary versions data "
+    "digest origin",
     "One row is a chart. Its origin is seeds (a catalogue's files), patch or queue.",
 )
-FOLDERS = Table(
-    "folders",
-    {
-        "folder_id": TEXT,
-        "game": TEXT,
-        "playtype": TEXT,
-        "title": TEXT,
-        "type": TEXT,
-        "data": TEXT,
-        "inactive": FLAG,
-        "digest": TEXT,
-        "origin": TEXT,
-    },
-    "One row is a folder of charts; data is the query for them.",
-)
-GOALS = Table(
-    "goals",
-    {
-        "goal_id": TEXT,
-        "game": TEXT,
-        "playtype": TEXT,
-        "name": TEXT,
-        "charts_type": TEXT,
-        "charts_data": TEXT,
-        "criteria_key": TEXT,
-        "criteria_mode": TEXT,
-        "criteria_value": NUMBER,
-        "count_num": NUMBER,
-        "digest": TEXT,
-        "origin": TEXT,
-    },
-    "One row is a goal.",
-)
-QUESTS = Table(
-    "quests",
-    {
-        "quest_id": TEXT,
-        "game": TEXT,
-        "playtype": TEXT,
-        "name": TEXT,
-        "desc": TEXT,
-        "quest_data": TEXT,
-        "digest": TEXT,
-        "origin": TEXT,
-    },
-    "One row is a quest, which is achieved once all its goals are.",
-)
-QUESTLINES = Table(
-    "questlines",
-    {
-        "questline_id": TEXT,
-        "game": TEXT,
-        "playtype": TEXT,
-        "name": TEXT,
-        "desc": TEXT,
-        "quests": TEXTS,
-        "digest": TEXT,
-        "origin": TEXT,
-    },
-    "One row is an ordered list of quests.",
-)
-COURSES = Table(
-    "courses",
-    {
-        "game": TEXT,
-        "md5sums": TEXT,
-        "playtype": TEXT,
-        "title": TEXT,
-        "set": TEXT,
-        "value": TEXT,
-        "digest": TEXT,
-        "origin": TEXT,
-    },
-    "One row is a course of charts; who clears it has a class. It is known by its charts' MD5s, one after the other.",
-)
-SONG_KEYS = Table(
+SONG_KEYS = stored(
     "song_keys",
-    {"game": TEXT, "kind": TEXT, "key": TEXT, "artist_folded": TEXT, "song_id": INTEGER},
+    "game kind key artist_folded song_id",
     "One row is something a song is looked up by.",
 )
-CHART_KEYS = Table(
+CHART_KEYS = stored(
     "chart_keys",
-    {
-        "game": TEXT,
-        "kind": TEXT,
-        "key": TEXT,
-        "chart_id": TEXT,
-        "song_id": INTEGER,
-        "playtype": TEXT,
-        "difficulty": TEXT,
-        "level": TEXT,
-        "is_primary": FLAG,
-        "versions": TEXTS,
-        "is_fan_made": FLAG,
-        "preference": INTEGER,
-    },
+    "game kind key chart_id song_id playtype difficulty level is_primary versions "
+    "is_fan_made preference",
     "One row is something a chart is looked up by; of several charts the least preference wins.",
 )
-FOLDER_CHARTS = Table(
+FOLDERS = stored(
+    "folders",
+    "folder_id game playtype title type data inactive digest origin",
+    "One row is a folder of charts; data is the query for them.",
+)
+FOLDER_CHARTS = stored(
     "folder_charts",
-    {"folder_id": TEXT, "game": TEXT, "playtype": TEXT, "chart_id": TEXT},
+    "folder_id game playtype chart_id",
     "One row is a chart that is in a folder.",
 )
-VERSIONS = Table(
+GOALS = stored(
+    "goals",
+    "goal_id game playtype name charts_type charts_data criteria_key criteria_mode "
+    "criteria_value count_num digest origin",
+    "One row is a goal.",
+)
+QUESTS = stored(
+    "quests",
+    "quest_id game playtype name desc quest_data digest origin",
+    "One row is a quest, which is achieved once all its goals are.",
+)
+QUESTLINES = stored(
+    "questlines",
+    "questline_id game playtype name desc quests digest origin",
+    "One row is an ordered list of quests.",
+)
+COURSES = stored(
+    "courses",
+    "game md5sums playtype title set value digest origin",
+    "One row is a course of charts; who clears it has a class. It is known by its charts' MD5s, one after the other.",
+)
+VERSIONS = stored(
     "catalogue_versions",
-    {
-        "version": INTEGER,
-        "loaded_at": pl.Datetime("ms"),
-        "source": TEXT,
-        "games": TEXTS,
-        **{
-            f"{kind}_{change}": INTEGER
-            for kind in ("songs", "charts")
-            for change in ("added", "changed", "removed")
-        },
-    },
+    "version loaded_at source games songs_added songs_changed songs_removed "
+    "charts_added charts_changed charts_removed",
     "One row is a change of the catalogue.",
 )
-CHANGES = Table(
+CHANGES = stored(
     "catalogue_changes",
-    {"version": INTEGER, "game": TEXT, "kind": TEXT, "key": TEXT},
+    "version game kind key",
     "One row is a key that finds something else, or something changed, since that version.",
 )
 TABLES: tuple[Table, ...] = (

@@ -2,93 +2,47 @@
 
 from __future__ import annotations
 
-import polars as pl
+from tachi_data.tables.columns import stored
 
-from tachi_data.store import Table
-
-TIME = pl.Datetime("ms")
-TEXT, INTEGER, FLAG = pl.String(), pl.Int64(), pl.Boolean()
-
-VOTE_COLUMNS = {
-    "game": TEXT,
-    "playtype": TEXT,
-    "sha256": TEXT,
-    "md5": TEXT,
-    "user_id": INTEGER,
-    "chart": TEXT,
-    "song": TEXT,
-    "ordinal": INTEGER,
-}
+CHART_QUEUE = stored(
+    "chart_queue",
+    "game playtype sha256 md5 user_id chart song ordinal",
+    "One row is a player's vote for an unknown chart, with the documents it would become.",
+)
+VOTE_COLUMNS = CHART_QUEUE.columns
 
 TABLES = (
-    Table(
+    stored(
         "imports",
-        {
-            "import_id": TEXT,
-            "import_type": TEXT,
-            "user_id": INTEGER,
-            "user_intent": FLAG,
-            "game": TEXT,
-            "time_started": TIME,
-            "time_finished": TIME,
-            "document": TEXT,
-            "timings": TEXT,
-        },
+        "import_id import_type user_id user_intent game time_started time_finished document "
+        "timings",
         "One row is a finished import with its ImportDocument, but for the long lists in it.",
     ),
-    Table(
+    stored(
         "import_sessions",
-        {"import_id": TEXT, "position": INTEGER, "session_id": TEXT, "is_new": FLAG},
+        "import_id position session_id is_new",
         "One row is a session that an import created or added scores to.",
     ),
-    Table(
+    stored(
         "problems",
-        {
-            "import_id": TEXT,
-            "user_id": INTEGER,
-            "game": TEXT,
-            "import_type": TEXT,
-            "position": INTEGER,
-            "line": INTEGER,
-            "outcome": TEXT,
-            "message": TEXT,
-            "data": TEXT,
-            "orphan_id": TEXT,
-        },
+        "import_id user_id game import_type position line outcome message data orphan_id",
         "One row is a datapoint that did not become a score, with the raw record.",
     ),
-    Table(
+    stored(
         "import_trackers",
-        {
-            "import_id": TEXT,
-            "import_type": TEXT,
-            "user_id": INTEGER,
-            "user_intent": FLAG,
-            "time_started": TIME,
-            "status": TEXT,
-            "message": TEXT,
-            "status_code": INTEGER,
-            "progress": TEXT,
-            "owner": TEXT,
-            "heartbeat": TIME,
-            "attempts": INTEGER,
-            "not_before": TIME,
-        },
+        "import_id import_type user_id user_intent time_started status message status_code "
+        "progress owner heartbeat attempts not_before",
         "One row is an import that waits, is running or has failed.",
     ),
-    Table(
+    stored(
         "score_blacklist",
-        {"user_id": INTEGER, "score_id": TEXT, "score": TEXT},
+        "user_id score_id score",
         "One row is a refused score.",
     ),
-    Table(
-        "chart_queue",
-        VOTE_COLUMNS,
-        "One row is a player's vote for an unknown chart, with the documents it would become.",
-    ),
-    Table(
+    CHART_QUEUE,
+    stored(
         "counters",
-        {"name": TEXT, "value": INTEGER},
+        "name value",
         "One row is the last value that was given out.",
     ),
 )

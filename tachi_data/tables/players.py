@@ -2,60 +2,42 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from tachi_data.store import Table
-
-TIME = pl.Datetime("ms")
-TEXT, INTEGER, FLAG = pl.String(), pl.Int64(), pl.Boolean()
+from tachi_data.tables.columns import stored
 
 TABLES = (
-    Table("users", {"user_id": INTEGER, "time_added": TIME}, "One row is a player."),
-    Table(
+    stored(
+        "users",
+        "user_id time_added",
+        "One row is a player.",
+    ),
+    stored(
         "api_tokens",
-        {
-            "token_hash": pl.String(),
-            "user_id": pl.Int64(),
-            "identifier": pl.String(),
-            "permissions": pl.List(pl.String),
-            "time_created": TIME,
-            "time_expires": TIME,
-        },
+        "token_hash user_id identifier permissions time_created time_expires",
         "One row is a token that is valid until it expires or is revoked.",
     ),
-    Table(
+    stored(
         "accounts",
-        {"user_id": pl.Int64(), "username": pl.String(), "level": pl.String()},
+        "user_id username level",
         "One row is a player with a name, or with other rights than most.",
     ),
-    Table(
+    stored(
         "web_sessions",
-        {
-            "secret_hash": pl.String(),
-            "user_id": pl.Int64(),
-            "is_code": pl.Boolean(),
-            "time_expires": TIME,
-        },
+        "secret_hash user_id is_code time_expires",
         "One row is a browser that is logged in, or a link with which one can be.",
     ),
-    Table(
+    stored(
         "integrations",
-        {
-            "user_id": pl.Int64(),
-            "service": pl.String(),
-            "credentials": pl.String(),
-            "time_changed": TIME,
-        },
+        "user_id service credentials time_changed",
         "One row is a player's link to another service; its credentials are encrypted.",
     ),
-    Table(
+    stored(
         "client_settings",
-        {"user_id": pl.Int64(), "client": pl.String(), "settings": pl.String()},
+        "user_id client settings",
         "One row is what a player set for a game client, as JSON.",
     ),
-    Table(
+    stored(
         "import_locks",
-        {"user_id": INTEGER, "holder": TEXT, "lease_until": TIME},
+        "user_id holder lease_until",
         "One row is a held lock.",
     ),
 )

@@ -9,96 +9,91 @@ name the three structs of every game.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import polars as pl
 
 from tachi_data.games import GPT, gpts, names
-from tachi_data.names import snake
 from tachi_data.store import Table, identifier, literal, sql_type
+from tachi_data.tables import game_columns
+from tachi_data.tables.column import Column
+from tachi_data.tables.columns import column
 
-TIME = pl.Datetime("ms")
 GROUPS = ("judgements", "optional", "ratings")
 NOTHING = {"nothing": pl.Boolean()}
-COMPOSED_FROM = pl.List(pl.Struct({"name": pl.String, "score_id": pl.String}))
-
-
-def _metric_columns(game: str) -> dict[str, pl.DataType]:
-    return {snake(n): m.dtype for g in gpts(game) for n, m in g.metrics.items()}
+A_SCORE = "One row is a score. ordinal counts scores in the order in which they were stored."
+A_BEST = "One row is a player's personal best on a chart."
 
 
 @cache
 def group_fields(game: str, group: str) -> dict[str, pl.DataType]:
-    """The members of one struct column of a game: ``judgements``, ``optional`` or ``ratings``."""
-
-    def fields(gpt: GPT) -> Mapping[str, pl.DataType]:
-        if group == "judgements":
-            return {snake(n): pl.Int64() for n in gpt.judgements}
-        if group == "optional":
-            return {snake(n): m.dtype for n, m in gpt.optional.items()}
-        return {snake(n): pl.Float64() for n in gpt.ratings}
-
-    return {name: dtype for gpt in gpts(game) for name, dtype in fields(gpt).items()}
-
-
-def _result_columns(game: str) -> dict[str, pl.DataType]:
+    """Returns the members of one struct column of a game: ``judgements``, ``optional`` or ``ratings``."""
     return {
-        **_metric_columns(game),
-        **{group: pl.Struct(group_fields(game, group) or NOTHING) for group in GROUPS},
-        "explicit_nulls": pl.List(pl.String),
+        name.removeprefix(f"{group}."): column.dtype
+        for gpt in gpts(game)
+        for name, column in game_columns.group(gpt, group).items()
     }
+
+
+def _stored(name: str, game: str, before: str, after: str) -> Table:
+    """The table of a game: some columns of the dictionary, those of the game, and some more."""
+    metrics = {n: c.dtype for g in gpts(game) for n, c in game_columns.metrics(g).items()}
+    groups = {group: pl.Struct(group_fields(game, group) or NOTHING) for group in GROUPS}
+    return Table(
+        name,
+        {
+            **{n: column(n).dtype for n in before.split()},
+            **metrics,
+            **groups,
+            **{n: column(n).dtype for n in after.split()},
+        },
+    )
 
 
 @cache
 def scores_table(game: str) -> Table:
-    """One row is a score. ``ordinal`` counts scores in the order they were stored."""
-    return Table(
+    """Returns the table of a game's scores."""
+    return _stored(
         f"scores_{game}",
-        {
-            "score_id": pl.String(),
-            "user_id": pl.Int64(),
-            "playtype": pl.String(),
-            "chart_id": pl.String(),
-            "song_id": pl.Int64(),
-            "is_primary": pl.Boolean(),
-            "highlight": pl.Boolean(),
-            "service": pl.String(),
-            "comment": pl.String(),
-            "import_type": pl.String(),
-            "import_id": pl.String(),
-            "time_achieved": TIME,
-            "time_added": TIME,
-            **_result_columns(game),
-            "score_meta": pl.String(),
-            "session_id": pl.String(),
-            "session_position": pl.Int64(),
-            "ordinal": pl.Int64(),
-        },
+        game,
+        "score_id user_id playtype chart_id song_id is_primary highlight service comment"
+        " import_type import_id time_achieved time_added",
+        "explicit_nulls score_meta session_id session_position ordinal",
     )
 
 
 @cache
 def pbs_table(game: str) -> Table:
-    """One row is a player's personal best on a chart.
-
-    ``first_ordinal`` is that of the player's first score there.
-    """
-    return Table(
+    """Returns the table of a game's personal bests."""
+    return _stored(
         f"pbs_{game}",
-        {
-            "user_id": pl.Int64(),
-            "playtype": pl.String(),
-            "chart_id": pl.String(),
-            "song_id": pl.Int64(),
-            "is_primary": pl.Boolean(),
-            "highlight": pl.Boolean(),
-            "time_achieved": TIME,
-            **_result_columns(game),
-            "composed_from": COMPOSED_FROM,
-            "first_ordinal": pl.Int64(),
-        },
+        game,
+        "user_id playtype chart_id song_id is_primary highlight time_achieved",
+        "explicit_nulls composed_from first_ordinal",
     )
+
+
+def columns_of(table: Table) -> dict[str, Column]:
+    """Returns the dictionary's columns of a stored table; members of its structs are columns with a dot.
+
+    >>> columns_of(pbs_table("iidx"))["judgements.pgreat"].unit
+    'notes'
+    """
+    game = _games_by_table().get(table.name)
+    own = {} if game is None else game_columns.of_game(game)
+    found: dict[str, Column] = {}
+    for name in table.columns:
+        if own and name in GROUPS:
+            found |= {n: c for n, c in own.items() if n.startswith(f"{name}.")}
+        else:
+            found[name] = own[name] if name in own else column(name, table.name)
+    return found
+
+
+@cache
+def _games_by_table() -> dict[str, str]:
+    return {table(game).name: game for game in names() for table in (scores_table, pbs_table)}
 
 
 def tables() -> tuple[Table, ...]:

@@ -2,83 +2,36 @@
 
 from __future__ import annotations
 
-import polars as pl
+from tachi_data.tables.columns import stored
 
-from tachi_data.store import Table
-
-TIME = pl.Datetime("ms")
-TEXT, INTEGER, FLAG = pl.String(), pl.Int64(), pl.Boolean()
-
-GOAL_SUBS = Table(
+GOAL_SUBS = stored(
     "goal_subs",
-    {
-        "goal_id": pl.String(),
-        "user_id": pl.Int64(),
-        "game": pl.String(),
-        "playtype": pl.String(),
-        "progress": pl.Float64(),
-        "progress_human": pl.String(),
-        "out_of": pl.Float64(),
-        "out_of_human": pl.String(),
-        "achieved": pl.Boolean(),
-        "time_achieved": TIME,
-        "last_interaction": TIME,
-        "was_instantly_achieved": pl.Boolean(),
-        "was_assigned_standalone": pl.Boolean(),
-    },
+    "goal_id user_id game playtype progress progress_human out_of out_of_human achieved "
+    "time_achieved last_interaction was_instantly_achieved was_assigned_standalone",
     "One row is a player's subscription to a goal.",
 )
-QUEST_SUBS = Table(
+QUEST_SUBS = stored(
     "quest_subs",
-    {
-        "quest_id": pl.String(),
-        "user_id": pl.Int64(),
-        "game": pl.String(),
-        "playtype": pl.String(),
-        "progress": pl.Int64(),
-        "achieved": pl.Boolean(),
-        "time_achieved": TIME,
-        "last_interaction": TIME,
-        "was_instantly_achieved": pl.Boolean(),
-    },
+    "quest_id user_id game playtype progress achieved time_achieved last_interaction "
+    "was_instantly_achieved",
     "One row is a player's subscription to a quest.",
 )
 
 TABLES = (
-    Table(
+    stored(
         "sessions",
-        {
-            "session_id": TEXT,
-            "user_id": INTEGER,
-            "game": TEXT,
-            "playtype": TEXT,
-            "name": TEXT,
-            "description": TEXT,
-            "highlight": FLAG,
-            "time_inserted": TIME,
-            "time_started": TIME,
-            "time_ended": TIME,
-            "ratings": TEXT,
-        },
+        "session_id user_id game playtype name description highlight time_inserted "
+        "time_started time_ended ratings",
         "One row is a session; its scores carry its id.",
     ),
-    Table(
+    stored(
         "game_stats",
-        {"user_id": INTEGER, "game": TEXT, "playtype": TEXT, "ratings": TEXT, "classes": TEXT},
+        "user_id game playtype ratings classes",
         "One row is a player's profile on one game and playtype.",
     ),
-    Table(
+    stored(
         "class_achievements",
-        {
-            "user_id": INTEGER,
-            "game": TEXT,
-            "playtype": TEXT,
-            "class_set": TEXT,
-            "class_old_value": TEXT,
-            "class_value": TEXT,
-            "time_achieved": TIME,
-            "ordinal": INTEGER,
-        },
+        "user_id game playtype class_set class_old_value class_value time_achieved ordinal",
         "One row is a class that a player reached.",
     ),
     GOAL_SUBS,

@@ -46,7 +46,7 @@ def test_an_impossible_value_is_archived_and_can_be_restored(store: td.Store) ->
     found = find_orphan(store, orphan_id)
     assert found is not None
     assert found["state"] == "archived"
-    assert "at most what the chart allows" in found["reason"]
+    assert "score: 99999, the chart allows at most" in found["reason"]
     assert restore_orphans(store, [orphan_id]) == 1
     assert len(td.export_documents(store, "orphans", user_id=1)) == 1
 

@@ -7,7 +7,8 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.standings.goals.evaluation import PAIR, Goals, evaluate
 from tachi_data.store import Table, Transaction, execute, insert, query, statements
-from tachi_data.tables.standings import GOAL_SUBS, TIME
+from tachi_data.tables.column import TIME
+from tachi_data.tables.standings import GOAL_SUBS
 
 sql = statements("tachi_data.standings.goals")
 
