@@ -26,9 +26,6 @@ from tachi_data.import_types.model import (
     Service,
     Source,
 )
-from tachi_data.records.columns import columns, records, violation_column
-from tachi_data.records.schema import Object
-from tachi_data.records.violations import Records, violations
 
 __all__ = [
     "Attachment",
@@ -37,21 +34,15 @@ __all__ = [
     "Conversion",
     "ImportType",
     "Link",
-    "Object",
     "Parsed",
     "Question",
-    "Records",
     "Reply",
     "Route",
     "Rule",
     "Service",
     "Source",
     "Stored",
-    "columns",
     "import_types",
-    "records",
-    "violation_column",
-    "violations",
 ]
 
 FOLDERS = ("file", "api", "ir")

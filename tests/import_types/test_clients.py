@@ -17,7 +17,7 @@ MODEL = "LDJ:J:B:A:2021091500"
 
 
 def parsed(kind: str, body: Any, **options: Any) -> Parsed:
-    return import_types()[kind].parse(Source(body, options, NOW, 7))
+    return import_types()[kind].read(Source(body, options, NOW, 7))[0]
 
 
 def sample(kind: str) -> dict[str, Any]:

@@ -23,7 +23,8 @@ def test_the_id_starts_with_the_path_of_its_file(kind: ImportType) -> None:
     module = module_of(kind)
     family = [k.id for k in import_types().values() if module_of(k) == module]
     assert kind.id.split("/")[0] == module.split(".")[0]
-    assert any(id_.startswith(module.replace(".", "/").replace("_", "-")) for id_ in family)
+    if not module.endswith(".plays"):  # A client with routes is a folder; it may serve networks.
+        assert any(id_.startswith(module.replace(".", "/").replace("_", "-")) for id_ in family)
 
 
 @ALL

@@ -12,8 +12,8 @@ import polars as pl
 
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types.model import Source
+from tachi_data.records import violations
 from tachi_data.records.schema import Object
-from tachi_data.records.violations import violations
 from tachi_data.reference.text import BLANKS
 
 
