@@ -24,7 +24,7 @@ from tachi_data.backlog import spool as _spool
 from tachi_data.clock import unix_ms
 from tachi_data.documents.imports import stored_import
 from tachi_data.errors import UNEXPECTED, ImportFatal
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.importing import ImportJob, ImportOutcome
 from tachi_data.importing.failures import report_failures
 from tachi_data.imports import import_many
@@ -169,7 +169,7 @@ def run(store: Store, spool: Path, job: ImportJob) -> ImportOutcome:
     (outcome,) = import_many(store, [job], progress=partial(_spool.say, spool, job.import_id))
     if outcome.fatal is not None:
         raise outcome.fatal
-    client_settings.consume(store, import_types()[job.import_type], job.user_id)
+    client_settings.consume(store, all_import_types()[job.import_type], job.user_id)
     return outcome
 
 

@@ -24,10 +24,10 @@ from tachi_data.import_types import (
     Conversion,
     ImportType,
     Source,
-    import_types,
+    all_import_types,
 )
 from tachi_data.import_types import Parsed as Content
-from tachi_data.import_types.sources.parse_ import json_document
+from tachi_data.import_types.sources.json import json_document
 from tachi_data.importing.job import ImportJob
 from tachi_data.records import Fitted, columns, joined_fits, read
 
@@ -139,9 +139,9 @@ def parse(
 
 def _read(job: ImportJob, now: int) -> Reading:
     """Read and parse one job's source; what is wrong with it as a whole is in ``fatal``."""
-    kind = import_types().get(job.import_type)
+    kind = all_import_types().get(job.import_type)
     if kind is None:
-        known = ", ".join(sorted(import_types()))
+        known = ", ".join(sorted(all_import_types()))
         text = f"There is no import type {job.import_type!r}; there are: {known}."
         return Reading(fatal=ImportFatal(400, text))
     try:

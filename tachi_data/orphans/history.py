@@ -20,7 +20,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.matching import LOOK_UP
 from tachi_data.orphans.loading import as_datapoints, look_ups
 from tachi_data.players.users import create_users
@@ -240,7 +240,7 @@ def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.Dat
         ),
     )
     create_users(new["user_id"], now, con)
-    is_kept = (pl.col("what") == "taken") & ~pl.col("import_type").is_in(list(import_types()))
+    is_kept = (pl.col("what") == "taken") & ~pl.col("import_type").is_in(list(all_import_types()))
     return documents.select(
         "line", "import_type", what=pl.when(is_kept).then(pl.lit("kept")).otherwise("what")
     )

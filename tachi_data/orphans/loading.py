@@ -14,7 +14,7 @@ import polars as pl
 
 from tachi_data import games
 from tachi_data.games import GPT
-from tachi_data.import_types import ImportType, import_types
+from tachi_data.import_types import ImportType, all_import_types
 from tachi_data.importing.match import look_up_columns
 from tachi_data.importing.parse import Datapoints, bound_playtype
 from tachi_data.matching import LOOK_UP
@@ -37,7 +37,7 @@ def as_datapoints(page: pl.DataFrame) -> tuple[list[Datapoints], pl.DataFrame]:
     for (name,), rows in readable.partition_by(
         "import_type", as_dict=True, maintain_order=True
     ).items():
-        kind = import_types().get(str(name))
+        kind = all_import_types().get(str(name))
         if kind is None:
             problems.append(_problem(rows, f"There is no import type {name!r} (any more, or yet)."))
             continue

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import TachiError
-from tachi_data.import_types import Client, ImportType, import_types
+from tachi_data.import_types import Client, ImportType, all_import_types
 from tachi_data.records import violations
 from tachi_data.records.schema import Object
 from tachi_data.store import Store, insert, statements
@@ -22,7 +22,7 @@ sql = statements("tachi_data.players")
 
 def clients() -> dict[str, Client]:
     """The game clients that have settings, by name."""
-    found = (kind.route.client for kind in import_types().values() if kind.route is not None)
+    found = (kind.route.client for kind in all_import_types().values() if kind.route is not None)
     return {client.name: client for client in found if client.settings}
 
 

@@ -15,8 +15,8 @@ import polars as pl
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources import parse_ as _parse
 from tachi_data.import_types.sources import xml as _xml
+from tachi_data.import_types.sources.text import text_of, trimmed
 from tachi_data.records import checked
 from tachi_data.records.schema import Anything, Int, Object, OneOf, Str
 from tachi_data.reference.canonical import canonical
@@ -75,11 +75,11 @@ def leaf(path: _xml.Path, pieces: list[_xml.Piece]) -> Any:
     texts = [
         REFERENCE.sub(lambda found: unescape(found[0]), piece.text) if piece.is_cdata else plain
         for piece in pieces
-        if (plain := _parse.trimmed(piece.text)) or piece.is_cdata
+        if (plain := trimmed(piece.text)) or piece.is_cdata
     ]
     if path[-2:] in TEXTS:
         text = "".join(texts)
-        return _parse.trimmed(text) if path[-1] == "songname" else text
+        return trimmed(text) if path[-1] == "songname" else text
     values = [_xml.coerced(text) for text in texts]
     if len(values) == 1:
         return values[0]
@@ -88,7 +88,7 @@ def leaf(path: _xml.Path, pieces: list[_xml.Piece]) -> Any:
 
 def parse(source: Source) -> Parsed:
     """One datapoint per song element."""
-    root = _xml.read(_parse.text(source), leaf).get("s3data")
+    root = _xml.read(text_of(source), leaf).get("s3data")
     document = root if isinstance(root, dict) else {}
     listed = document.get("scoredata")
     songs = listed.get("song") if isinstance(listed, dict) else None

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tachi_data.backlog import queue
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.players import accounts
 from tachi_data.players.accounts import Caller
 from tachi_data.records import violations
@@ -38,7 +38,7 @@ from tachi_data.upkeep import annotate_score, delete_scores
 
 router = APIRouter(prefix="/api/v1", tags=["history"])
 FILTERS = ("importType", "userIntent")
-KINDS = in_query("importType", {"enum": list(import_types())})
+KINDS = in_query("importType", {"enum": list(all_import_types())})
 INTENTS = in_query("userIntent", {"enum": ["true", "false"]})
 Found = dict[str, Any]
 
@@ -48,7 +48,7 @@ def _filters(request: Request) -> Found:
     if unknown:
         raise ApiError(400, f"{unknown[0][:100]}: no such filter.")
     kind, intent = request.query_params.get("importType"), request.query_params.get("userIntent")
-    if kind is not None and kind not in import_types():
+    if kind is not None and kind not in all_import_types():
         raise ApiError(400, f"importType: expected an import type, got {kind[:100]}.")
     if intent not in (None, "true", "false"):
         raise ApiError(400, f"userIntent: expected true or false, got {intent[:100]}.")
