@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.import_types.reference import document
 from tachi_data.tables import reference as tables
 
@@ -18,4 +18,6 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
         markdown = markdown.replace(COLUMNS, tables.document())
     if PLACE not in markdown:
         return markdown
-    return markdown.replace(PLACE, "\n".join(document(kind) for kind in import_types().values()))
+    return markdown.replace(
+        PLACE, "\n".join(document(kind) for kind in all_import_types().values())
+    )

@@ -29,7 +29,7 @@ def fetch_all(store: td.Store, import_type: str, user_ids: list[int]) -> dict[st
 
     Where the service failed for everybody it is asked again later: what was imported is known then.
     """
-    kind = td.import_types()[import_type]
+    kind = td.all_import_types()[import_type]
     assert kind.service is not None
     found: Counter[str] = Counter()
     with at_most(AT_ONCE, f"tachi-upstream-{kind.service.id.replace('/', '-')}"):
@@ -57,7 +57,9 @@ def import_from_api(store: str) -> dict[str, int]:
             str(service): rows["user_id"].to_list()
             for (service,), rows in linked.partition_by("service", as_dict=True).items()
         }
-        fetched = [k for k in td.import_types().values() if k.service and k.service.id in players]
+        fetched = [
+            k for k in td.all_import_types().values() if k.service and k.service.id in players
+        ]
         for kind in fetched:
             assert kind.service is not None
             state = fetch_all(opened, kind.id, players[kind.service.id], return_state=True)

@@ -27,13 +27,13 @@ _PUBLIC = {
     "Store": "tachi_data.store",
     "StoreError": "tachi_data.errors",
     "TachiError": "tachi_data.errors",
+    "all_import_types": "tachi_data.import_types",
     "blacklist_scores": "tachi_data.upkeep",
     "catalogue_sync": "tachi_data.catalogue",
     "copy_store": "tachi_data.store",
     "export_documents": "tachi_data.exporting",
     "import_many": "tachi_data.imports",
     "import_scores": "tachi_data.imports",
-    "import_types": "tachi_data.import_types",
     "ingest_orphans": "tachi_data.orphans",
     "load_catalogue": "tachi_data.catalogue",
     "maintain": "tachi_data.store",
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from tachi_data.errors import StoreError as StoreError
     from tachi_data.errors import TachiError as TachiError
     from tachi_data.exporting import export_documents as export_documents
-    from tachi_data.import_types import import_types as import_types
+    from tachi_data.import_types import all_import_types as all_import_types
     from tachi_data.importing import ImportJob as ImportJob
     from tachi_data.importing import ImportOutcome as ImportOutcome
     from tachi_data.importing import ImportSet as ImportSet

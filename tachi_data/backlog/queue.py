@@ -26,7 +26,7 @@ from tachi_data.backlog.halving import halved
 from tachi_data.clock import unix_ms
 from tachi_data.documents.imports import stored_import
 from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.importing import ImportJob, ImportOutcome
 from tachi_data.importing.failures import report_failures
 from tachi_data.imports import import_many
@@ -196,7 +196,7 @@ def run(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutc
     outcomes = import_many(store, jobs, progress=say)
     for job, outcome in zip(jobs, outcomes, strict=True):
         if outcome.fatal is None:
-            client_settings.consume(store, import_types()[job.import_type], job.user_id)
+            client_settings.consume(store, all_import_types()[job.import_type], job.user_id)
     return outcomes
 
 

@@ -89,7 +89,7 @@ def import_types(as_json: AsJson = False) -> None:
 
     rows = [
         (k.id, k.title, ", ".join(k.games), ", ".join(k.options))
-        for k in td.import_types().values()
+        for k in td.all_import_types().values()
     ]
     if as_json:
         print_json(

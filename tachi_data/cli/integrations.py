@@ -82,9 +82,9 @@ def sync(
     """Fetch a player's scores from a linked service, and import them."""
     import tachi_data as td
 
-    kind = td.import_types().get(import_type)
+    kind = td.all_import_types().get(import_type)
     if kind is None or kind.fetch is None:
-        known = ", ".join(k.id for k in td.import_types().values() if k.fetch is not None)
+        known = ", ".join(k.id for k in td.all_import_types().values() if k.fetch is not None)
         raise TachiError(f"{import_type!r} cannot be fetched; these can: {known}.")
     with opened(context) as store:
         outcome = td.import_scores(store, import_type, None, user_id=user, dry_run=dry_run)

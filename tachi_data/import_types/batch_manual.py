@@ -21,6 +21,7 @@ from tachi_data.import_types import words as x
 from tachi_data.import_types.match_types import match_of, rules_of
 from tachi_data.import_types.model import Conversion, Parsed
 from tachi_data.names import snake
+from tachi_data.records import checked
 from tachi_data.records.schema import (
     Anything,
     Bool,
@@ -32,7 +33,6 @@ from tachi_data.records.schema import (
     OneOf,
     Str,
 )
-from tachi_data.records.violations import Records, violations
 
 CONTEXT = Object(
     members={name: Str(nullable=True) for name in ("game", "playtype", "service", "version")}
@@ -145,31 +145,12 @@ def document_of(gpt: GPT) -> Object:
     return Object(strict=True, members={**OUTLINE.members, "classes": classes})
 
 
-def check(document: dict[str, Any], gpt: GPT) -> Records:
-    """The scores. Refuses the import at the first violation: meta, scores, classes, unknown keys."""
-    _refuse([document], OUTLINE)
-    scores = Records(document["scores"])
-    _refuse(scores, ListOf(score_of(gpt)), "scores")
-    _refuse([document], document_of(gpt))
+def check(document: dict[str, Any], gpt: GPT) -> list[Any]:
+    """The scores. Refuses the import at the first violation of what is around them."""
+    checked(document, OUTLINE)
+    checked(document, document_of(gpt))
+    scores: list[Any] = document["scores"]
     return scores
-
-
-def _refuse(values: list[Any], shape: Object | ListOf, path: str = "") -> None:
-    if isinstance(shape, ListOf):
-        stray = next((i for i, v in enumerate(values) if type(v) is not dict), len(values))
-        assert isinstance(shape.element, Object)
-        found = violations(values if stray == len(values) else values[:stray], shape.element)
-        if not found and stray < len(values):
-            raise ImportFatal(
-                400, f"{path}[{stray}]: expected an object, got {values[stray]!r:.60}."
-            )
-    else:
-        found = violations(values, shape)
-    if found:
-        row = min(found)
-        raise ImportFatal(
-            400, f"{path}[{row}]{found[row].path}: {found[row].reason}" if path else str(found[row])
-        )
 
 
 def parse_document(document: Any) -> Parsed:
@@ -215,6 +196,8 @@ def conversion(gpt: GPT, suffix: str) -> Conversion:
             "score_meta": x.raw("scoreMeta"),
         },
         explicit_nulls=explicit_nulls(gpt),
+        refuses="all",
+        path="scores",
     )
 
 

@@ -4,7 +4,7 @@ A datapoint is one record of the source. Its frame has
 
 - ``raw.<path>``: the record's members, as its schema names them;
 - ``context.<name>``: what all datapoints of one source share, as the schema of the context names it;
-- ``nulls.<member>``: see `_schema.Object`.
+- ``nulls.<member>``: see `Object`.
 
 Expressions of a `Conversion` are over these columns; rules and columns that need the matched chart may
 also use ``chart.<name>`` and ``song.<name>`` of the game.
@@ -19,8 +19,11 @@ from typing import Any, Literal
 
 import polars as pl
 
+from tachi_data import games
+from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
 from tachi_data.import_types.clients import Question, Route
+from tachi_data.records import Fitted, fit
 from tachi_data.records.schema import Object
 
 Outcome = Literal[
@@ -105,8 +108,9 @@ class Conversion:
     that is null is stored as null, unless ``absent`` lists it: then it is left out.
     ``explicit_nulls`` replaces that rule where the source itself tells null from absent.
     ``unknown_chart`` is there where the source describes charts, so that players can bring them in.
-    ``checks_each``: ``parse`` does not check the records against their schema; one that does not fit
-    is refused alone, before any rule.
+    ``refuses`` says what a record that does not fit its declaration (``record``) takes with it: itself
+    alone, before any rule (``each``), or the whole import (``all``). ``path`` is where the source has its
+    records, for that message: ``scores`` makes ``scores[3].lamp: …``.
     """
 
     record: Object
@@ -117,7 +121,8 @@ class Conversion:
     absent: frozenset[str] = frozenset()
     explicit_nulls: pl.Expr | None = None
     unknown_chart: UnknownChart | None = None
-    checks_each: bool = False
+    refuses: Literal["each", "all"] = "each"
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,6 +177,33 @@ class ImportType:
     fetch: Callable[[Link], dict[str, Any]] | None = None
     route: Route | None = None
     questions: tuple[Question, ...] = ()
+
+    def read(self, source: Source) -> tuple[Parsed, Fitted | None]:
+        """Parse a source and fit its records to their declaration.
+
+        Returns:
+            What the source holds, and its records as structs; None where ``parse`` makes a frame.
+
+        Raises:
+            ImportFatal: The source is refused as a whole.
+        """
+        parsed = self.parse(source)
+        if isinstance(parsed.datapoints, pl.DataFrame):
+            return parsed, None
+        conversion = self.conversion_of(self.gpt_of(parsed))
+        fitted = fit(parsed.datapoints, conversion.record)
+        if conversion.refuses == "all" and fitted.violations:
+            row = min(fitted.violations)
+            is_one = not conversion.path and len(parsed.datapoints) == 1
+            path = "" if is_one else f"{conversion.path}[{row}]"
+            raise ImportFatal(400, str(fitted.violations[row].within(path)))
+        return parsed, fitted
+
+    def gpt_of(self, parsed: Parsed) -> GPT:
+        """The game and playtype whose conversion a source gets."""
+        if self.has_one_game or parsed.playtype is None:
+            return games.gpts(parsed.game)[0]
+        return games.gpt(parsed.game, parsed.playtype)
 
     def conversion_of(self, gpt: GPT) -> Conversion:
         """The conversion for one game and playtype."""

@@ -189,6 +189,15 @@ def numbers(text: pl.Expr) -> pl.Expr:
     return pl.when(readable).then(text).str.json_decode(pl.List(pl.Float64))
 
 
+def json_text(text: pl.Expr) -> pl.Expr:
+    """The text that JSON text stands for; null where it stands for anything else.
+
+    >>> pl.select(json_text(pl.Series(['"a"', "[]", None]))).to_series().to_list()
+    ['a', None, None]
+    """
+    return pl.when(text.str.starts_with('"')).then(text).str.json_decode(pl.String)
+
+
 def stated_nulls(**columns: pl.Expr) -> pl.Expr:
     """For formats that leave values out: the names of the columns that are null where this is true.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.importing.job import ImportJob
 from tachi_data.players import integrations
 from tachi_data.store import Store
@@ -22,7 +22,7 @@ def fetch(
     """
     found, refused = list(jobs), dict[int, ImportFatal]()
     for i, job in enumerate(jobs):
-        kind = import_types().get(job.import_type)
+        kind = all_import_types().get(job.import_type)
         if job.source is not None or kind is None or kind.fetch is None:
             continue
         try:

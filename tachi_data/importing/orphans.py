@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from tachi_data.catalogue import catalogue_version
-from tachi_data.import_types import records
 from tachi_data.importing.parse import Datapoints
 from tachi_data.matching import LOOK_UP
+from tachi_data.records import records
 from tachi_data.reference.canonical import canonical, canonical_texts, hashed, json_text
 from tachi_data.store import Transaction, insert, next_ordinals, query, statements
 from tachi_data.version import __version__

@@ -24,13 +24,12 @@ from tachi_data.import_types import (
     Conversion,
     ImportType,
     Source,
-    columns,
-    import_types,
-    violation_column,
+    all_import_types,
 )
 from tachi_data.import_types import Parsed as Content
-from tachi_data.import_types.sources.parse_ import json_document
+from tachi_data.import_types.sources.json import json_document
 from tachi_data.importing.job import ImportJob
+from tachi_data.records import Fitted, columns, joined_fits, read
 
 IMPORTS = {
     "source": pl.Int64(),
@@ -96,11 +95,15 @@ class Parsed:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A job whose source was read: its content, or why the import is refused."""
+    """A job whose source was read: its content, or why the import is refused.
+
+    ``fitted`` are the records of the content as structs, where it has records.
+    """
 
     kind: ImportType | None = None
     content: Content | None = None
     fatal: ImportFatal | None = None
+    fitted: Fitted | None = None
 
 
 def parse(
@@ -136,14 +139,15 @@ def parse(
 
 def _read(job: ImportJob, now: int) -> Reading:
     """Read and parse one job's source; what is wrong with it as a whole is in ``fatal``."""
-    kind = import_types().get(job.import_type)
+    kind = all_import_types().get(job.import_type)
     if kind is None:
-        known = ", ".join(sorted(import_types()))
+        known = ", ".join(sorted(all_import_types()))
         text = f"There is no import type {job.import_type!r}; there are: {known}."
         return Reading(fatal=ImportFatal(400, text))
     try:
         source = Source(_content(job, kind), job.options, now, job.user_id)
-        return Reading(kind, kind.parse(source))
+        content, fitted = kind.read(source)
+        return Reading(kind, content, fitted=fitted)
     except ImportFatal as fatal:
         return Reading(kind, fatal=fatal)
 
@@ -190,10 +194,7 @@ def _groups(jobs: Sequence[ImportJob], readings: Sequence[Reading]) -> tuple[Dat
 def _gpt(reading: Reading) -> GPT:
     assert reading.content is not None
     assert reading.kind is not None
-    playtypes = games.gpts(reading.content.game)
-    if reading.kind.has_one_game or reading.content.playtype is None:
-        return playtypes[0]
-    return games.gpt(reading.content.game, reading.content.playtype)
+    return reading.kind.gpt_of(reading.content)
 
 
 def bound_playtype(kind: ImportType, gpt: GPT, stated: str | None) -> str | None:
@@ -234,7 +235,10 @@ def _group(
         },
         schema_overrides=dict.fromkeys(("source", "user_id", "start", "count"), pl.Int64),
     )
-    keys = _keys(sources, columns([c.context for c in contents], conversion.context, "context"))
+    context, misshapen = read([c.context for c in contents], conversion.context, "context")
+    if misshapen.null_count() < len(misshapen):
+        raise ValueError(f"{first.kind.id}: its context: {misshapen.drop_nulls()[0]}")
+    keys = _keys(sources, context)
     unnumbered: list[Sequence[int | None]] = [
         c.lines or [None] * len(c.datapoints) for c in contents
     ]
@@ -246,12 +250,12 @@ def _group(
             first.kind, gpt, rows.with_columns(line), None, _contexts(members, contents), playtype
         )
     listed = [c.datapoints for c in contents if not isinstance(c.datapoints, pl.DataFrame)]
-    # A single list is taken as it is, with what its checks have looked up.
     records = listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
-    raw = columns(records, conversion.record)
+    fitted = joined_fits(f for i in members if (f := readings[i].fitted) is not None)
+    raw = columns(fitted.structs, conversion.record)
     rows = pl.concat([keys, raw], how="horizontal").with_columns(line)
-    if conversion.checks_each:
-        rows = rows.with_columns(violation_column(records, conversion.record))
+    if fitted.violations:
+        rows = rows.with_columns(fitted.texts())
     return Datapoints(first.kind, gpt, rows, records, _contexts(members, contents), playtype)
 
 

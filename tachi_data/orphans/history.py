@@ -20,12 +20,12 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
-from tachi_data.import_types import columns, import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.matching import LOOK_UP
 from tachi_data.orphans.loading import as_datapoints, look_ups
 from tachi_data.players.users import create_users
+from tachi_data.records import read
 from tachi_data.records.schema import Anything, Int, Num, Object, Str
-from tachi_data.records.violations import Records, violations
 from tachi_data.reference.canonical import identifier, json_text
 from tachi_data.store import Store, insert, next_ordinals, query, statements
 
@@ -122,15 +122,16 @@ def _documents(first: int, lines: list[bytes]) -> tuple[pl.DataFrame, pl.DataFra
     """One row per good document; and the refused lines (``line, import_type, reason``)."""
     parsed = [_parsed(line) for line in lines]
     reasons = [p if isinstance(p, str) else None for p in parsed]
-    documents = Records(p if isinstance(p, dict) else {} for p in parsed)
-    wrong = violations(documents, DOCUMENT)
-    reasons = [r or (str(wrong[i]) if i in wrong else None) for i, r in enumerate(reasons)]
-    fields = columns(documents, DOCUMENT, "doc").with_columns(
+    documents = [p if isinstance(p, dict) else {} for p in parsed]
+    fields, wrong = read(documents, DOCUMENT, "doc")
+    kinds = [k if isinstance(k := d.get("importType"), str) else None for d in documents]
+    fields = fields.with_columns(
         line=pl.int_range(first, first + len(lines), dtype=pl.Int64),
-        reason=pl.Series(reasons, dtype=pl.String),
+        import_type=pl.Series(kinds, dtype=pl.String),
+        reason=pl.Series(reasons, dtype=pl.String).fill_null(wrong),
         blank=pl.Series([not line.strip() for line in lines]),
     )
-    good = [i for i, reason in enumerate(reasons) if reason is None]
+    good = [i for i, reason in enumerate(fields["reason"]) if reason is None]
     texts = pl.DataFrame(
         {
             "data": [json_text(documents[i]["data"]) for i in good],
@@ -143,7 +144,7 @@ def _documents(first: int, lines: list[bytes]) -> tuple[pl.DataFrame, pl.DataFra
     )
     taken = pl.concat([fields.filter(pl.col("reason").is_null()), texts], how="horizontal")
     refused = fields.filter(pl.col("reason").is_not_null() & ~pl.col("blank"))
-    return _as_orphans(taken), refused.select("line", import_type="doc.importType", reason="reason")
+    return _as_orphans(taken), refused.select("line", "import_type", "reason")
 
 
 def _parsed(line: bytes) -> dict[str, Any] | str:
@@ -239,7 +240,7 @@ def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.Dat
         ),
     )
     create_users(new["user_id"], now, con)
-    is_kept = (pl.col("what") == "taken") & ~pl.col("import_type").is_in(list(import_types()))
+    is_kept = (pl.col("what") == "taken") & ~pl.col("import_type").is_in(list(all_import_types()))
     return documents.select(
         "line", "import_type", what=pl.when(is_kept).then(pl.lit("kept")).otherwise("what")
     )

@@ -14,10 +14,11 @@ import polars as pl
 
 from tachi_data import games
 from tachi_data.games import GPT
-from tachi_data.import_types import ImportType, Records, columns, import_types, violations
+from tachi_data.import_types import ImportType, all_import_types
 from tachi_data.importing.match import look_up_columns
 from tachi_data.importing.parse import Datapoints, bound_playtype
 from tachi_data.matching import LOOK_UP
+from tachi_data.records import read
 
 KEY = ("row", "source", "user_id", "position", "line")
 PROBLEMS = {"row": pl.Int64(), "message": pl.String()}
@@ -36,7 +37,7 @@ def as_datapoints(page: pl.DataFrame) -> tuple[list[Datapoints], pl.DataFrame]:
     for (name,), rows in readable.partition_by(
         "import_type", as_dict=True, maintain_order=True
     ).items():
-        kind = import_types().get(str(name))
+        kind = all_import_types().get(str(name))
         if kind is None:
             problems.append(_problem(rows, f"There is no import type {name!r} (any more, or yet)."))
             continue
@@ -133,23 +134,15 @@ def _of_gpt(
     kind: ImportType, gpt: GPT, rows: pl.DataFrame, records: list[Any], contexts: list[Any]
 ) -> tuple[Datapoints, pl.DataFrame]:
     conversion = kind.conversion_of(gpt)
-    wrong = {
-        i: "The record is no JSON object." for i, r in enumerate(records) if type(r) is not dict
-    }
-    wrong |= {
-        i: "The context is no JSON object." for i, c in enumerate(contexts) if type(c) is not dict
-    }
-    safe = Records(r if type(r) is dict else {} for r in records)
-    settings = Records(c if type(c) is dict else {} for c in contexts)
-    for found in (violations(settings, conversion.context), violations(safe, conversion.record)):
-        wrong |= {i: str(v) for i, v in found.items() if i not in wrong}
-    messages = pl.Series("message", [wrong.get(i) for i in range(len(records))], dtype=pl.String)
+    raw, bad_records = read(records, conversion.record)
+    context, bad_contexts = read(contexts, conversion.context, "context")
+    bad_contexts = bad_contexts.str.replace("^The record:", "The context:")
+    messages = bad_contexts.fill_null(bad_records).alias("message")
     keys = rows.with_columns(position=pl.col("row"), line=pl.lit(None, dtype=pl.Int64)).select(
         *(pl.col(name).cast(pl.Int64) for name in KEY)
     )
     problems = keys.select("row", messages).filter(pl.col("message").is_not_null())
-    raw = [columns(safe, conversion.record), columns(settings, conversion.context, "context")]
-    readable = pl.concat([keys, *raw], how="horizontal").filter(messages.is_null())
+    readable = pl.concat([keys, raw, context], how="horizontal").filter(messages.is_null())
     return Datapoints(kind, gpt, readable, None, {}), problems
 
 

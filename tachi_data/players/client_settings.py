@@ -12,7 +12,9 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import TachiError
-from tachi_data.import_types import Client, ImportType, Object, import_types, violations
+from tachi_data.import_types import Client, ImportType, all_import_types
+from tachi_data.records import violations
+from tachi_data.records.schema import Object
 from tachi_data.store import Store, insert, statements
 
 sql = statements("tachi_data.players")
@@ -20,7 +22,7 @@ sql = statements("tachi_data.players")
 
 def clients() -> dict[str, Client]:
     """The game clients that have settings, by name."""
-    found = (kind.route.client for kind in import_types().values() if kind.route is not None)
+    found = (kind.route.client for kind in all_import_types().values() if kind.route is not None)
     return {client.name: client for client in found if client.settings}
 
 
@@ -39,7 +41,7 @@ def change(store: Store, user_id: int, client: str, changes: Mapping[str, Any]) 
     declared = clients()[client].settings
     found = violations([dict(changes)], Object(strict=True, members=declared))
     if found:
-        raise TachiError(f"{found[0].path}: {found[0].reason}")
+        raise TachiError(str(found[0]))
     if not changes:
         raise TachiError(f"Nothing to change was given; there are: {', '.join(declared)}.")
     before = dict.fromkeys(declared) | (settings_of(store, user_id, client) or {})

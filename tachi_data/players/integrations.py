@@ -20,7 +20,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
-from tachi_data.import_types import ImportType, Link, Service, import_types
+from tachi_data.import_types import ImportType, Link, Service, all_import_types
 from tachi_data.store import Store, insert, statements
 
 sql = statements("tachi_data.players")
@@ -30,7 +30,7 @@ TIME = pl.Datetime("ms")
 
 def services() -> dict[str, Service]:
     """The services that can be linked, by ID."""
-    found = (kind.service for kind in import_types().values())
+    found = (kind.service for kind in all_import_types().values())
     return {service.id: service for service in found if service is not None}
 
 

@@ -1,29 +1,44 @@
-"""What JSON records may look like: a tree of small frozen values.
+"""The declaration of a JSON record: a tree of small frozen values.
 
-`Int`, `Num`, `Str`, `Hex`, `Bool`, `OneOf`, `Anything`, `ListOf`, `Object`. `_violations` checks records
-against them, `_columns` makes frames of records. Each kind also says itself as a type of msgspec, which
-checks good records much faster than we can; it must accept nothing that the kind refuses.
+The kinds are `Int`, `Num`, `Str`, `Hex`, `Bool`, `OneOf`, `Anything`, `ListOf` and `Object`. Each says in
+words what it expects, and as a type of msgspec what it accepts; msgspec alone decides whether a value fits.
 
-Integers are JSON numbers without a fraction and at most 2^53 - 1 in size (``100.0`` is one);
-booleans and numeric strings never are.
+Integers are JSON numbers without a fraction and at most 2^53 - 1 in size, which JavaScript can count to
+(``100.0`` is one). Booleans and texts of digits are no numbers.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Annotated, Any, ClassVar, Literal
 
+import orjson
 import polars as pl
-from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
+from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert, defstruct
 
 from tachi_data.reference.numbers import SAFE_INTEGER
 
 ABSENT: Any = UNSET
+
+
+class Own(type):
+    """A type whose values a kind reads itself (``read``), for what msgspec cannot say; see `read_own`."""
+
+    read: Callable[[Any], Any]
+
+    def __instancecheck__(cls, value: object) -> bool:
+        """Msgspec asks whether a value that was read is of its type; the kind has decided that."""
+        return True
+
+
+def read_own(own: Own, value: Any) -> Any:
+    """Read a value for msgspec, as the kind of its type does. Raises ValueError where it does not fit."""
+    return own.read(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,161 +48,147 @@ class Kind:
     optional: bool = False
     nullable: bool = False
 
-    dtype: ClassVar[pl.DataType] = pl.String()
-    types: ClassVar[frozenset[type]] = frozenset()
+    dtype: ClassVar[pl.DataType | None] = None
 
     @property
     def expected(self) -> str:
-        """The expectation in words, for error messages."""
+        """The expectation in words, for messages."""
         raise NotImplementedError
 
     @property
     def annotation(self) -> Any:
-        """A type of which msgspec accepts no value that this kind refuses (bar null); None if there is none."""
-        return None
+        """The type of msgspec that accepts the values of this kind, without null."""
+        return self._own
 
-    def allows(self, value: Any) -> bool:
-        """Whether a member, which may be absent or null, is of this kind."""
-        if value is ABSENT:
-            return self.optional
-        return self.nullable if value is None else self.accepts(value)
+    @property
+    def or_null(self) -> Any:
+        """The type of msgspec, with null where that is allowed."""
+        return self.annotation | None if self.nullable else self.annotation
 
-    def accepts(self, value: Any) -> bool:
-        """Whether one value (not null) is of this kind."""
+    @property
+    def _own(self) -> Own:
+        return Own(type(self).__name__, (), {"read": staticmethod(self.read)})
+
+    def read(self, value: Any) -> Any:
+        """Return the value, as it is or in another form; for kinds that are a type of their `Own`.
+
+        Raises:
+            ValueError: The value is not of this kind.
+        """
         raise NotImplementedError
-
-    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
-        """A quick yes for many values; False only means that each has to be looked at."""
-        return types <= self.types and all(map(self.accepts, set(values)))
 
 
 @dataclass(frozen=True)
 class Number(Kind):
+    """A number within inclusive bounds (``above``: the lower one is exclusive), or one of ``also``."""
+
     minimum: float | None = None
     maximum: float | None = None
     above: bool = False
     also: tuple[float, ...] = ()
 
-    def _in_range(self, value: float) -> bool:
-        if value in self.also:
-            return True
-        low = self.minimum is None or (
-            value > self.minimum if self.above else value >= self.minimum
-        )
-        return low and (self.maximum is None or value <= self.maximum)
+    types: ClassVar[tuple[type, ...]] = ()
 
-    def _whole(self, largest: int) -> Meta:
-        """The bounds of an integer, without what `also` adds."""
-        low = -largest if self.minimum is None else math.ceil(self.minimum)
-        high = largest if self.maximum is None else math.floor(self.maximum)
-        return Meta(gt=low, le=high) if self.above else Meta(ge=low, le=high)
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest value."""
+        raise NotImplementedError
+
+    @property
+    def annotation(self) -> Any:
+        """Bounds are msgspec's; values beside them are the kind's own."""
+        low, high = self.bounds
+        most = high if high < math.inf else None
+        limits = Meta(gt=low, le=most) if self.above else Meta(ge=low, le=most)
+        return self._own if self.also else Annotated[self.types[-1], limits]
+
+    def read(self, value: Any) -> Any:
+        """Return the value. Raises ValueError where it is neither within the bounds nor one of `also`."""
+        low, high = self.bounds
+        if type(value) in self.types and (
+            low < value <= high or (value == low and not self.above) or value in self.also
+        ):
+            return value
+        raise ValueError
 
     def _words(self, noun: str) -> str:
-        low = (
-            f" {'greater than' if self.above else 'of at least'} {self.minimum:,}"
-            if self.minimum is not None
-            else ""
-        )
-        high = (
-            f" {'and' if low else 'of'} at most {self.maximum:,}"
-            if self.maximum is not None
-            else ""
-        )
-        also = "".join(f", or {value:g}" for value in self.also)
-        return f"{noun}{low}{high}{also}"
-
-    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
-        if not types <= self.types or (float in types and any(v != v for v in values)):
-            return False
-        if self.also:
-            values = [v for v in values if v not in self.also]
-        return not values or (self.accepts(min(values)) and self.accepts(max(values)))
+        least = "greater than" if self.above else "of at least"
+        low = "" if self.minimum is None else f" {least} {self.minimum:,}"
+        most = "and at most" if low else "of at most"
+        high = "" if self.maximum is None else f" {most} {self.maximum:,}"
+        return f"{noun}{low}{high}" + "".join(f", or {value:g}" for value in self.also)
 
 
 @dataclass(frozen=True)
 class Int(Number):
-    """An integer within inclusive bounds."""
+    """An integer."""
 
     dtype = pl.Int64()
-    types = frozenset({int})
+    types = (int,)
 
     @property
     def expected(self) -> str:
+        """See `Kind.expected`."""
         return self._words("an integer")
 
-    @property
-    def annotation(self) -> Any:
-        return Annotated[int, self._whole(SAFE_INTEGER)]
-
-    def accepts(self, value: Any) -> bool:
-        whole = type(value) is int or (type(value) is float and value.is_integer())
-        return whole and abs(value) <= SAFE_INTEGER and self._in_range(value)
+    @cached_property
+    def bounds(self) -> tuple[int, int]:
+        """The bounds, within what JavaScript can count to."""
+        low = -SAFE_INTEGER if self.minimum is None else math.ceil(self.minimum)
+        return low, SAFE_INTEGER if self.maximum is None else math.floor(self.maximum)
 
 
 @dataclass(frozen=True)
 class Num(Number):
-    """Any JSON number within bounds, inclusive (``above``: the lower one exclusive)."""
+    """Any JSON number; there is none that is NaN or minus infinity."""
 
     dtype = pl.Float64()
-    types = frozenset({int, float})
+    types = (int, float)
 
     @property
     def expected(self) -> str:
+        """See `Kind.expected`."""
         return self._words("a number")
 
-    @property
-    def annotation(self) -> Any:
-        # Bounds also keep NaN out.
+    @cached_property
+    def bounds(self) -> tuple[float, float]:
+        """The bounds; there is always one, which keeps NaN out."""
         low = -sys.float_info.max if self.minimum is None else self.minimum
-        high = sys.float_info.max if self.maximum is None else self.maximum
-        broken = Meta(gt=low, le=high) if self.above else Meta(ge=low, le=high)
-        return Annotated[int, self._whole(2**63 - 1)] | Annotated[float, broken]
-
-    def accepts(self, value: Any) -> bool:
-        return type(value) in self.types and value == value and self._in_range(value)
+        return low, math.inf if self.maximum is None else self.maximum
 
 
 @dataclass(frozen=True)
 class Str(Kind):
-    """A string; its length counts UTF-16 code units. ``empty`` also admits the empty string."""
+    """A text; its length counts UTF-16 code units, as JavaScript does. ``empty`` also admits the empty text."""
 
     minimum: int = 0
     maximum: int | None = None
     empty: bool = False
 
-    types = frozenset({str})
+    dtype = pl.String()
 
     @property
     def expected(self) -> str:
-        if self.maximum is None:
-            return (
-                "a string"
-                if not self.minimum
-                else f"a string of at least {self.minimum} characters"
-            )
-        return f"a string of {self.minimum} to {self.maximum} characters"
+        """See `Kind.expected`."""
+        if self.maximum is not None:
+            return f"a string of {self.minimum} to {self.maximum} characters"
+        return f"a string of at least {self.minimum} characters" if self.minimum else "a string"
 
     @property
     def annotation(self) -> Any:
-        if not self.minimum and self.maximum is None:
-            return str
-        # Without characters that count for two code units.
-        most = "" if self.maximum is None else self.maximum
-        some = rf"[^\U00010000-\U0010ffff]{{{self.minimum},{most}}}"
-        return Annotated[str, Meta(pattern=rf"^(?:{some}){'?' if self.empty else ''}\Z")]
+        """A plain text is msgspec's; UTF-16 lengths are the kind's own."""
+        return self._own if self.minimum or self.maximum is not None else str
 
-    def accepts(self, value: Any) -> bool:
-        if type(value) is not str:
-            return False
-        if (not self.minimum and self.maximum is None) or (self.empty and not value):
-            return True
-        length = len(value) + sum(c > "\uffff" for c in value)
+    def read(self, value: Any) -> str:
+        """Return the text. Raises ValueError where it is none, or too short or too long."""
+        if type(value) is str:
+            length = len(value) + sum(character > "\uffff" for character in value)
+            if (self.empty and not value) or self._fits(length):
+                return value
+        raise ValueError
+
+    def _fits(self, length: int) -> bool:
         return self.minimum <= length and (self.maximum is None or length <= self.maximum)
-
-    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
-        if not self.minimum and self.maximum is None:
-            return types <= self.types
-        return super().accepts_all(values, types)
 
 
 @dataclass(frozen=True)
@@ -196,20 +197,17 @@ class Hex(Kind):
 
     size: int = 64
 
-    types = frozenset({str})
+    dtype = pl.String()
 
     @property
     def expected(self) -> str:
+        """See `Kind.expected`."""
         return f"{self.size} hexadecimal digits in lower case"
 
     @property
     def annotation(self) -> Any:
+        """See `Kind.annotation`."""
         return Annotated[str, Meta(pattern=rf"^[0-9a-f]{{{self.size}}}\Z")]
-
-    def accepts(self, value: Any) -> bool:
-        return (
-            type(value) is str and len(value) == self.size and set(value) <= set("0123456789abcdef")
-        )
 
 
 @dataclass(frozen=True)
@@ -217,48 +215,50 @@ class Bool(Kind):
     """``true`` or ``false``."""
 
     dtype = pl.Boolean()
-    types = frozenset({bool})
 
     @property
     def expected(self) -> str:
+        """See `Kind.expected`."""
         return "true or false"
 
     @property
     def annotation(self) -> Any:
+        """See `Kind.annotation`."""
         return bool
-
-    def accepts(self, value: Any) -> bool:
-        return type(value) is bool
-
-    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
-        return types <= self.types
 
 
 @dataclass(frozen=True)
 class OneOf(Kind):
-    """One of some values, compared exactly and by type."""
+    """One of some values, compared exactly; ``true`` is not 1."""
 
     values: tuple[str | int | bool | float, ...] = ()
 
     @property
     def dtype(self) -> pl.DataType:  # type: ignore[override]
-        return pl.Int64() if all(type(v) is int for v in self.values) else pl.String()
+        """Integers stay numbers; all else makes a column of texts."""
+        return pl.Int64() if {*map(type, self.values)} == {int} else pl.String()
 
     @property
-    def types(self) -> frozenset[type]:  # type: ignore[override]
-        return frozenset(map(type, self.values))
+    def is_mixed(self) -> bool:
+        """Whether there are other values than texts in a column of texts."""
+        return not {*map(type, self.values)} <= {str} and self.dtype == pl.String()
 
     @property
     def expected(self) -> str:
+        """See `Kind.expected`."""
         return "one of " + ", ".join(map(str, self.values))
 
     @property
     def annotation(self) -> Any:
-        return Literal[self.values] if self.types <= {int, str} else None
+        """Texts and integers are msgspec's; other values are the kind's own."""
+        return Literal[self.values] if {*map(type, self.values)} <= {int, str} else self._own
 
-    def accepts(self, value: Any) -> bool:
-        same = int if type(value) is float and value.is_integer() else type(value)
-        return same in self.types and value in self.values
+    def read(self, value: Any) -> Any:
+        """Return the value that is equal. Raises ValueError where none is."""
+        for known in self.values:
+            if known == value and (type(known) is bool) == (type(value) is bool):
+                return known
+        raise ValueError
 
 
 @dataclass(frozen=True)
@@ -273,18 +273,28 @@ class Anything(Kind):
     as_json: bool = False
 
     @property
+    def dtype(self) -> pl.DataType | None:  # type: ignore[override]
+        """JSON text, or no column."""
+        return pl.String() if self.as_json else None
+
+    @property
     def expected(self) -> str:
+        """See `Kind.expected`."""
         return "anything"
 
     @property
     def annotation(self) -> Any:
-        return Any
+        """See `Kind.annotation`."""
+        return self._own if self.as_json else Any
 
-    def accepts(self, value: Any) -> bool:
-        return True
+    @property
+    def or_null(self) -> Any:
+        """Null is a value like any other."""
+        return self.annotation
 
-    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
-        return True
+    def read(self, value: Any) -> str:
+        """Return the JSON text of the value."""
+        return json_text(value)
 
 
 @dataclass(frozen=True)
@@ -295,40 +305,24 @@ class ListOf(Kind):
     size: int | None = None
     most: int | None = None
 
-    types = frozenset({list})
-
     @property
     def dtype(self) -> pl.DataType:  # type: ignore[override]
+        """Lists of numbers are lists of floats."""
         inner = pl.Float64() if isinstance(self.element, Number) else self.element.dtype
-        return pl.List(inner)
+        return pl.List(inner or pl.String())
 
     @property
     def expected(self) -> str:
+        """See `Kind.expected`."""
         count = f"{self.size} " if self.size is not None else ""
         count += f"at most {self.most} " if self.most is not None else ""
         return f"an array of {count}values, each {self.element.expected}"
 
     @property
     def annotation(self) -> Any:
-        element = self.element.annotation
-        if element is None:
-            return None
-        elements = list[element | None if self.element.nullable else element]  # type: ignore[misc,valid-type]
+        """See `Kind.annotation`."""
         most = self.most if self.size is None else self.size
-        return Annotated[elements, Meta(min_length=self.size or 0, max_length=most)]
-
-    def accepts(self, value: Any) -> bool:
-        if type(value) is not list or (self.size is not None and len(value) != self.size):
-            return False
-        if self.most is not None and len(value) > self.most:
-            return False
-        return all(self.element.nullable if v is None else self.element.accepts(v) for v in value)
-
-    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
-        if not types <= self.types or self.size is not None or self.most is not None:
-            return False
-        flat = [v for v in chain.from_iterable(values) if not (v is None and self.element.nullable)]
-        return not flat or self.element.accepts_all(flat, set(map(type, flat)))
+        return Annotated[list[self.element.or_null], Meta(min_length=self.size or 0, max_length=most)]  # type: ignore[name-defined]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -347,40 +341,47 @@ class Object(Kind):
     as_json: bool = False
     flat: bool = True
 
-    types = frozenset({dict})
+    dtype = pl.String()
 
     @property
     def expected(self) -> str:
+        """See `Kind.expected`."""
         return "an object"
 
     @property
     def annotation(self) -> Any:
-        return self.struct
+        """An object is a struct, unless it becomes a text."""
+        return self._own if self.as_json else self.struct
+
+    def read(self, value: Any) -> str:
+        """Return the JSON text of an object. Raises ValueError where the object does not fit."""
+        try:
+            convert(value, self.struct, dec_hook=read_own)
+        except ValidationError as error:  # As another error, msgspec adds the path outside.
+            raise ValueError(str(error)) from None
+        return json_text(value)
 
     @cached_property
-    def struct(self) -> type[Struct] | None:
-        """The type of its annotation: a field per member, in order; None if there is none.
+    def struct(self) -> type[Struct]:
+        """The struct with a field per member, in order.
 
-        What is absent is null there, or, with ``keep_nulls``, unset.
+        An absent member is null there, or, with ``keep_nulls``, unset.
         """
-        types = {name: kind.annotation for name, kind in self.members.items()}
+        types = {name: kind.or_null for name, kind in self.members.items()}
         # What stands in for a member is read in its place, so it has to be of its type.
         types |= {
-            kind.fallback: kind.annotation
+            kind.fallback: kind.annotation | None
             for kind in self.members.values()
             if isinstance(kind, Object) and kind.fallback is not None
         }
-        if None in types.values():
-            return None
         names, fields = self.fields, list[Any]()
         for name, kind in self.members.items():
-            known = types[name] | None if kind.nullable else types[name]
             if not kind.optional:
-                fields.append((names[name], known))
+                fields.append((names[name], types[name]))
             elif self.keep_nulls:
-                fields.append((names[name], known | UnsetType, UNSET))
+                fields.append((names[name], types[name] | UnsetType, UNSET))
             else:
-                fields.append((names[name], known, None))
+                fields.append((names[name], types[name], None))
         return defstruct(
             "Record",
             fields,
@@ -390,17 +391,15 @@ class Object(Kind):
             gc=False,
         )
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, str]:
         """What the struct calls each member, whose own name may be no identifier."""
         return {name: f"member{place}" for place, name in enumerate(self.members)}
 
-    def accepts(self, value: Any) -> bool:
-        return (
-            type(value) is dict
-            and (not self.strict or value.keys() <= self.members.keys())
-            and all(kind.allows(value.get(name, ABSENT)) for name, kind in self.members.items())
-        )
 
-    def accepts_all(self, values: Sequence[Any], types: set[type]) -> bool:
-        return types <= self.types and all(map(self.accepts, values))
+def json_text(value: Any) -> str:
+    """The JSON text of a value."""
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, orjson.JSONEncodeError):  # unpaired surrogates, numbers beyond 64 bits
+        return json.dumps(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.importing import ImportJob
 from tachi_data.sample._plays import PLAYERS, PLAYTYPES
 
@@ -19,7 +19,9 @@ def job(path: Path) -> ImportJob:
 
     The format is the last part of an import type's ID.
     """
-    named = [k for k in import_types().values() if path.name.startswith(k.id.rpartition("/")[2])]
+    named = [
+        k for k in all_import_types().values() if path.name.startswith(k.id.rpartition("/")[2])
+    ]
     kind = max(named, key=lambda k: len(k.id))
     player = next(p for p in PLAYERS if path.stem.endswith(p.name.lower()))
     options = {"playtype": PLAYTYPES[kind.games[0]]} if "playtype" in kind.options else {}

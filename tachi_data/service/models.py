@@ -12,13 +12,13 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.players.tokens import PERMISSIONS
 
 Body = TypeVar("Body")
 Document = dict[str, Any]
-FILES = [kind for kind in import_types() if kind.startswith("file/")]
-FETCHED = [kind for kind in import_types() if kind.startswith("api/")]
+FILES = [kind for kind in all_import_types() if kind.startswith("file/")]
+FETCHED = [kind for kind in all_import_types() if kind.startswith("api/")]
 MOST_IDENTIFIER = 100
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 
 
 class Settings(BaseSettings):
@@ -50,5 +50,7 @@ class Settings(BaseSettings):
 
     def offered(self, family: str) -> list[str]:
         """Returns the enabled import types of a family (``file``, ``api``)."""
-        wanted = import_types() if self.import_types is None else self.import_types
-        return [kind for kind in wanted if kind.startswith(f"{family}/") and kind in import_types()]
+        wanted = all_import_types() if self.import_types is None else self.import_types
+        return [
+            kind for kind in wanted if kind.startswith(f"{family}/") and kind in all_import_types()
+        ]

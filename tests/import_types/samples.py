@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import tachi_data as td
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 
 HERE = Path(__file__).parent
 PLAYERS = itertools.count(1000)  # Player 1 is that of the golden samples.
@@ -74,6 +74,6 @@ class Sample:
 
 SAMPLES = [
     Sample(import_type)
-    for import_type in import_types()
+    for import_type in all_import_types()
     if any((HERE / import_type).glob("input.*"))
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import tachi_data as td
-from tachi_data.import_types import Parsed, Source, import_types
+from tachi_data.import_types import Parsed, Source, all_import_types
 from tachi_data.import_types.ir.fervidex.plays import version_of
 from tests.import_types.bodies import oraja
 from tests.import_types.samples import Sample
@@ -17,7 +17,7 @@ MODEL = "LDJ:J:B:A:2021091500"
 
 
 def parsed(kind: str, body: Any, **options: Any) -> Parsed:
-    return import_types()[kind].parse(Source(body, options, NOW, 7))
+    return all_import_types()[kind].read(Source(body, options, NOW, 7))[0]
 
 
 def sample(kind: str) -> dict[str, Any]:
@@ -34,7 +34,9 @@ def refusal(kind: str, body: Any, **options: Any) -> str:
 
 # --- all of them ----------------------------------------------------------------------------------
 
-KINDS = [kind for kind in import_types() if kind.startswith("ir/") and kind != "ir/direct-manual"]
+KINDS = [
+    kind for kind in all_import_types() if kind.startswith("ir/") and kind != "ir/direct-manual"
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tachi_data import games
-from tachi_data.import_types import Conversion, ImportType, import_types
+from tachi_data.import_types import Conversion, ImportType, all_import_types
 from tachi_data.import_types.reference import document
 from tachi_data.names import snake
 from tests.import_types.samples import Sample
 
-ALL = pytest.mark.parametrize("kind", import_types().values(), ids=lambda kind: kind.id)
+ALL = pytest.mark.parametrize("kind", all_import_types().values(), ids=lambda kind: kind.id)
 
 
 def module_of(kind: ImportType) -> str:
@@ -21,9 +21,10 @@ def module_of(kind: ImportType) -> str:
 @ALL
 def test_the_id_starts_with_the_path_of_its_file(kind: ImportType) -> None:
     module = module_of(kind)
-    family = [k.id for k in import_types().values() if module_of(k) == module]
+    family = [k.id for k in all_import_types().values() if module_of(k) == module]
     assert kind.id.split("/")[0] == module.split(".")[0]
-    assert any(id_.startswith(module.replace(".", "/").replace("_", "-")) for id_ in family)
+    if not module.endswith(".plays"):  # A client with routes is a folder; it may serve networks.
+        assert any(id_.startswith(module.replace(".", "/").replace("_", "-")) for id_ in family)
 
 
 @ALL

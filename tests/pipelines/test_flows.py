@@ -249,7 +249,7 @@ def test_a_service_is_asked_for_every_linked_player_and_again_if_it_failed_for_a
     assert games.pop("sdvx-scores") == 2
     assert set(games.values()) == {4}  # Two players, and both once more.
     assert found == {"imports": 2, "scores": found["scores"]} | {
-        f"failed: {kind}": 1 for kind in td.import_types() if kind in FAILING
+        f"failed: {kind}": 1 for kind in td.all_import_types() if kind in FAILING
     }
     assert {d["userID"] for d in documents(store, "scores")} == {1, 2}
     with get_client(sync_client=True) as client:

@@ -34,8 +34,8 @@ from tachi_data.import_types.sources.web import (
     Web,
     recording_of,
 )
+from tachi_data.records import violations
 from tachi_data.records.schema import Anything, Bool, Int, Kind, Object, Str
-from tachi_data.records.violations import violations
 
 COUNT = Int(0)
 MILLION = Int(0, 1_000_000)
@@ -69,6 +69,8 @@ class Game:
         version = x.mapped(x.raw("version"), self.versions)
         return Conversion(
             record=self.record,
+            refuses="all",
+            path="scores",
             context=Object(members={"service": Str(), "userID": Int()}),
             rules=(
                 *(r for r in self.rules if r.outcome == "Skipped"),
@@ -259,27 +261,19 @@ DATA = Object(
 )
 
 
-def scores_of(body: object, record: Object) -> list[dict[str, Any]]:
+def scores_of(body: object) -> list[Any]:
     """The scores of an answer; ``success`` says what kind of answer it is."""
     found = body if isinstance(body, dict) else {}
     if found.get("success") is False:
         message = found.get("message")
         said = message if isinstance(message, str) else "it gave no reason"
         raise ImportFatal(400, f"CG refused the request: {said}")
-    data = found.get("data")
-    if found.get("success") is not True or not isinstance(data, dict) or violations([data], DATA):
+    data: Any = found.get("data")
+    if found.get("success") is not True or violations([data], DATA):
         raise ImportFatal(500, "CG gave an answer that is not understood.")
-    scores = data["scores"]
-    if not isinstance(scores, list):
+    if not isinstance(data["scores"], list):
         raise ImportFatal(500, "CG gave an answer without a list of scores.")
-    for index, score in enumerate(scores):
-        if not isinstance(score, dict):
-            raise ImportFatal(400, f"scores[{index}]: expected an object.")
-    bad = violations(scores, record)
-    if bad:
-        first = min(bad)
-        raise ImportFatal(400, f"scores[{first}]{bad[first].path}: {bad[first].reason}")
-    return scores
+    return list(data["scores"])
 
 
 def parse(network: str, game: Game, source: Source) -> Parsed:
@@ -290,7 +284,7 @@ def parse(network: str, game: Game, source: Source) -> Parsed:
     except (Unreachable, ValueError):
         raise ImportFatal(500, "CG could not be reached, or gave no JSON.") from None
     context = {"service": network, "userID": source.user_id}
-    return Parsed(game.name, scores_of(body, game.record), context, game.playtype)
+    return Parsed(game.name, scores_of(body), context, game.playtype)
 
 
 def fetch(setting: str, game: Game, link: Link) -> dict[str, Any]:

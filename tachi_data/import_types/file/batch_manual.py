@@ -5,12 +5,12 @@ from __future__ import annotations
 from tachi_data import games
 from tachi_data.import_types import batch_manual as _batch_manual
 from tachi_data.import_types.model import ImportType, Parsed, Source
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.import_types.sources.json import json_document
 
 
 def parse(source: Source) -> Parsed:
     """The file is the document."""
-    return _batch_manual.parse_document(_parse.json_document(source))
+    return _batch_manual.parse_document(json_document(source))
 
 
 IMPORT_TYPES = (

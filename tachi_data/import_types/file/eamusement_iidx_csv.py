@@ -15,7 +15,8 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import iidx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.import_types.sources.csv import naive_csv
+from tachi_data.import_types.sources.text import text_of
 from tachi_data.records.schema import Bool, Object, Str
 
 NAMED = (
@@ -71,7 +72,7 @@ def playtype_of(source: Source) -> str:
 def parse(source: Source, service: str) -> Parsed:
     """One datapoint per row and difficulty, unplayed ones included."""
     playtype = playtype_of(source)
-    rows, width = _parse.naive_csv(_parse.text(source))
+    rows, width = naive_csv(text_of(source))
     if width not in DIFFICULTIES:
         raise ImportFatal(400, f"The CSV has {width} columns; e-amusement's have 27 or 41.")
     rows = rows.with_columns(version=x.mapped(pl.col("0"), VERSIONS))

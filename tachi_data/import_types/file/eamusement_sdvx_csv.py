@@ -11,7 +11,8 @@ import polars as pl
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.import_types.sources.csv import naive_csv
+from tachi_data.import_types.sources.text import text_of
 from tachi_data.records.schema import Object, Str
 
 CELLS = ("title", "difficulty", "level", "lamp", None, "score", "exscore", None, None, None, None)
@@ -40,7 +41,7 @@ RECORD = Object(members={cell: Str() for cell in CELLS if cell})
 
 def parse(source: Source) -> Parsed:
     """One datapoint per row. The columns are known by their place, the header is only counted."""
-    rows, width = _parse.naive_csv(_parse.text(source), surplus_in_first=True)
+    rows, width = naive_csv(text_of(source), surplus_in_first=True)
     if width != len(CELLS):
         raise ImportFatal(400, f"The CSV has {width} columns; e-amusement's have {len(CELLS)}.")
     named = [pl.col(str(i)).alias(f"raw.{cell}") for i, cell in enumerate(CELLS) if cell]

@@ -9,7 +9,8 @@ import polars as pl
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.import_types.sources.csv import strict_csv
+from tachi_data.import_types.sources.text import text_of
 from tachi_data.records.schema import Object
 
 STAGES = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV")
@@ -19,7 +20,7 @@ CELL = re.compile(r"\[([0-9]+),[^\n\r\u2028\u2029]+?,[0-9]+\]")  # [id, name, gr
 
 def parse(source: Source) -> Parsed:
     """One record, and in it one cell that matters. Stage 0 is that of players who have none."""
-    names, records, _ = _parse.strict_csv(_parse.text(source))
+    names, records, _ = strict_csv(text_of(source))
     if len(records) != 1:
         raise ImportFatal(400, f"The player file must hold one record, not {len(records)}.")
     cell = dict(zip(names, records[0], strict=True)).get("player_stage")

@@ -11,7 +11,8 @@ import polars as pl
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.import_types.sources.csv import strict_csv
+from tachi_data.import_types.sources.text import text_of
 from tachi_data.records.schema import Int, Num, Object, Str
 
 DIFFICULTIES = ("NORMAL", "HARD", "EXPERT", "INFERNO")
@@ -43,7 +44,7 @@ def number(text: pl.Expr) -> pl.Expr:
 
 def parse(source: Source) -> Parsed:
     """One datapoint per song and difficulty that exists and was played."""
-    names, cells, lines = _parse.strict_csv(_parse.text(source))
+    names, cells, lines = strict_csv(text_of(source))
     missing = [column for column in COLUMNS if column not in names]
     if cells and missing:
         raise ImportFatal(400, f"Line {lines[0]}: there is no column {missing[0]}.")

@@ -15,10 +15,10 @@ import polars as pl
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources import parse_ as _parse
 from tachi_data.import_types.sources import xml as _xml
+from tachi_data.import_types.sources.text import text_of, trimmed
+from tachi_data.records import checked
 from tachi_data.records.schema import Anything, Int, Object, OneOf, Str
-from tachi_data.records.violations import violations
 from tachi_data.reference.canonical import canonical
 
 CHARTS = {
@@ -45,7 +45,7 @@ JUDGEMENTS = {
 }
 
 USER = Object(members={"userdata": Object(members={"id": Int(0), "login": Str(), "djname": Str()})})
-SONG = Object(
+RECORD = Object(
     members={
         "id": Int(0),
         "diff": OneOf(("L7", 7, "A", "B", 5, "L14", 14, "A14", "B14")),
@@ -56,10 +56,10 @@ SONG = Object(
         "mods": Object(members={"hardeasy": OneOf(("H", "E"), optional=True)}),
         "cleartype": OneOf(("played", "cleared", *FULL_COMBOS)),
         "date": Str(),
-        "comment": Anything(),
+        # Of several comments, or one with elements in it, none is taken.
+        "comment": Anything(as_json=True),
     }
 )
-RECORD = Object(members={**SONG.members, "comment": Str(optional=True)})
 
 
 # --- reading the XML ------------------------------------------------------------------------------
@@ -75,11 +75,11 @@ def leaf(path: _xml.Path, pieces: list[_xml.Piece]) -> Any:
     texts = [
         REFERENCE.sub(lambda found: unescape(found[0]), piece.text) if piece.is_cdata else plain
         for piece in pieces
-        if (plain := _parse.trimmed(piece.text)) or piece.is_cdata
+        if (plain := trimmed(piece.text)) or piece.is_cdata
     ]
     if path[-2:] in TEXTS:
         text = "".join(texts)
-        return _parse.trimmed(text) if path[-1] == "songname" else text
+        return trimmed(text) if path[-1] == "songname" else text
     values = [_xml.coerced(text) for text in texts]
     if len(values) == 1:
         return values[0]
@@ -87,25 +87,21 @@ def leaf(path: _xml.Path, pieces: list[_xml.Piece]) -> Any:
 
 
 def parse(source: Source) -> Parsed:
-    """One datapoint per song element. Any violation refuses the file."""
-    root = _xml.read(_parse.text(source), leaf).get("s3data")
+    """One datapoint per song element."""
+    root = _xml.read(text_of(source), leaf).get("s3data")
     document = root if isinstance(root, dict) else {}
     listed = document.get("scoredata")
     songs = listed.get("song") if isinstance(listed, dict) else None
     if songs is None:
         raise ImportFatal(400, "The XML has no songs: there is no s3data/scoredata/song.")
-    bad_user = violations([document], USER)
-    if bad_user:
-        raise ImportFatal(400, str(bad_user[0]))
+    checked(document, USER)
     songs = songs if isinstance(songs, list) else [songs]
-    stray = next((i for i, song in enumerate(songs) if not isinstance(song, dict)), None)
-    if stray is not None:
-        raise ImportFatal(400, f"song[{stray}]: expected an element with children.")
-    songs = [song | {"mods": {}} if song.get("mods") == "" else song for song in songs]
-    bad = violations(songs, SONG)
-    if bad:
-        raise ImportFatal(400, f"song[{min(bad)}].{bad[min(bad)]}")
-    return Parsed(game="iidx", datapoints=songs)
+    return Parsed(game="iidx", datapoints=[with_mods(song) for song in songs])
+
+
+def with_mods(song: Any) -> Any:
+    """The song with an object for an empty element of mods."""
+    return song | {"mods": {}} if isinstance(song, dict) and song.get("mods") == "" else song
 
 
 # --- conversion -----------------------------------------------------------------------------------
@@ -127,6 +123,8 @@ def conversion() -> Conversion:
     played_at = x.date(date)
     return Conversion(
         record=RECORD,
+        refuses="all",
+        path="song",
         match=x.by_folded_title(
             x.raw("songname"),
             playtype=playtype,
@@ -138,7 +136,7 @@ def conversion() -> Conversion:
             "lamp": lamp,
             **{f"judgements.{j}": x.raw(f"scorebreakdown.{n}") for j, n in JUDGEMENTS.items()},
             "service": pl.lit("Solid State Squad"),
-            "comment": x.raw("comment"),
+            "comment": x.json_text(x.raw("comment")),
             "time_achieved": played_at,
         },
         absent=frozenset(JUDGEMENTS),

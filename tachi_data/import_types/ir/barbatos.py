@@ -11,7 +11,7 @@ from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import Client, Route
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types.sdvx_clients import FOURTH, by_music_id
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records import checked
 from tachi_data.records.schema import Anything, Bool, Int, Num, Object, OneOf, Str
 
 DIFFICULTIES = {0: "NOV", 1: "ADV", 2: "EXH", 3: FOURTH, 4: "MXM"}
@@ -47,9 +47,7 @@ NEW = {"ex_score": Int(0), "grade": Anything(), **{name: Int(0) for name in COUN
 def parse(source: Source) -> Parsed:
     """The key ``ex_score`` tells the two shapes apart."""
     is_new = isinstance(source.data, dict) and "ex_score" in source.data
-    body = _parse.checked(
-        source.data, Object(strict=True, members={**BOTH, **(NEW if is_new else OLD)})
-    )
+    body = checked(source.data, Object(strict=True, members={**BOTH, **(NEW if is_new else OLD)}))
     context = {"timeReceived": source.now, "version": "exceed" if is_new else "vivid"}
     return Parsed(game="sdvx", playtype="Single", datapoints=[body], context=context)
 

@@ -23,6 +23,8 @@ def _with_time(parsed: Parsed, now: int) -> Parsed:
     scores: Any = parsed.datapoints
     if len(scores) > 1:
         raise ImportFatal(400, "The time of receipt can only be inferred for a single score.")
+    if not isinstance(scores[0], dict):
+        return parsed
     if scores[0].get("timeAchieved"):
         raise ImportFatal(400, "scores[0].timeAchieved: it is given, so it cannot be inferred.")
     return Parsed(**{**vars(parsed), "datapoints": [{**scores[0], "timeAchieved": now}]})

@@ -12,7 +12,7 @@ from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import Call, Client, Reply, Route, success, under_error
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types.sdvx_clients import FOURTH, by_music_id
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records import checked
 from tachi_data.records.schema import Anything, Bool, Int, ListOf, Num, Object, OneOf
 
 DIFFICULTIES = {
@@ -63,13 +63,12 @@ COLUMNS = {
 
 def parse_play(source: Source) -> Parsed:
     """One play; the time of receipt is when it was achieved."""
-    body = _parse.checked(source.data, PLAY)
-    return Parsed("sdvx", [body], {"timeReceived": source.now}, "Single")
+    return Parsed("sdvx", [source.data], {"timeReceived": source.now}, "Single")
 
 
 def parse_export(source: Source) -> Parsed:
-    """All personal bests; one bad element refuses the import."""
-    body = _parse.checked(source.data, Object(members={"scores": ListOf(EXPORTED)}))
+    """All personal bests."""
+    body = checked(source.data, Object(members={"scores": ListOf()}))
     return Parsed("sdvx", body["scores"], {}, "Single")
 
 
@@ -101,6 +100,7 @@ IMPORT_TYPES = (
         parse=parse_play,
         conversion=Conversion(
             record=PLAY,
+            refuses="all",
             context=Object(members={"timeReceived": Int()}),
             match=MATCH,
             columns={
@@ -128,6 +128,8 @@ IMPORT_TYPES = (
         parse=parse_export,
         conversion=Conversion(
             record=EXPORTED,
+            refuses="all",
+            path="scores",
             match=MATCH,
             columns={
                 **COLUMNS,

@@ -20,7 +20,7 @@ from tachi_data.import_types.clients import (
     success,
 )
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records import checked
 from tachi_data.records.schema import Int, ListOf, Object, OneOf, Str
 
 LAMPS = {
@@ -85,12 +85,12 @@ RECORD = Object(
 
 def parse(source: Source) -> Parsed:
     """One play."""
-    return Parsed("bms", [_parse.checked(source.data, RECORD)], {"timeReceived": source.now})
+    return Parsed("bms", [source.data], {"timeReceived": source.now})
 
 
 def take_course(call: Call, stored: Stored) -> Reply:
     """A dan course, which is sent like a play; its hash is those of its charts."""
-    body = _parse.checked(call.body, RECORD)
+    body = checked(call.body, RECORD)
     score = body["scoreData"]
     counts = {name: score[name] for name in ("notesPlayed", "notesTotal")}
     if counts["notesPlayed"] != counts["notesTotal"]:
@@ -137,6 +137,7 @@ IMPORT_TYPES = (
         parse=parse,
         conversion=Conversion(
             record=RECORD,
+            refuses="all",
             context=Object(members={"timeReceived": Int()}),
             match=x.by_chart_key("bms_hash", x.raw("md5"), playtype=x.ANY_PLAYTYPE),
             columns={

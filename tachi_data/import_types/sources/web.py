@@ -16,7 +16,7 @@ import httpx
 import orjson
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records import checked
 from tachi_data.records.schema import Bool, Int, Kind, Object, Str
 
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -166,7 +166,7 @@ def recording_of(source: Any, **members: Kind) -> dict[str, Any]:
     Raises:
         ImportFatal: 400, they are none; 401, they say that the player has not linked the service.
     """
-    recording = _parse.checked(source, Object(members={"noAuth": Bool(optional=True), **members}))
+    recording = checked(source, Object(members={"noAuth": Bool(optional=True), **members}))
     if recording.get("noAuth"):
         raise ImportFatal(401, "This service is not linked.")
     return recording

@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers import expat
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.import_types.sources.text import trimmed
 from tachi_data.reference.canonical import number
 from tachi_data.reference.numbers import SAFE_INTEGER
 
@@ -137,7 +137,7 @@ def coerced(text: str) -> str | bool | float:
     >>> [coerced(text) for text in ("3.50", "007", "0x1F", "1e3", "-0", "0X1F", "true", "T")]
     [3.5, 7, 31, 1000, '-0', '0X1F', True, 'T']
     """
-    bare = _parse.trimmed(text)
+    bare = trimmed(text)
     if bare in ("true", "false"):
         return bare == "true"
     if HEXADECIMAL.fullmatch(bare):

@@ -21,7 +21,7 @@ from tachi_data.import_types import (
     Question,
     Reply,
     Route,
-    import_types,
+    all_import_types,
 )
 from tachi_data.importing import ImportJob
 from tachi_data.players import client_settings
@@ -51,7 +51,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def router(settings: Settings) -> APIRouter:
     """The routes of the clients that this kind of service has; others are unknown paths."""
     made = APIRouter(prefix="/ir", tags=["game clients"], dependencies=[Security(BEARER)])
-    for kind in import_types().values():
+    for kind in all_import_types().values():
         if kind.route is not None and _serves(settings, kind.route.client):
             body = own_answers(kind.route.path, requestBody=json_object())
             made.add_api_route(

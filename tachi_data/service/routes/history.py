@@ -9,10 +9,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tachi_data.backlog import queue
-from tachi_data.import_types import Object, import_types, violations
+from tachi_data.import_types import all_import_types
 from tachi_data.players import accounts
 from tachi_data.players.accounts import Caller
-from tachi_data.records.schema import Bool, Str
+from tachi_data.records import violations
+from tachi_data.records.schema import Bool, Object, Str
 from tachi_data.service import answers as _stored
 from tachi_data.service.callers.auth import AnyCaller, MaybeCaller, Player, require
 from tachi_data.service.dependencies import AppProcessor, AppSettings, OpenStore
@@ -37,7 +38,7 @@ from tachi_data.upkeep import annotate_score, delete_scores
 
 router = APIRouter(prefix="/api/v1", tags=["history"])
 FILTERS = ("importType", "userIntent")
-KINDS = in_query("importType", {"enum": list(import_types())})
+KINDS = in_query("importType", {"enum": list(all_import_types())})
 INTENTS = in_query("userIntent", {"enum": ["true", "false"]})
 Found = dict[str, Any]
 
@@ -47,7 +48,7 @@ def _filters(request: Request) -> Found:
     if unknown:
         raise ApiError(400, f"{unknown[0][:100]}: no such filter.")
     kind, intent = request.query_params.get("importType"), request.query_params.get("userIntent")
-    if kind is not None and kind not in import_types():
+    if kind is not None and kind not in all_import_types():
         raise ApiError(400, f"importType: expected an import type, got {kind[:100]}.")
     if intent not in (None, "true", "false"):
         raise ApiError(400, f"userIntent: expected true or false, got {intent[:100]}.")
@@ -204,7 +205,7 @@ async def change_score(
     def change() -> Response:
         score = _owned(store, score_id, caller, "customise_score")
         if wrong := violations([body], NOTES):
-            raise ApiError(400, f"{wrong[0].path}: {wrong[0].reason}")
+            raise ApiError(400, str(wrong[0]))
         if not body:
             raise ApiError(400, "comment, highlight: expected one of them, got nothing.")
         with processor.turn(score["userID"]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import tachi_data as td
-from tachi_data.import_types import Source, import_types
+from tachi_data.import_types import Source, all_import_types
 from tests.import_types.changing import Trial
 from tests.import_types.conftest import Open
 
@@ -16,7 +16,7 @@ HEADER = "music_id,music_title,music_levels,music_scores,music_achieves\n"
 def datapoints(levels: str, scores: str, achieves: str) -> list[tuple[object, ...]]:
     """The difficulties that a record has: index, level, score and lamp."""
     content = HEADER + f'7,T,"{levels}","{scores}","{achieves}"\n'
-    rows = import_types()[RECORDS].parse(Source(content.encode())).datapoints
+    rows = all_import_types()[RECORDS].parse(Source(content.encode())).datapoints
     return rows.select("raw.diffIndex", "raw.level", "raw.score", "raw.lamp").rows()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import tachi_data as td
-from tachi_data.import_types import Source, import_types
+from tachi_data.import_types import Source, all_import_types
 from tests.import_types.changing import Trial
 from tests.import_types.conftest import Open
 
@@ -22,7 +22,7 @@ def song(content: str) -> dict[str, Any]:
     """The record that is read of a song with these members of ``mods``."""
     user = "<userdata><id>1</id><login>a</login><djname>b</djname></userdata>"
     text = f"<s3data>{user}<scoredata>{SONG.format(content)}</scoredata></s3data>"
-    (record,) = import_types()[XML].parse(Source(text.encode())).datapoints
+    (record,) = all_import_types()[XML].parse(Source(text.encode())).datapoints
     return dict(record)
 
 

@@ -57,7 +57,6 @@ IIDX = Conversion(
             "timestamp": Str(),
         }
     ),
-    checks_each=True,
     context=Object(members={"service": Str()}),
     rules=(
         x.unreadable(
@@ -107,7 +106,6 @@ SDVX = Conversion(
             "timestamp": Str(),
         }
     ),
-    checks_each=True,
     context=Object(members={"service": Str()}),
     rules=(NO_DATE,),
     match=by_music_id(

@@ -74,7 +74,6 @@ CHUNITHM_LEVEL = names("info.level", ("BASIC", "ADVANCED", "EXPERT", "MASTER", "
 CLEAR = names("info.clearStatus", chunithm.CLEAR_LAMPS)
 NOTE = names("info.comboStatus", chunithm.NOTE_LAMPS)
 CHUNITHM = Conversion(
-    checks_each=True,
     record=item(
         message(
             numbers=("musicId", "level", "score", "comboStatus", "clearStatus"),
@@ -115,7 +114,6 @@ MAIMAI_LAMP = (
     .otherwise(names("info.comboStatus", maimaidx.LAMPS[1:]))
 )
 MAIMAI = Conversion(
-    checks_each=True,
     record=item(
         message(
             numbers=("musicId", "level", "achievement", "comboStatus"),
@@ -173,7 +171,6 @@ ONGEKI_LAMP = (
     .then(pl.lit("LOSS"))
 )
 ONGEKI = Conversion(
-    checks_each=True,
     record=item(
         message(
             numbers=(
@@ -230,7 +227,6 @@ WACCA_LAMP = (
     .then(pl.lit("FAILED"))
 )
 WACCA = Conversion(
-    checks_each=True,
     record=Object(
         members={
             **dict.fromkeys(("musicId", "musicDifficulty", "score"), NUMBER),

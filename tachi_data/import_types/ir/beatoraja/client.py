@@ -16,7 +16,7 @@ from tachi_data.import_types.clients import (
     reach,
     success,
 )
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records import checked
 from tachi_data.records.schema import Int, ListOf, Object, OneOf, Str
 
 
@@ -99,7 +99,7 @@ def line(
 
 def take_course(call: Call, stored: Stored) -> Reply:
     """A dan course that was played; it counts as LR2 would count it."""
-    body = _parse.checked(call.body, COURSE)
+    body = checked(call.body, COURSE)
     course, score = body["course"], body["score"]
     if score["clear"] in TRIED:
         return not_cleared()

@@ -14,7 +14,7 @@ from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import Question, Route
 from tachi_data.import_types.ir.beatoraja.client import BEATORAJA, leaderboard, reply, take_course
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source, UnknownChart
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records import checked
 from tachi_data.records.schema import Bool, Int, Num, Object, OneOf, Str
 
 LAMPS = {
@@ -73,7 +73,7 @@ CONTEXT = Object(
 
 def parse(source: Source) -> Parsed:
     """One play, with the chart it was on."""
-    body = _parse.checked(source.data, Object(members={"score": SCORE, "chart": CHART}))
+    body = checked(source.data, Object(members={"score": SCORE, "chart": CHART}))
     score, chart = body["score"], body["chart"]
     for name, part in (("score", score), ("chart", chart)):
         if set(part["sha256"]) - set("0123456789abcdef"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types.clients import Call, Client, Reply, Stored, success, under_error
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records import checked
 from tachi_data.records.schema import Bool, Int, ListOf, Object, OneOf, Str
 
 SOFTWARE = re.compile(r"([A-Z0-9]{3}):[A-Z]:[A-Z]:([A-Z]):([0-9]{10})")
@@ -86,7 +86,7 @@ def profile_options(call: Call) -> dict[str, Any]:
 
 def take_class(call: Call, stored: Stored) -> Reply:
     """A dan course that was played."""
-    course = _parse.checked(call.body, CLASS)
+    course = checked(call.body, CLASS)
     if not course["cleared"]:
         return success("The course was not cleared.", {})
     playtype = ("SP", "DP")[int(course["play_style"])]

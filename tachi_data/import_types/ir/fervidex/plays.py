@@ -24,8 +24,8 @@ from tachi_data.import_types.ir.fervidex.client import (
     version_of,
 )
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Rule, Source
-from tachi_data.import_types.sources import parse_ as _parse
 from tachi_data.names import snake
+from tachi_data.records import checked, fits, violations
 from tachi_data.records.schema import (
     Anything,
     Bool,
@@ -122,6 +122,7 @@ BEST_MEMBERS: dict[str, Kind] = {
     "miss_count": Int(0, also=(-1,), optional=True, nullable=True),
     "clear_type": Int(0, 7),
 }
+BEST_SCORE = Object(members=BEST_MEMBERS, strict=True)
 BEST = Object(members={"song_id": COUNT, "chart": OneOf(CHARTS), **BEST_MEMBERS})
 
 
@@ -131,15 +132,14 @@ BEST = Object(members={"song_id": COUNT, "chart": OneOf(CHARTS), **BEST_MEMBERS}
 def parse_play(source: Source) -> Parsed:
     """The body is the datapoint."""
     version = version_of(source.options.get("model"))
-    play = _parse.checked(source.data, PLAY)
     context = {"version": version, "timeReceived": source.now, "userID": source.user_id}
-    return Parsed("iidx", [play], context)
+    return Parsed("iidx", [source.data], context)
 
 
 def parse_profile(source: Source) -> Parsed:
     """One datapoint per song and chart, if scores are wanted; the dans in any case."""
     version = version_of(source.options.get("model"))
-    profile = _parse.checked(source.data, Object(members={}))
+    profile = checked(source.data, Object(members={}))
     wanted = bool(source.options.get("shouldImportScores"))
     dans = {"SP": dan(profile.get("sp_dan")), "DP": dan(profile.get("dp_dan"))}
     return Parsed(
@@ -152,9 +152,8 @@ def parse_profile(source: Source) -> Parsed:
 
 def dan(index: object) -> str | None:
     """The dan at this position; None for what is no position."""
-    if not COUNT.accepts(index) or not isinstance(index, (int, float)) or index >= len(DANS):
-        return None
-    return DANS[int(index)]
+    is_count = isinstance(index, (int, float)) and fits(index, COUNT)
+    return DANS[int(index)] if is_count and index < len(DANS) else None
 
 
 def bests(scores: object) -> list[dict[str, Any]]:
@@ -165,8 +164,10 @@ def bests(scores: object) -> list[dict[str, Any]]:
         for key, charts in songs.items()
         for chart, score in members(charts, f"scores.{key}").items()
     ]
-    for _, path, chart, score in found:
-        _parse.checked(members(score, path), Object(members=BEST_MEMBERS, strict=True), path)
+    bad = violations([members(score, path) for _, path, _, score in found], BEST_SCORE)
+    for row, violation in bad.items():
+        raise ImportFatal(400, str(violation.within(found[row][1])))
+    for _, path, chart, _ in found:
         if chart not in CHARTS:
             raise ImportFatal(400, f"{path}: expected one of {', '.join(CHARTS)}.")
     return [
@@ -313,6 +314,7 @@ IMPORT_TYPES = (
         parse=parse_play,
         conversion=Conversion(
             record=PLAY,
+            refuses="all",
             context=Object(members={"version": Str(), "timeReceived": Int()}),
             match=match("entry_id", custom=x.raw("custom").fill_null(False)),
             columns=play_columns(),

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from tachi_data.import_types.clients import Attachment, Call, Client, Reply, Stored
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records import checked
 from tachi_data.records.schema import Int, Object, Str
 
 PLAYTYPES = ("Controller", "Keyboard")
@@ -59,7 +59,7 @@ def refuse(status: int, text: str) -> Reply:
 def options(call: Call) -> dict[str, Any]:
     """Chart and playtype are no part of the play."""
     body = call.body if isinstance(call.body, dict) else {}
-    chart = _parse.checked(body.get("chart"), CHART, "chart.")
+    chart = checked(body.get("chart"), CHART, "chart")
     return {"chartHash": chart["chartHash"], "playtype": call.path["playtype"]}
 
 

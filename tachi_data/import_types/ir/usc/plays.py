@@ -20,7 +20,7 @@ from tachi_data.import_types.ir.usc.client import (
     reply,
 )
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources import parse_ as _parse
+from tachi_data.records import checked
 from tachi_data.records.schema import Bool, Int, Kind, Num, Object, OneOf, Str
 
 WINDOWS = {"perfect": 46, "good": 150, "hold": 150, "miss": 300, "slam": 84}
@@ -56,7 +56,7 @@ def parse(source: Source) -> Parsed:
         raise ImportFatal(400, "chartHash: expected the hash of a chart.")
     if playtype not in PLAYTYPES:
         raise ImportFatal(400, f"playtype: expected one of {', '.join(PLAYTYPES)}.")
-    body = _parse.checked(source.data, Object(members={"score": score_of(nullable=False)}))
+    body = checked(source.data, Object(members={"score": score_of(nullable=False)}))
     score = {**body["score"], **{name: body["score"].get(name) for name in EXTRAS}}
     context = {"chartHash": chart_hash, "playtype": playtype, "timeReceived": source.now}
     return Parsed("usc", [score], context, playtype)

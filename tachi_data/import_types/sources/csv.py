@@ -1,77 +1,12 @@
-"""Reading files: text, JSON, and the two dialects of CSV; ImportFatal(400) for what is neither."""
+"""Reading CSV in its two dialects: without any escaping, and RFC 4180."""
 
 from __future__ import annotations
 
-import json
 import re
-from contextlib import suppress
-from typing import Any, NoReturn
 
-import orjson
 import polars as pl
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types.model import Source
-from tachi_data.records.schema import Object
-from tachi_data.records.violations import violations
-from tachi_data.reference.text import BLANKS
-
-
-def checked(body: Any, shape: Object, path: str = "") -> dict[str, Any]:
-    """A request body that fits its shape; anything that is no object counts as ``{}``.
-
-    Raises:
-        ImportFatal: 400, at the first violation.
-    """
-    content: dict[str, Any] = body if isinstance(body, dict) else {}
-    found = violations([content], shape)
-    if found:
-        raise ImportFatal(400, f"{path}{found[0].path}: {found[0].reason}".lstrip("."))
-    return content
-
-
-def text(source: Source) -> str:
-    """The file as text: UTF-8, invalid bytes become U+FFFD, a byte order mark is dropped."""
-    data = source.data
-    decoded = data if isinstance(data, str) else bytes(data).decode("utf-8", "replace")
-    return decoded.removeprefix("\ufeff")
-
-
-def trimmed(content: str) -> str:
-    """Without Unicode white space (and U+FEFF) at both ends, like `_exprs.trim` of a column."""
-    return content.strip(BLANKS)
-
-
-def json_document(source: Source) -> Any:
-    """The file as a JSON value; of duplicate keys the last wins."""
-    with suppress(orjson.JSONDecodeError):  # Most files are UTF-8, without a byte order mark.
-        return orjson.loads(source.data)
-    content = text(source)
-    try:
-        return orjson.loads(content)
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
-        problem = error
-    try:  # orjson refuses unpaired surrogates and numbers beyond a double, which JSON admits.
-        return json.loads(content, parse_int=_integer, parse_constant=_no_constant)
-    except RecursionError:
-        raise ImportFatal(400, "The JSON is nested too deeply.") from None
-    except ValueError:
-        where = (
-            f" (line {problem.lineno}, column {problem.colno})"
-            if isinstance(problem, orjson.JSONDecodeError)
-            else ""
-        )
-        reason = problem.msg if isinstance(problem, orjson.JSONDecodeError) else str(problem)
-        raise ImportFatal(400, f"The file is not valid JSON{where}: {reason}.") from None
-
-
-def _integer(digits: str) -> float:
-    return int(digits) if len(digits) < 19 else float(digits)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
 
 MAX_HEADER, MAX_HEADERS = 1000, 50
 
@@ -79,10 +14,20 @@ MAX_HEADER, MAX_HEADERS = 1000, 50
 def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataFrame, int]:
     r"""CSV of sources that escape nothing (e-amusement): split at newlines, then at commas.
 
-    Gives a frame with ``line`` (the header is line 0) and one text column per header, named ``0``,
-    ``1``, …, and the number of columns. A cell loses one pair of quotes around it, a line its
-    trailing ``\r``; a line without a comma is skipped. ``surplus_in_first`` repairs rows with too
-    many cells by joining the first ones, for formats where only the first may hold a comma.
+    A cell loses one pair of quotes around it, a line its trailing ``\r``. A line without a comma is
+    skipped.
+
+    Args:
+        content: The text of the file.
+        surplus_in_first: Repair rows with too many cells by joining the first ones, for formats where
+            only the first may hold a comma.
+
+    Returns:
+        A frame with ``line`` (the header is line 0) and one text column per header, named ``0``, ``1``,
+        …, and the number of columns.
+
+    Raises:
+        ImportFatal: 400; there is no header, it is too long, or a row has another number of cells.
     """
     header, _, _ = content.partition("\n")
     header = header.removesuffix("\r")
@@ -140,10 +85,18 @@ def unquoted(cell: pl.Expr) -> pl.Expr:
 
 
 def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """RFC 4180 CSV: column names, records, and the line each record starts on (the header is 0).
+    """CSV as RFC 4180 has it. Blank lines are skipped.
 
-    The record separator is the one that ends the first line; another one is part of a cell. Blank
-    lines are skipped.
+    The record separator is the one that ends the first line; another one is part of a cell.
+
+    Args:
+        content: The text of the file.
+
+    Returns:
+        The names of the columns, the records, and the line that each record starts on (the header is 0).
+
+    Raises:
+        ImportFatal: 400; a quote is out of place, or a record has another number of cells.
     """
     separator = _line_end(content)
     cell = _cell(separator)

@@ -1,0 +1,54 @@
+"""Reading JSON, with all that JavaScript reads: half surrogate pairs, and numbers of any size."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any, NoReturn
+
+import orjson
+
+from tachi_data.errors import ImportFatal
+from tachi_data.import_types.model import Source
+from tachi_data.import_types.sources.text import text_of
+
+
+def json_document(source: Source) -> Any:
+    """The file as a JSON value; of duplicate keys the last wins.
+
+    Args:
+        source: The import; its data are bytes or text.
+
+    Returns:
+        The value. An integer of 19 digits or more is a float.
+
+    Raises:
+        ImportFatal: 400; the file is no JSON, or nested too deeply.
+    """
+    with suppress(orjson.JSONDecodeError):  # Most files are UTF-8, without a byte order mark.
+        return orjson.loads(source.data)
+    content = text_of(source)
+    try:
+        return orjson.loads(content)
+    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
+        problem = error
+    try:  # orjson refuses unpaired surrogates and numbers beyond a double, which JSON admits.
+        return json.loads(content, parse_int=_integer, parse_constant=_no_constant)
+    except RecursionError:
+        raise ImportFatal(400, "The JSON is nested too deeply.") from None
+    except ValueError:
+        where = (
+            f" (line {problem.lineno}, column {problem.colno})"
+            if isinstance(problem, orjson.JSONDecodeError)
+            else ""
+        )
+        reason = problem.msg if isinstance(problem, orjson.JSONDecodeError) else str(problem)
+        raise ImportFatal(400, f"The file is not valid JSON{where}: {reason}.") from None
+
+
+def _integer(digits: str) -> float:
+    return int(digits) if len(digits) < 19 else float(digits)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
