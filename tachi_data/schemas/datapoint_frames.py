@@ -10,7 +10,7 @@ import polars as pl
 
 from tachi_data.games import gpt as gpt_of
 from tachi_data.games import gpts
-from tachi_data.import_types import Conversion, ImportType, import_types
+from tachi_data.import_types import Conversion, ImportType, all_import_types
 from tachi_data.records.schema import Anything, Hex, Int, Kind, Num, Object, OneOf, Str
 from tachi_data.schemas.checking import frame_schema
 from tachi_data.schemas.rules import Rule
@@ -38,7 +38,7 @@ def datapoints(
     Raises:
         LookupError: There is no such import type, or it has several games and none is named.
     """
-    kind = import_types().get(import_type)
+    kind = all_import_types().get(import_type)
     if kind is None:
         raise LookupError(f"There is no import type {import_type!r}.")
     conversion = _conversion(kind, game, playtype)

@@ -10,7 +10,7 @@ from pandera.errors import SchemaErrors
 
 import tachi_data as td
 from tachi_data import games, schemas
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.tables.scores import pbs_table, scores_table
 
 IIDX = schemas.scores("iidx", "SP")
@@ -170,7 +170,7 @@ def datapoints(import_type: str, rows: int, **columns: list[Any]) -> pl.DataFram
 
 
 def test_a_violation_is_said_alone() -> None:
-    kind = import_types()["ir/usc"]
+    kind = all_import_types()["ir/usc"]
     schema = schemas.datapoints(kind.id)
     frame = datapoints(kind.id, 3, violation=[None, "score: expected an integer.", None])
     assert told(frame, schema) == [(1, "score: expected an integer.")]
@@ -179,8 +179,8 @@ def test_a_violation_is_said_alone() -> None:
 def test_members_of_records_have_their_bounds() -> None:
     bounded = {
         name: rule
-        for name in import_types()
-        if import_types()[name].has_one_game
+        for name in all_import_types()
+        if all_import_types()[name].has_one_game
         for rule in schemas.datapoints(name).metadata["rules"]
         if not rule.alone
     }
@@ -203,7 +203,7 @@ def test_all_columns_of_a_games_frames_are_described(gpt: games.GPT) -> None:
         ] == []
 
 
-@pytest.mark.parametrize("kind", import_types().values(), ids=lambda kind: kind.id)
+@pytest.mark.parametrize("kind", all_import_types().values(), ids=lambda kind: kind.id)
 def test_all_columns_of_datapoints_are_described(kind: Any) -> None:
     game = None if kind.has_one_game else kind.games[0] if kind.games else "iidx"
     schema = schemas.datapoints(kind.id, game)
