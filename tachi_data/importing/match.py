@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data import matching
+from tachi_data import matching, schemas
 from tachi_data.catalogue import chart_frame
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import collected
 from tachi_data.games import gpts
 from tachi_data.import_types import Conversion, Rule
+from tachi_data.importing.borders import with_verdicts
 from tachi_data.importing.parse import Datapoints, Parsed
 from tachi_data.importing.state import State, state_of
 from tachi_data.names import snake
@@ -114,15 +115,17 @@ def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame
             first_to_apply(rules).alias("rule"),
         )
     )
-    return settled(dry.drop("rule"), rules, dry["rule"], seen=named)
+    found = settled(dry.drop("rule"), rules, dry["rule"], seen=named)
+    if found.is_empty():  # A format that only provides classes declares no scores.
+        return found
+    found = with_verdicts(found, schemas.dry_scores(game), "InternalError")
+    return with_verdicts(found, schemas.matched(game), "InternalError")
 
 
 def _look_ups(datapoints: Datapoints) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The datapoints, judged by the rules about the record alone; and what each looks up."""
-    nothing = pl.lit(None, dtype=pl.String)
-    rows = datapoints.rows.with_columns(outcome=nothing, message=nothing)
-    conversion = datapoints.conversion
-    rules = [*(SHAPE_RULES if "violation" in rows.columns else ()), *_rules(conversion, "reading")]
+    rows, conversion = datapoints.rows, datapoints.conversion
+    rules = _rules(conversion, "reading")
     asked = collected(
         rows.lazy().select(
             "row", *look_up_columns(conversion, datapoints.playtype), rule=first_to_apply(rules)
@@ -230,9 +233,6 @@ def settled(
     )
 
 
-SHAPE_RULES = (
-    Rule("InvalidDatapoint", pl.col("violation").is_not_null(), pl.col("violation"), "reading"),
-)
 _TITLE = pl.coalesce("match.song_exact", "match.song_key", "match.chart_key", pl.lit("?"))
 _WHERE = pl.concat_str(
     pl.lit(" ("),

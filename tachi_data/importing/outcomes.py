@@ -9,6 +9,7 @@ from typing import Any, overload
 
 import polars as pl
 
+from tachi_data import schemas
 from tachi_data.errors import ImportFatal
 from tachi_data.importing.job import ImportJob
 from tachi_data.importing.orphans import raw_texts
@@ -68,6 +69,8 @@ class Outcomes(Sequence[ImportOutcome]):
             zip(counts["source"].to_list(), zip(starts, counts["len"], strict=True), strict=True)
         )
         self._public = ordered.with_columns(row="position").select(PUBLIC)
+        if not (wrong := schemas.failures(self._public, schemas.outcomes())).is_empty():
+            raise AssertionError(f"An outcome is not what it has to be: {wrong['message'][0]}")
 
     def __len__(self) -> int:
         return len(self._jobs)

@@ -8,14 +8,14 @@ knows no store: sources that have to be fetched are fetched before, see `tachi_d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from tachi_data import games
+from tachi_data import games, schemas
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import collected
@@ -28,6 +28,7 @@ from tachi_data.import_types import (
 )
 from tachi_data.import_types import Parsed as Content
 from tachi_data.import_types.sources.json import json_document
+from tachi_data.importing.borders import NOTHING, with_verdicts
 from tachi_data.importing.job import ImportJob
 from tachi_data.records import Fitted, columns, joined_fits, read
 
@@ -48,7 +49,8 @@ class Datapoints:
     Attributes:
         kind: The import type.
         gpt: The game, and the playtype whose conversion counts.
-        rows: ``row, source, user_id, position, line``, then ``raw.*``, ``context.*`` and ``nulls.*``.
+        rows: ``row, source, user_id, position, line``, then ``raw.*``, ``context.*`` and ``nulls.*``;
+            ``outcome`` and ``message``, null where a record is as declared.
         records: The JSON records behind the rows, or None where the columns are all that there is.
         contexts: The context of each source.
         playtype: The playtype of look-ups whose match names none.
@@ -186,9 +188,17 @@ def _groups(jobs: Sequence[ImportJob], readings: Sequence[Reading]) -> tuple[Dat
             members.setdefault((reading.kind.id, gpt.id, playtype), []).append(index)
             total += len(reading.content.datapoints)
     return tuple(
-        _group(jobs, readings, sources, starts, playtype)
+        validated(_group(jobs, readings, sources, starts, playtype))
         for (_, _, playtype), sources in members.items()
     )
+
+
+def validated(group: Datapoints) -> Datapoints:
+    """Returns the datapoints with ``outcome`` and ``message``, filled where a record is not as declared."""
+    if group.rows.is_empty():
+        return replace(group, rows=group.rows.with_columns(outcome=NOTHING, message=NOTHING))
+    schema = schemas.datapoints(group.kind.id, group.gpt.game, group.gpt.playtype)
+    return replace(group, rows=with_verdicts(group.rows, schema))
 
 
 def _gpt(reading: Reading) -> GPT:

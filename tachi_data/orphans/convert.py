@@ -20,7 +20,7 @@ import secrets
 import polars as pl
 
 from tachi_data.importing import Judged, Parsed, emit, match, validate
-from tachi_data.importing.parse import IMPORTS
+from tachi_data.importing.parse import IMPORTS, validated
 from tachi_data.orphans.loading import as_datapoints
 from tachi_data.store import Transaction
 
@@ -69,7 +69,9 @@ def _parsed(page: pl.DataFrame, now: int) -> tuple[Parsed, pl.DataFrame]:
         maintain_order="left",
     ).with_columns(row=pl.int_range(pl.len()))
     groups, problems = as_datapoints(numbered)
-    parsed = Parsed((), imports.select(*IMPORTS), tuple(groups), {}, now, is_retry=True)
+    parsed = Parsed(
+        (), imports.select(*IMPORTS), tuple(map(validated, groups)), {}, now, is_retry=True
+    )
     return parsed, _unreadable(problems)
 
 

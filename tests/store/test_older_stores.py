@@ -1,6 +1,6 @@
 """A store that an earlier version made opens and works: nothing is lost, and all of it can be changed.
 
-``data/of-november-2026.duckdb.gz`` was made before the modules were moved into rooms: four scores of two
+``data/of-november-2026.gz`` was made before the modules were moved into rooms: four scores of two
 players, an orphan and a goal, on the small catalogue of `tests.catalogue.documents`.
 """
 
@@ -20,7 +20,7 @@ DATA = Path(__file__).parent / "data"
 @pytest.fixture
 def older(tmp_path: Path) -> Iterator[td.Store]:
     path = tmp_path / "older.duckdb"
-    path.write_bytes(gzip.decompress((DATA / "of-november-2026.duckdb.gz").read_bytes()))
+    path.write_bytes(gzip.decompress((DATA / "of-november-2026.gz").read_bytes()))
     with td.open_store(path, create=False) as store:
         yield store
 
