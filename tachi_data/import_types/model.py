@@ -23,6 +23,7 @@ from tachi_data import games
 from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
 from tachi_data.import_types.clients import Question, Route
+from tachi_data.import_types.declarations import check_conversion
 from tachi_data.records import Fitted, fit
 from tachi_data.records.schema import Object
 
@@ -217,4 +218,8 @@ class ImportType:
 
 @cache
 def _conversion(kind: ImportType, gpt: GPT) -> Conversion:
-    return kind.conversion if isinstance(kind.conversion, Conversion) else kind.conversion(gpt)
+    conversion = (
+        kind.conversion if isinstance(kind.conversion, Conversion) else kind.conversion(gpt)
+    )
+    check_conversion(conversion, gpt, kind.id)
+    return conversion

@@ -6,22 +6,38 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
+from tachi_data.import_types.declarations import FAMILIES, check
 from tachi_data.import_types.model import ImportType
 
-FOLDERS = ("file", "api", "ir")
+FOLDERS = FAMILIES
 
 
 @cache
 def all_import_types() -> dict[str, ImportType]:
-    """All import types by id. Having an ``IMPORT_TYPES`` tuple in a module here is being registered."""
+    """All import types by ID, from the tuple ``IMPORT_TYPES`` of every module in the folders.
+
+    Raises:
+        ValueError: Two types have one ID, or a declaration does not fit its game; the module is named.
+    """
     found: dict[str, ImportType] = {}
     for folder in FOLDERS:
         package = import_module(f"tachi_data.import_types.{folder}")
         for module in pkgutil.iter_modules(package.__path__):
             if module.name.startswith("_"):
                 continue
-            for kind in import_module(f"{package.__name__}.{module.name}").IMPORT_TYPES:
+            for kind in _declared(f"{package.__name__}.{module.name}"):
                 if kind.id in found:
                     raise ValueError(f"two import types are called {kind.id}")
                 found[kind.id] = kind
     return found
+
+
+def _declared(module: str) -> tuple[ImportType, ...]:
+    """The import types of a module, checked against their games."""
+    try:
+        kinds: tuple[ImportType, ...] = import_module(module).IMPORT_TYPES
+        for kind in kinds:
+            check(kind)
+    except ValueError as problem:
+        raise ValueError(f"{module}: {problem}") from problem
+    return kinds

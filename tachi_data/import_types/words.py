@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.games import GPT, Enum
 from tachi_data.games.words import divided as divided
 from tachi_data.import_types.model import Rule
 from tachi_data.reference.numbers import SAFE_INTEGER
@@ -85,6 +86,50 @@ def mapped(value: pl.Expr, names: Mapping[Any, object]) -> pl.Expr:
     kind = type(next(iter(names.values())))
     dtype = pl.Int64() if kind is int else pl.String()
     return value.replace_strict(list(names), list(names.values()), default=None, return_dtype=dtype)
+
+
+def metric(gpt: GPT, name: str, value: pl.Expr, names: Mapping[Any, str]) -> pl.Expr:
+    """The value of a metric that stands for a value in this format; null where there is none.
+
+    Args:
+        gpt: The game and playtype.
+        name: The metric, such as ``lamp``.
+        value: What the format has.
+        names: The values of the metric by those of the format.
+
+    Raises:
+        ValueError: The game has no such metric, or the metric no such value.
+    """
+    known = gpt.metrics.get(name)
+    if not isinstance(known, Enum):
+        raise ValueError(f"{gpt.id} has no metric {name!r} with names for values.")
+    return mapped(value, _legal(names, known.values, f"{name} of {gpt.id}"))
+
+
+def difficulty(gpt: GPT, value: pl.Expr, names: Mapping[Any, str]) -> pl.Expr:
+    """The difficulty that stands for a value in this format; null where there is none.
+
+    Args:
+        gpt: The game and playtype.
+        value: What the format has.
+        names: The difficulties of the game, or their aliases, by those of the format.
+
+    Raises:
+        ValueError: The game has no such difficulty.
+    """
+    if gpt.difficulties is None:
+        return mapped(value, names)
+    return mapped(
+        value,
+        _legal(names, (*gpt.difficulties, *gpt.difficulty_aliases), f"difficulty of {gpt.id}"),
+    )
+
+
+def _legal(names: Mapping[Any, str], legal: Sequence[str], what: str) -> Mapping[Any, str]:
+    stray = next((name for name in names.values() if name not in legal), None)
+    if stray is not None:
+        raise ValueError(f"{stray!r} is no {what}; there are: {', '.join(legal)}.")
+    return names
 
 
 def unless(value: pl.Expr, *, equals: float | str) -> pl.Expr:

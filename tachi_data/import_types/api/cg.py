@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import ImportFatal
-from tachi_data.games import popn
+from tachi_data.games import jubeat, museca, popn, sdvx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import (
     Conversion,
@@ -126,7 +126,7 @@ JUBEAT = Game(
         "clearFlag": Anything(as_json=True),
     },
     difficulty=pl.when(x.raw("hardMode")).then(pl.lit("HARD ")).otherwise(pl.lit(""))
-    + x.mapped(x.raw("difficulty"), dict(enumerate(("BSC", "ADV", "EXT")))),
+    + x.difficulty(jubeat.SINGLE, x.raw("difficulty"), dict(enumerate(("BSC", "ADV", "EXT")))),
     versions=dict(
         enumerate(
             (
@@ -169,7 +169,7 @@ MUSECA = Game(
         "scoreGrade": Anything(),
         **dict.fromkeys(("maxChain", "critical", "near", "error"), COUNT),
     },
-    difficulty=x.mapped(x.raw("difficulty"), MUSECA_DIFFICULTIES),
+    difficulty=x.difficulty(museca.SINGLE, x.raw("difficulty"), MUSECA_DIFFICULTIES),
     versions={2: "1.5-b"},
     columns={
         "score": x.raw("score"),
@@ -190,7 +190,9 @@ MUSECA = Game(
 # --- pop'n music ----------------------------------------------------------------------------------
 
 POPN_DIFFICULTIES = dict(enumerate(("Easy", "Normal", "Hyper", "EX")))
-MEDAL = x.mapped(x.raw("clearFlag"), dict(enumerate(popn.MEDALS, 1)))
+MEDAL = x.metric(
+    popn.NINE_BUTTONS, "clearMedal", x.raw("clearFlag"), dict(enumerate(popn.MEDALS, 1))
+)
 POPN = Game(
     name="popn",
     path="popn",
@@ -200,7 +202,7 @@ POPN = Game(
         "clearFlag": COUNT,
         **{f"{name}Count": COUNT for name in ("cool", "great", "good", "bad")},
     },
-    difficulty=x.mapped(x.raw("difficulty"), POPN_DIFFICULTIES),
+    difficulty=x.difficulty(popn.NINE_BUTTONS, x.raw("difficulty"), POPN_DIFFICULTIES),
     versions={25: "peace", 26: "kaimei", 27: "unilab"},
     rules=(
         x.skip(x.raw("difficulty").is_in([4, 5]), "Battle charts do not count."),
@@ -222,7 +224,7 @@ POPN = Game(
 
 # --- SOUND VOLTEX ---------------------------------------------------------------------------------
 
-SDVX_LAMP = x.mapped(x.raw("clearType"), LAMPS)
+SDVX_LAMP = x.metric(sdvx.SINGLE, "lamp", x.raw("clearType"), LAMPS)
 SDVX = Game(
     name="sdvx",
     path="sdvx",
@@ -234,7 +236,7 @@ SDVX = Game(
         "scoreGrade": Anything(),
         **dict.fromkeys(("maxChain", "critical", "near", "error"), COUNT),
     },
-    difficulty=x.mapped(x.raw("difficulty"), DIFFICULTIES),
+    difficulty=x.difficulty(sdvx.SINGLE, x.raw("difficulty"), DIFFICULTIES),
     versions=VERSIONS,
     rules=(
         x.unreadable(SDVX_LAMP, x.raw("clearType"), "clearType: expected a number from 1 to 6"),

@@ -119,7 +119,7 @@ def conversion() -> Conversion:
         x.natural(x.raw(f"score.{c}")) for c in ("exscore", "pgreat", "great")
     )
     misses = x.number(x.raw("score.bp"))
-    lamp = x.mapped(x.raw("score.lamp"), LAMPS)
+    lamp = x.metric(iidx.SP, "lamp", x.raw("score.lamp"), LAMPS)
     played_at = x.japanese_date(x.raw("timestamp"))
     return Conversion(
         record=RECORD,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.errors import ImportFatal
+from tachi_data.games import sdvx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types.sources.csv import naive_csv
@@ -55,9 +56,9 @@ def parse(source: Source) -> Parsed:
 
 def conversion() -> Conversion:
     """Charts are found by title and difficulty."""
-    difficulty = x.mapped(x.raw("difficulty"), DIFFICULTIES)
+    difficulty = x.difficulty(sdvx.SINGLE, x.raw("difficulty"), DIFFICULTIES)
     score, ex_score = x.natural(x.raw("score")), x.natural(x.raw("exscore"))
-    lamp = x.mapped(x.raw("lamp"), LAMPS)
+    lamp = x.metric(sdvx.SINGLE, "lamp", x.raw("lamp"), LAMPS)
     return Conversion(
         record=RECORD,
         match=x.by_title(x.raw("title"), difficulty=difficulty),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.errors import ImportFatal
+from tachi_data.games import wacca
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types.sources.csv import strict_csv
@@ -78,8 +79,8 @@ def parse(source: Source) -> Parsed:
 def conversion() -> Conversion:
     """Charts are found by title and difficulty; the page's own song ID is not that of the game."""
     index, score = x.raw("diffIndex"), x.raw("score")
-    difficulty = x.mapped(index, dict(enumerate(DIFFICULTIES)))
-    lamp = x.mapped(x.raw("lamp"), dict(enumerate(LAMPS)))
+    difficulty = x.difficulty(wacca.SINGLE, index, dict(enumerate(DIFFICULTIES)))
+    lamp = x.metric(wacca.SINGLE, "lamp", x.raw("lamp"), dict(enumerate(LAMPS)))
     return Conversion(
         record=RECORD,
         match=x.by_title(x.raw("songTitle"), difficulty=difficulty),

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import ImportFatal
+from tachi_data.games import iidx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
 from tachi_data.import_types.sources import xml as _xml
@@ -110,14 +111,13 @@ def with_mods(song: Any) -> Any:
 def conversion() -> Conversion:
     """A song is found by its title in any case, its chart by the style named last."""
     diff, cleartype, date = x.raw("diff"), x.raw("cleartype"), x.raw("date")
-    playtype, difficulty = (
-        x.mapped(diff, {code: chart[part] for code, chart in CHARTS.items()}) for part in (0, 1)
-    )
+    playtype = x.mapped(diff, {code: playtype for code, (playtype, _) in CHARTS.items()})
+    difficulty = x.difficulty(iidx.SP, diff, {code: name for code, (_, name) in CHARTS.items()})
     version = x.mapped(x.raw("styles").str.split(",").list.last(), VERSIONS)
     lamp = (
         pl.when(cleartype == "played").then(pl.lit("FAILED"))
         .when(cleartype == "cleared")
-        .then(x.mapped(x.raw("mods.hardeasy"), CLEARS).fill_null("CLEAR"))
+        .then(x.metric(iidx.SP, "lamp", x.raw("mods.hardeasy"), CLEARS).fill_null("CLEAR"))
         .when(x.one_of(cleartype, FULL_COMBOS)).then(pl.lit("FULL COMBO"))
     )  # fmt: skip
     played_at = x.date(date)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from tachi_data.games import sdvx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import Client, Route
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
@@ -78,11 +79,13 @@ IMPORT_TYPES = (
             record=RECORD,
             context=Object(members={"timeReceived": Int(), "version": Str()}),
             match=by_music_id(
-                x.mapped(x.raw("difficulty"), DIFFICULTIES), x.context("version"), "song_id"
+                x.difficulty(sdvx.SINGLE, x.raw("difficulty"), DIFFICULTIES),
+                x.context("version"),
+                "song_id",
             ),
             columns={
                 "score": x.raw("score"),
-                "lamp": x.mapped(x.raw("clear_type"), LAMPS),
+                "lamp": x.metric(sdvx.SINGLE, "lamp", x.raw("clear_type"), LAMPS),
                 "judgements.critical": either(
                     x.raw("early_crit") + x.raw("s_crit") + x.raw("late_crit"), x.raw("critical")
                 ),

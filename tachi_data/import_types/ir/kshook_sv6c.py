@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import ImportFatal
+from tachi_data.games import sdvx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import Call, Client, Reply, Route, success, under_error
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
@@ -52,10 +53,12 @@ PLAY = Object(
     }
 )
 EXPORTED = Object(members={**BEST, "timestamp": Int(0)})
-MATCH = by_music_id(x.mapped(x.raw("difficulty"), DIFFICULTIES), pl.lit("konaste"), "music_id")
+MATCH = by_music_id(
+    x.difficulty(sdvx.SINGLE, x.raw("difficulty"), DIFFICULTIES), pl.lit("konaste"), "music_id"
+)
 COLUMNS = {
     "score": x.raw("score"),
-    "lamp": x.mapped(x.raw("clear"), LAMPS),
+    "lamp": x.metric(sdvx.SINGLE, "lamp", x.raw("clear"), LAMPS),
     "optional.max_combo": x.raw("max_chain"),
     "optional.ex_score": x.raw("ex_score"),
 }

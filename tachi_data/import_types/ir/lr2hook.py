@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.games import bms
 from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import (
     Call,
@@ -142,7 +143,7 @@ IMPORT_TYPES = (
             match=x.by_chart_key("bms_hash", x.raw("md5"), playtype=x.ANY_PLAYTYPE),
             columns={
                 "score": play("exScore"),
-                "lamp": x.mapped(play("lamp"), LAMPS),
+                "lamp": x.metric(bms.SEVEN_KEYS, "lamp", play("lamp"), LAMPS),
                 **{f"judgements.{name}": play(name) for name in JUDGEMENTS},
                 "optional.bp": bad_and_poor(),
                 "optional.max_combo": play("maxCombo"),

@@ -82,7 +82,7 @@ IIDX = Conversion(
     ),
     columns={
         "score": x.raw("ex_score"),
-        "lamp": x.mapped(x.raw("lamp"), dict(enumerate(iidx.LAMPS))),
+        "lamp": x.metric(iidx.SP, "lamp", x.raw("lamp"), dict(enumerate(iidx.LAMPS))),
         "optional.fast": x.raw("fast_count"),
         "optional.slow": x.raw("slow_count"),
         "optional.bp": x.unless(x.raw("miss_count"), equals=-1),
@@ -109,13 +109,13 @@ SDVX = Conversion(
     context=Object(members={"service": Str()}),
     rules=(NO_DATE,),
     match=by_music_id(
-        x.mapped(x.raw("music_difficulty"), DIFFICULTIES),
+        x.difficulty(sdvx.SINGLE, x.raw("music_difficulty"), DIFFICULTIES),
         x.mapped(x.raw("played_version"), SDVX_VERSIONS),
         "music_id",
     ),
     columns={
         "score": x.raw("score"),
-        "lamp": x.mapped(x.raw("clear_type"), LAMPS),
+        "lamp": x.metric(sdvx.SINGLE, "lamp", x.raw("clear_type"), LAMPS),
         "judgements.critical": x.raw("critical"),
         "judgements.near": x.raw("near"),
         "judgements.miss": x.raw("error"),

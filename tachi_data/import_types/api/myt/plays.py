@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import ImportFatal
-from tachi_data.games import chunithm, maimaidx, ongeki, wacca
+from tachi_data.games import GPT, chunithm, maimaidx, ongeki, wacca
 from tachi_data.import_types import words as x
 from tachi_data.import_types.api.myt.client import LOOKUP, fetch, player_of
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Rule, Service, Source
@@ -63,16 +63,23 @@ def by_id(path: str, difficulty: pl.Expr) -> dict[str, pl.Expr]:
     return x.by_chart_key("in_game_id", x.raw(path).cast(pl.String), difficulty=difficulty)
 
 
-def names(path: str, listed: Sequence[str]) -> pl.Expr:
-    """The name at a position; 0 stands for nothing."""
-    return x.mapped(x.raw(path), dict(enumerate(listed, 1)))
+def level(gpt: GPT, path: str, listed: Sequence[str]) -> pl.Expr:
+    """The difficulty at a position; 0 stands for nothing."""
+    return x.difficulty(gpt, x.raw(path), dict(enumerate(listed, 1)))
+
+
+def lamp(gpt: GPT, metric: str, path: str, listed: Sequence[str]) -> pl.Expr:
+    """The value of a metric at a position; 0 stands for nothing."""
+    return x.metric(gpt, metric, x.raw(path), dict(enumerate(listed, 1)))
 
 
 # --- CHUNITHM -------------------------------------------------------------------------------------
 
-CHUNITHM_LEVEL = names("info.level", ("BASIC", "ADVANCED", "EXPERT", "MASTER", "ULTIMA"))
-CLEAR = names("info.clearStatus", chunithm.CLEAR_LAMPS)
-NOTE = names("info.comboStatus", chunithm.NOTE_LAMPS)
+CHUNITHM_LEVEL = level(
+    chunithm.SINGLE, "info.level", ("BASIC", "ADVANCED", "EXPERT", "MASTER", "ULTIMA")
+)
+CLEAR = lamp(chunithm.SINGLE, "clearLamp", "info.clearStatus", chunithm.CLEAR_LAMPS)
+NOTE = lamp(chunithm.SINGLE, "noteLamp", "info.comboStatus", chunithm.NOTE_LAMPS)
 CHUNITHM = Conversion(
     record=item(
         message(
@@ -105,13 +112,15 @@ CHUNITHM = Conversion(
 
 # --- maimai DX ------------------------------------------------------------------------------------
 
-MAIMAI_LEVEL = names("info.level", ("Basic", "Advanced", "Expert", "Master", "Re:Master"))
+MAIMAI_LEVEL = level(
+    maimaidx.SINGLE, "info.level", ("Basic", "Advanced", "Expert", "Master", "Re:Master")
+)
 MAIMAI_LAMP = (
     pl.when(x.raw("info.comboStatus") == 0)
     .then(pl.lit(None, dtype=pl.String))
     .when(~x.raw("info.isClear"))
     .then(pl.lit("FAILED"))
-    .otherwise(names("info.comboStatus", maimaidx.LAMPS[1:]))
+    .otherwise(lamp(maimaidx.SINGLE, "lamp", "info.comboStatus", maimaidx.LAMPS[1:]))
 )
 MAIMAI = Conversion(
     record=item(
@@ -154,7 +163,9 @@ MAIMAI = Conversion(
 
 # --- ONGEKI ---------------------------------------------------------------------------------------
 
-ONGEKI_LEVEL = names("info.level", ("BASIC", "ADVANCED", "EXPERT", "MASTER", "LUNATIC"))
+ONGEKI_LEVEL = level(
+    ongeki.SINGLE, "info.level", ("BASIC", "ADVANCED", "EXPERT", "MASTER", "LUNATIC")
+)
 COMBO, CLEARED = x.raw("info.comboStatus"), x.raw("info.clearStatus")
 ONGEKI_LAMP = (
     pl.when((COMBO == 0) | (CLEARED == 0))
@@ -213,7 +224,7 @@ ONGEKI = Conversion(
 
 # --- WACCA ----------------------------------------------------------------------------------------
 
-WACCA_LEVEL = names("musicDifficulty", ("NORMAL", "HARD", "EXPERT", "INFERNO"))
+WACCA_LEVEL = level(wacca.SINGLE, "musicDifficulty", ("NORMAL", "HARD", "EXPERT", "INFERNO"))
 WACCA_LAMP = (
     pl.when(x.raw("clearStatus.isAllMarvelous"))
     .then(pl.lit("ALL MARVELOUS"))

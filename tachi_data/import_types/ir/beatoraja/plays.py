@@ -166,7 +166,7 @@ def conversion(gpt: GPT) -> Conversion:
         ),
         columns={
             "score": x.raw("exscore"),
-            "lamp": x.mapped(x.raw("clear"), LAMPS),
+            "lamp": x.metric(gpt, "lamp", x.raw("clear"), LAMPS),
             f"judgements.{gpt.judgements[0]}": total("epg", "lpg"),
             "judgements.great": total("egr", "lgr"),
             "judgements.good": total("egd", "lgd"),

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from tachi_data.errors import ImportFatal
+from tachi_data.games import iidx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import Question, Route
 from tachi_data.import_types.ir.fervidex.client import (
@@ -213,7 +214,7 @@ def match(song: str, custom: pl.Expr) -> dict[str, pl.Expr]:
     """
     nothing = pl.lit(None, dtype=pl.String)
     chart = x.raw("chart")
-    difficulty = x.mapped(chart.str.slice(2), DIFFICULTIES)
+    difficulty = x.difficulty(iidx.SP, chart.str.slice(2), DIFFICULTIES)
     is_long = (x.raw(song) == 21201) & (difficulty == "ANOTHER")
     number = pl.when(is_long).then(12250).otherwise(x.raw(song)).cast(pl.String)
     difficulty = pl.when(is_long).then(pl.lit("LEGGENDARIA")).otherwise(difficulty)
@@ -264,7 +265,7 @@ def play_columns() -> dict[str, pl.Expr]:
     raw, history = x.raw, without_gone(x.raw("gauge"))
     return {
         "score": raw("ex_score"),
-        "lamp": x.mapped(raw("clear_type"), LAMPS),
+        "lamp": x.metric(iidx.SP, "lamp", raw("clear_type"), LAMPS),
         **{f"judgements.{name}": raw(name) for name in JUDGEMENTS},
         "optional.fast": raw("fast"),
         "optional.slow": raw("slow"),
@@ -346,7 +347,7 @@ IMPORT_TYPES = (
             match=match("song_id", custom=pl.lit(False)),
             columns={
                 "score": x.raw("ex_score"),
-                "lamp": x.mapped(x.raw("clear_type"), LAMPS),
+                "lamp": x.metric(iidx.SP, "lamp", x.raw("clear_type"), LAMPS),
                 "optional.bp": x.unless(x.raw("miss_count"), equals=-1),
                 "service": pl.lit("Fervidex Static"),
             },
