@@ -199,14 +199,15 @@ class NewImportType:
 
     def _catalogue(self) -> dict[str, Any]:
         """One song with one chart."""
-        import polars as pl
+        from tachi_data.names import snake
 
-        numbers = {n: 1000 for n, t in self.gpt.chart_data.items() if t.is_integer()}
-        decimals = {n: 101.0 for n, t in self.gpt.chart_data.items() if t == pl.Float64}
+        bounds = [getattr(metric, "maximum", None) for metric in self.gpt.provided.values()]
+        read = {name for bound in bounds if hasattr(bound, "meta") for name in bound.meta.root_names()}
+        needed = {name: 100 for name in self.gpt.chart_data if f"chart.{snake(name)}" in read}
         song = {"id": 1, "title": "A song that the catalogue has", "artist": "An artist"}
         chart = {"chartID": "a-chart", "songID": 1, "playtype": self.gpt.playtype}
         shown = {"difficulty": self._difficulty, "level": "10", "levelNum": 10, "isPrimary": True}
-        facts = {"versions": list(self.gpt.versions[:1]), "data": numbers | decimals}
+        facts = {"versions": list(self.gpt.versions[:1]), "data": needed}
         return {
             f"songs-{self.gpt.game}": [song | {"altTitles": [], "searchTerms": [], "data": {}}],
             f"charts-{self.gpt.game}": [chart | shown | facts],

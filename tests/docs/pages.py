@@ -21,17 +21,18 @@ PAGES = [
     *sorted(DOCS.rglob("*.md")),
 ]
 NOT_RUN = "# Not run by the tests: "
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r'^```(\w*)(?: title="([^"]+)")?\n(.*?)^```$', re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of a page; ``line`` is that of its first line of code."""
+    """A fenced block of a page; ``line`` is that of its first line of code, ``title`` a file to save it as."""
 
     page: str
     line: int
     language: str
+    title: str | None
     text: str
 
     @property
@@ -53,7 +54,7 @@ def text_of(page: Path) -> str:
 def blocks(page: Path) -> list[Block]:
     text = page.read_text(encoding="utf-8")
     return [
-        Block(name_of(page), text.count("\n", 0, found.start(2)) + 1, found[1], found[2])
+        Block(name_of(page), text.count("\n", 0, found.start(3)) + 1, *found.groups())
         for found in FENCE.finditer(text)
     ]
 

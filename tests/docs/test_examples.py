@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -47,7 +48,10 @@ def script(page: Path) -> str:
     """The blocks of a page as one shell script that stops at the first failure."""
     pieces = ["set -euo pipefail", 'make() { command make -o env "$@"; }', BEFORE.get(name_of(page), "")]
     for block in blocks(page):
-        if block.language in RUN and block.not_run is None:
+        if block.title:
+            pieces.append(f"mkdir -p {shlex.quote(str(Path(block.title).parent))}")
+            pieces.append(f"cat > {shlex.quote(block.title)} <<'END_OF_BLOCK'\n{block.text}END_OF_BLOCK")
+        elif block.language in RUN and block.not_run is None:
             pieces.append(f"echo '== {block.page}, line {block.line}' >&2")
             is_python = block.language == "python"
             pieces.append(f"python - <<'END_OF_BLOCK'\n{block.text}END_OF_BLOCK" if is_python else block.text)
@@ -63,11 +67,11 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def run(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(code: str, folder: Path, *, code_in: Path = REPOSITORY) -> subprocess.CompletedProcess[str]:
     environment = {name: v for name, v in os.environ.items() if not name.startswith("TACHI_")}
     environment |= {
         "PATH": f"{Path(sys.executable).parent}:{environment['PATH']}",
-        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONPATH": str(code_in),
         "COLUMNS": "200",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
