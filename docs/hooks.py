@@ -160,7 +160,9 @@ def _games() -> Iterator[str]:
     for game in games.names():
         yield f"## {game}"
         for gpt in games.gpts(game):
-            metrics = (f"`{n}`" if m.derive is None else f"`{n}` (derived)" for n, m in gpt.metrics.items())
+            metrics = (
+                f"`{n}`" if m.derive is None else f"`{n}` (derived)" for n, m in gpt.metrics.items()
+            )
             rows: list[tuple[object, ...]] = [
                 ("metrics", ", ".join(metrics)),
                 ("optional metrics", _codes(gpt.optional)),

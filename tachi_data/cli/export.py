@@ -17,9 +17,7 @@ KINDS = (
 
 def export(
     context: typer.Context,
-    kind: Annotated[
-        str, typer.Argument(help=KINDS)
-    ],
+    kind: Annotated[str, typer.Argument(help=KINDS)],
     user: Annotated[int | None, typer.Option(help="Only of this player.")] = None,
     output: Annotated[Path | None, typer.Option(help="A file, instead of standard output.")] = None,
 ) -> None:

@@ -124,7 +124,11 @@ class NewImportType:
         columns = [f'"{snake(n)}": {value},' for n, value in values.items()]
         members = [f'"{n}": {self._member(n)},' for n in self.gpt.provided]
         cells = [f'"{n}"' for n in ("title", "difficulty", *self.gpt.provided, "playedAt")]
-        used = {line.split(": ")[1].partition("(")[0] for line in members} | {"Int", "Object", "Str"}
+        used = {line.split(": ")[1].partition("(")[0] for line in members} | {
+            "Int",
+            "Object",
+            "Str",
+        }
         return Template(text).substitute(
             id=self.id,
             name=self.name,
@@ -202,7 +206,9 @@ class NewImportType:
         from tachi_data.names import snake
 
         bounds = [getattr(metric, "maximum", None) for metric in self.gpt.provided.values()]
-        read = {name for bound in bounds if hasattr(bound, "meta") for name in bound.meta.root_names()}
+        read = {
+            name for bound in bounds if hasattr(bound, "meta") for name in bound.meta.root_names()
+        }
         needed = {name: 100 for name in self.gpt.chart_data if f"chart.{snake(name)}" in read}
         song = {"id": 1, "title": "A song that the catalogue has", "artist": "An artist"}
         chart = {"chartID": "a-chart", "songID": 1, "playtype": self.gpt.playtype}

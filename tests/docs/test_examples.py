@@ -46,21 +46,37 @@ RUNNABLE = [
 
 def script(page: Path) -> str:
     """The blocks of a page as one shell script that stops at the first failure."""
-    pieces = ["set -euo pipefail", 'make() { command make -o env "$@"; }', BEFORE.get(name_of(page), "")]
+    pieces = [
+        "set -euo pipefail",
+        'make() { command make -o env "$@"; }',
+        BEFORE.get(name_of(page), ""),
+    ]
     for block in blocks(page):
         if block.title:
             pieces.append(f"mkdir -p {shlex.quote(str(Path(block.title).parent))}")
-            pieces.append(f"cat > {shlex.quote(block.title)} <<'END_OF_BLOCK'\n{block.text}END_OF_BLOCK")
+            pieces.append(
+                f"cat > {shlex.quote(block.title)} <<'END_OF_BLOCK'\n{block.text}END_OF_BLOCK"
+            )
         elif block.language in RUN and block.not_run is None:
             pieces.append(f"echo '== {block.page}, line {block.line}' >&2")
             is_python = block.language == "python"
-            pieces.append(f"python - <<'END_OF_BLOCK'\n{block.text}END_OF_BLOCK" if is_python else block.text)
+            pieces.append(
+                f"python - <<'END_OF_BLOCK'\n{block.text}END_OF_BLOCK" if is_python else block.text
+            )
     return "\n".join(pieces)
 
 
 def checkout(folder: Path) -> Path:
     """A folder that looks like a checkout with everything installed."""
-    for name in ("Makefile", "docs", "notebooks", "pipelines", "pyproject.toml", "tachi_data", "tests"):
+    for name in (
+        "Makefile",
+        "docs",
+        "notebooks",
+        "pipelines",
+        "pyproject.toml",
+        "tachi_data",
+        "tests",
+    ):
         (folder / name).symlink_to(REPOSITORY / name)
     (folder / ".venv").symlink_to(sys.prefix)
     shutil.copytree(REPOSITORY / "data", folder / "data")
@@ -76,7 +92,12 @@ def run(code: str, folder: Path, *, code_in: Path = REPOSITORY) -> subprocess.Co
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
     return subprocess.run(
-        ["bash", "-c", code], cwd=folder, env=environment, text=True, capture_output=True, check=False
+        ["bash", "-c", code],
+        cwd=folder,
+        env=environment,
+        text=True,
+        capture_output=True,
+        check=False,
     )
 
 
@@ -112,5 +133,7 @@ def test_code_is_fenced(page: Path) -> None:
     """Indented code would be run by nobody."""
     text = page.read_text(encoding="utf-8")
     outside = "".join(part for i, part in enumerate(text.split("```")) if i % 2 == 0)
-    code = [a for a, b in zip(outside.split("\n"), outside.split("\n")[1:]) if not a and b[:4] == "    "]
+    code = [
+        a for a, b in zip(outside.split("\n"), outside.split("\n")[1:]) if not a and b[:4] == "    "
+    ]
     assert code == []

@@ -23,7 +23,9 @@ from tests.docs.pages import DOCS, REPOSITORY, blocks
 from tests.docs.test_examples import run, script
 
 FORMAT, GAME = DOCS / "how-to" / "add-an-import-type.md", DOCS / "how-to" / "add-a-game.md"
-TEMPLATE = re.compile(r'(<!-- template (\S+) (\S+) -->\n```python title="[^"]+"\n).*?(^```$)', re.S | re.M)
+TEMPLATE = re.compile(
+    r'(<!-- template (\S+) (\S+) -->\n```python title="[^"]+"\n).*?(^```$)', re.S | re.M
+)
 NOT_YET = "until the branch of games and that of records are merged"
 
 
@@ -32,7 +34,9 @@ def checkout(folder: Path) -> Path:
     for name in ("data", "docs", "pipelines", "conftest.py", "pyproject.toml"):
         (folder / name).symlink_to(REPOSITORY / name)
     for name in ("tachi_data", "tests"):
-        shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+        )
     return folder
 
 
@@ -109,7 +113,16 @@ def test_no_score_lands_on_a_chart_of_the_other_playtype(foo: str, store: td.Sto
 
 @pytest.mark.xfail(strict=True, reason=NOT_YET)
 def test_junk_is_refused_record_by_record(foo: str, store: td.Store) -> None:
-    junk: list[Any] = [7, "junk", None, [], {}, play(score="many"), play(lamp="?"), play(score=1_000_001)]
+    junk: list[Any] = [
+        7,
+        "junk",
+        None,
+        [],
+        {},
+        play(score="many"),
+        play(lamp="?"),
+        play(score=1_000_001),
+    ]
     found = rows(store, foo, [*junk, play()])
     assert [row["outcome"] for row in found] == ["InvalidDatapoint"] * 8 + ["ScoreImported"]
     messages = [row["message"] for row in found[:8]]
