@@ -1,4 +1,7 @@
-"""Which files are looked into for tests and doctests, so that the quick run also starts quickly."""
+"""Which files a run looks into: the quick run leaves out, and does not even load, those that take long.
+
+A file that is named on the command line is run, whatever it costs.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,44 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-# All tests of such a folder have this marker, and loading them takes seconds (Prefect, Altair).
-FOLDERS = {"tests/bench": "bench", "tests/pipelines": "flow"}
+# Tests of these files and folders have this marker, as a whole.
+MARKED = {
+    "tests/bench": "bench",
+    "tests/conformance": "slow",
+    "tests/explore/test_explore.py": "slow",
+    "tests/pipelines": "flow",
+}
+
+
+def place(path: Path) -> str:
+    return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
+
+
+def marker_of(path: Path, config: pytest.Config) -> str | None:
+    """The marker that a file has by its place; None where it has none, or was asked for by name."""
+    whole = place(path)
+    found = next((p for p in MARKED if whole == p or whole.startswith(f"{p}/")), None)
+    if found is None:
+        return None
+    named = [place(Path(argument.partition("::")[0]).resolve()) for argument in config.args]
+    return None if any(name.startswith(found) for name in named) else MARKED[found]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out folders that ``-m`` leaves out as a whole, and modules without a doctest."""
-    path = collection_path.relative_to(HERE).as_posix() if HERE in collection_path.parents else ""
-    marker = FOLDERS.get(path)
+    """Leave out files whose tests ``-m`` leaves out, and modules without a doctest."""
+    marker = marker_of(collection_path, config)
     if marker is not None and f"not {marker}" in config.getoption("markexpr"):
         return True
-    is_code = path.startswith("tachi_data/") and collection_path.suffix == ".py"
+    is_code = place(collection_path).startswith("tachi_data/") and collection_path.suffix == ".py"
     if is_code and ">>> " not in collection_path.read_text(encoding="utf-8"):
         return True
     return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Mark the tests of the files above."""
+    for item in items:
+        marker = marker_of(item.path, config)
+        if marker == "slow":
+            item.add_marker(marker)

@@ -24,7 +24,7 @@ def _public_names() -> dict[str, str]:
 
 
 _PUBLIC = _public_names()
-__all__ = sorted(_PUBLIC)  # noqa: PLE0605
+__all__ = sorted(_PUBLIC)
 
 
 def __getattr__(name: str) -> object:
