@@ -1,4 +1,4 @@
-"""Which files a run looks into: the quick run leaves out, and does not even load, those that take long.
+"""Which tests a run has: the quick run leaves out, and does not even load, files that take long.
 
 A file that is named on the command line is run, whatever it costs.
 """
@@ -10,21 +10,35 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-# Tests of these files and folders have this marker, as a whole.
+# The tests below these places have this marker.
 MARKED = {
     "tests/bench": "bench",
+    "tests/cli/test_commands.py": "slow",
     "tests/conformance": "slow",
     "tests/explore/test_explore.py": "slow",
+    "tests/import_types/test_hostile.py": "slow",
+    "tests/import_types/test_orphans_come_back.py": "slow",
+    "tests/import_types/test_properties.py": "slow",
+    "tests/import_types/upstreams": "slow",
+    "tests/importing/test_any_history.py": "slow",
     "tests/pipelines": "flow",
+    "tests/service/test_clients.py": "slow",
+    "tests/service/test_each_client.py": "slow",
+    "tests/service/test_hostile.py": "slow",
+    "tests/service/test_overlaps.py": "slow",
+    "tests/service/test_players.py": "slow",
+    "tests/service/test_replays.py": "slow",
+    "tests/store/test_sharing.py": "slow",
 }
 
 
 def place(path: Path) -> str:
+    """Return the path from the repository's folder; empty for one that is outside."""
     return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
 
 
 def marker_of(path: Path, config: pytest.Config) -> str | None:
-    """The marker that a file has by its place; None where it has none, or was asked for by name."""
+    """Return the marker that a file has by its place; None if it has none, or is asked for by name."""
     whole = place(path)
     found = next((p for p in MARKED if whole == p or whole.startswith(f"{p}/")), None)
     if found is None:
@@ -46,8 +60,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
-    """Mark the tests of the files above."""
+    """Mark the tests of the slow files; those of the others bear their marker themselves."""
     for item in items:
-        marker = marker_of(item.path, config)
-        if marker == "slow":
-            item.add_marker(marker)
+        if marker_of(item.path, config) == "slow":
+            item.add_marker("slow")

@@ -203,12 +203,13 @@ class NewImportType:
 
     def _catalogue(self) -> dict[str, Any]:
         """One song with one chart."""
+        import polars as pl
+
         from tachi_data.names import snake
 
         bounds = [getattr(metric, "maximum", None) for metric in self.gpt.provided.values()]
-        read = {
-            name for bound in bounds if hasattr(bound, "meta") for name in bound.meta.root_names()
-        }
+        over_chart = (bound for bound in bounds if isinstance(bound, pl.Expr))
+        read = {name for bound in over_chart for name in bound.meta.root_names()}
         needed = {name: 100 for name in self.gpt.chart_data if f"chart.{snake(name)}" in read}
         song = {"id": 1, "title": "A song that the catalogue has", "artist": "An artist"}
         chart = {"chartID": "a-chart", "songID": 1, "playtype": self.gpt.playtype}

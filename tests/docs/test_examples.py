@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import DOCS, NOT_RUN, PAGES, REPOSITORY, Block, blocks, name_of
+from tests.docs.pages import NOT_RUN, PAGES, REPOSITORY, Block, blocks, name_of
 
 LANGUAGES = {"bash", "python", "json", "text", "sql"}
 RUN = {"bash", "python"}
