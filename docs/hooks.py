@@ -12,8 +12,9 @@ from typing import Any
 
 import tachi_data as td
 from tachi_data import games
-from tachi_data.import_types import import_types
+from tachi_data.import_types import all_import_types
 from tachi_data.import_types.reference import document
+from tachi_data.tables import reference as tables
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -26,7 +27,7 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def _import_types() -> Iterator[str]:
-    return (document(kind) for kind in import_types().values())
+    return (document(kind) for kind in all_import_types().values())
 
 
 def _cell(text: object) -> str:
@@ -153,7 +154,7 @@ def _docstring(value: Any) -> str:
     return text.replace("``", "`").replace("`\n`python", "```python").replace("````", "```")
 
 
-# --- games and tables ------------------------------------------------------------------------------
+# --- games -------------------------------------------------------------------------------------
 
 
 def _games() -> Iterator[str]:
@@ -172,36 +173,16 @@ def _games() -> Iterator[str]:
                 ("classes", _codes(gpt.classes)),
                 ("difficulties", "any" if gpt.difficulties is None else _codes(gpt.difficulties)),
                 ("versions", _codes(gpt.versions)),
-                ("match types", _codes(sorted(gpt.match_types))),
+                ("match types", _codes(kind.name for kind in gpt.match_types)),
             ]
             shown = [row for row in rows if row[1]]
             yield _table((f"`{gpt.id}`", gpt.name), shown)
 
 
-def _tables() -> Iterator[str]:
-    import tempfile
-    from pathlib import Path
-
-    with tempfile.TemporaryDirectory() as folder, td.open_store(Path(folder) / "x.duckdb") as store:
-        columns = store.query(
-            "SELECT table_name, column_name, data_type FROM duckdb_columns() ORDER BY table_name, column_index"
-        )
-        comments = store.query(
-            "SELECT table_name, comment FROM duckdb_tables() UNION ALL SELECT view_name, comment FROM duckdb_views()"
-        )
-    said = dict(comments.iter_rows())
-    for (table,), rows in columns.group_by("table_name", maintain_order=True):
-        yield f"## {table}"
-        if said.get(str(table)):
-            yield str(said[str(table)])
-        cells = [(f"`{name}`", f"`{kind}`") for _, name, kind in rows.iter_rows()]
-        yield _table(("column", "type"), cells)
-
-
 GENERATED: dict[str, Callable[[], Iterator[str]]] = {
+    "columns": lambda: iter([tables.document()]),
     "commands": _commands,
     "games": _games,
     "import types": _import_types,
     "python": _python,
-    "tables": _tables,
 }

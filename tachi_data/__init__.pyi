@@ -10,7 +10,7 @@ from tachi_data.errors import ImportFatal as ImportFatal
 from tachi_data.errors import StoreError as StoreError
 from tachi_data.errors import TachiError as TachiError
 from tachi_data.exporting import export_documents as export_documents
-from tachi_data.import_types import import_types as import_types
+from tachi_data.import_types import all_import_types as all_import_types
 from tachi_data.importing import ImportJob as ImportJob
 from tachi_data.importing import ImportOutcome as ImportOutcome
 from tachi_data.importing import ImportSet as ImportSet

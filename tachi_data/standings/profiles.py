@@ -12,7 +12,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue.chart_frame import chart_frame
-from tachi_data.frames import all_collected, collected
+from tachi_data.frames import all_collected, collected, json_members
 from tachi_data.games import GPT, Special, gpts
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
@@ -190,10 +190,10 @@ def _profiles(
             told=pl.col("told").is_not_null().any(),
         )
     )
-    ratings = pl.struct(pl.col(f"ratings.{snake(n)}").alias(n) for n in value.profile_ratings)
+    ratings = {n: pl.col(f"ratings.{snake(n)}") for n in value.profile_ratings}
     known = pl.concat([played, stored.select("user_id")]).unique().with_columns(known=pl.lit(True))
     return (
-        rated.select("user_id", ratings=ratings.struct.json_encode())
+        rated.select("user_id", ratings=json_members(ratings))
         .join(held, on="user_id", how="left", maintain_order="left")
         .join(known, on="user_id", how="left", maintain_order="left")
         .filter(pl.col("known") | pl.col("told"))
