@@ -37,6 +37,19 @@ settings.register_profile("thorough", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write expected.json of the samples, and the generated parts of pages, to be read and committed",
+    )
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
+
+
 def shared_folder() -> Path:
     """Where the shared data would be: ``TACHI_SHARED``, or ``shared`` beside the repository.
 

@@ -59,7 +59,7 @@ def print_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*headers, title=title, title_justify="left")
+    table = Table(*headers, title=title or None, title_justify="left")
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     Console().print(table)

@@ -9,12 +9,15 @@ import typer
 
 from tachi_data.cli._shared import opened
 
+KINDS = (
+    "scores, pbs, sessions, gameStats, classAchievements, orphans, imports, goalSubs, questSubs "
+    "or chartQueue."
+)
+
 
 def export(
     context: typer.Context,
-    kind: Annotated[
-        str, typer.Argument(help="scores, pbs, sessions, gameStats, orphans, imports, …")
-    ],
+    kind: Annotated[str, typer.Argument(help=KINDS)],
     user: Annotated[int | None, typer.Option(help="Only of this player.")] = None,
     output: Annotated[Path | None, typer.Option(help="A file, instead of standard output.")] = None,
 ) -> None:

@@ -23,7 +23,10 @@ def subscribe(
     goal: Goals = None,
     quest: Quests = None,
     even_achieved: Annotated[
-        bool, typer.Option(help="Accept what is achieved or subscribed to already.")
+        bool,
+        typer.Option(
+            "--even-achieved", help="Accept goals that are achieved or subscribed to already."
+        ),
     ] = False,
 ) -> None:
     """Subscribe a player to quests, with all their goals, and to single goals."""

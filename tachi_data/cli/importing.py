@@ -65,9 +65,11 @@ def _show(file: Path, outcome: ImportOutcome, dry_run: bool) -> None:
         return
     counts = Counter(outcome.datapoints["outcome"].to_list())
     verb = "would be " if dry_run else ""
-    print_table(
+    typer.echo(
         f"{file}: {sum(counts.values()):,} datapoints, {counts['ScoreImported']:,} scores {verb}imported"
-        f" (import {outcome.import_id})",
+    )
+    print_table(
+        "",
         ("outcome", "datapoints"),
         ((name, f"{count:,}") for name, count in counts.most_common()),
     )
@@ -76,11 +78,12 @@ def _show(file: Path, outcome: ImportOutcome, dry_run: bool) -> None:
     )
     if bad.height:
         print_table(
-            f"Not imported ({min(SHOWN, bad.height)} of {bad.height:,}; "
-            f"all: tachi-data imports show {outcome.import_id})",
+            f"Not imported ({min(SHOWN, bad.height)} of {bad.height:,})",
             ("row", "line", "outcome", "why"),
             bad.select("row", "line", "outcome", "message").head(SHOWN).iter_rows(),
         )
+    if not dry_run:  # A line of its own, so that it can be copied whole.
+        typer.echo(f"More: tachi-data imports show {outcome.import_id}")
 
 
 def import_types(as_json: AsJson = False) -> None:

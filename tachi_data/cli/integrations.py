@@ -24,7 +24,7 @@ def set_(
     ] = False,
 ) -> None:
     """Link a service. What it needs is asked for, or read from standard input, a line each."""
-    from tachi_data import integrations
+    from tachi_data.players import integrations
 
     fields = integrations.service(service).credentials
     with opened(context) as store:
@@ -44,7 +44,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """List links, without their secrets."""
-    from tachi_data import integrations
+    from tachi_data.players import integrations
 
     with opened(context, create=False) as store:
         rows = integrations.links(store, user)
@@ -56,7 +56,7 @@ def show(
 @app.command()
 def remove(context: typer.Context, service: ServiceId, user: User) -> None:
     """Forget a link."""
-    from tachi_data import integrations
+    from tachi_data.players import integrations
 
     with opened(context, create=False) as store:
         if not integrations.unlink(store, user, integrations.service(service).id):
@@ -67,7 +67,7 @@ def remove(context: typer.Context, service: ServiceId, user: User) -> None:
 @app.command("new-key")
 def new_key() -> None:
     """Make a key for TACHI_KEY, with which credentials are stored encrypted."""
-    from tachi_data import integrations
+    from tachi_data.players import integrations
 
     typer.echo(integrations.new_key())
 

@@ -14,7 +14,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import matching, schemas
-from tachi_data.catalogue import chart_frame
+from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import collected
 from tachi_data.games import gpts

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue import chart_frame
+from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.games import gpts
 from tachi_data.scoring.personal_bests import personal_bests
 from tachi_data.store import execute, identifier, insert, query, statements

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue import chart_frame
+from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.frames import all_collected, collected, json_members
 from tachi_data.games import GPT, Special, gpts
 from tachi_data.names import snake

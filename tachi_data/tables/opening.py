@@ -15,7 +15,7 @@ def open_store(url: str | Path, *, create: bool = True, lock_timeout: float | No
     Args:
         url: Path of a DuckDB file, or ``ducklake:postgres:…`` (see `tachi_data.store.ducklake`).
         create: Whether a store that is not there is made.
-        lock_timeout: Seconds to wait for other processes; None waits for ever.
+        lock_timeout: How many seconds a transaction waits for other processes; None waits for ever.
 
     Raises:
         StoreError: It cannot be opened, is no store, or was made by a newer version.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue import chart_frame
+from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.errors import TachiError
 from tachi_data.games import GPT, gpts, names
 from tachi_data.names import snake

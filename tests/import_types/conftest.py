@@ -1,7 +1,4 @@
-"""``--update-golden`` and the stores of these tests.
-
-Give the folder with the option: ``pytest tests/import_types --update-golden -k sdvx``.
-"""
+"""The stores of these tests."""
 
 from __future__ import annotations
 
@@ -15,19 +12,6 @@ import pytest
 import tachi_data as td
 
 Open = Callable[[dict[str, Any]], td.Store]
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update-golden",
-        action="store_true",
-        help="write expected.json of the samples anew, to be read and committed",
-    )
-
-
-@pytest.fixture
-def update_golden(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--update-golden", default=False))
 
 
 @pytest.fixture

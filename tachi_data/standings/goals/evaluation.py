@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue import chart_frame
+from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.games import GPT, Enum, Graph, gpts
 from tachi_data.games.goal_formats import PLAIN
 from tachi_data.names import column_of

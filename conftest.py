@@ -1,0 +1,66 @@
+"""Which tests a run has: the quick run leaves out, and does not even load, files that take long.
+
+A file that is named on the command line is run, whatever it costs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+# The tests below these places have this marker.
+MARKED = {
+    "tests/bench": "bench",
+    "tests/cli/test_commands.py": "slow",
+    "tests/conformance": "slow",
+    "tests/explore/test_explore.py": "slow",
+    "tests/import_types/test_hostile.py": "slow",
+    "tests/import_types/test_orphans_come_back.py": "slow",
+    "tests/import_types/test_properties.py": "slow",
+    "tests/import_types/upstreams": "slow",
+    "tests/importing/test_any_history.py": "slow",
+    "tests/pipelines": "flow",
+    "tests/service/test_clients.py": "slow",
+    "tests/service/test_each_client.py": "slow",
+    "tests/service/test_hostile.py": "slow",
+    "tests/service/test_overlaps.py": "slow",
+    "tests/service/test_players.py": "slow",
+    "tests/service/test_replays.py": "slow",
+    "tests/store/test_sharing.py": "slow",
+}
+
+
+def place(path: Path) -> str:
+    """Return the path from the repository's folder; empty for one that is outside."""
+    return path.relative_to(HERE).as_posix() if path.is_relative_to(HERE) else ""
+
+
+def marker_of(path: Path, config: pytest.Config) -> str | None:
+    """Return the marker that a file has by its place; None if it has none, or is asked for by name."""
+    whole = place(path)
+    found = next((p for p in MARKED if whole == p or whole.startswith(f"{p}/")), None)
+    if found is None:
+        return None
+    named = [place(Path(argument.partition("::")[0]).resolve()) for argument in config.args]
+    return None if any(name.startswith(found) for name in named) else MARKED[found]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files whose tests ``-m`` leaves out, and modules without a doctest."""
+    marker = marker_of(collection_path, config)
+    if marker is not None and f"not {marker}" in config.getoption("markexpr"):
+        return True
+    is_code = place(collection_path).startswith("tachi_data/") and collection_path.suffix == ".py"
+    if is_code and ">>> " not in collection_path.read_text(encoding="utf-8"):
+        return True
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Mark the tests of the slow files; those of the others bear their marker themselves."""
+    for item in items:
+        if marker_of(item.path, config) == "slow":
+            item.add_marker("slow")

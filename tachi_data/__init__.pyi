@@ -1,0 +1,32 @@
+# The public names, listed once: type checkers read this file, and `__init__.py` loads what it lists.
+
+from tachi_data import schemas as schemas
+from tachi_data.catalogue import CatalogueDiff as CatalogueDiff
+from tachi_data.catalogue import catalogue_sync as catalogue_sync
+from tachi_data.catalogue import load_catalogue as load_catalogue
+from tachi_data.catalogue import patch_catalogue as patch_catalogue
+from tachi_data.errors import CatalogueError as CatalogueError
+from tachi_data.errors import ImportFatal as ImportFatal
+from tachi_data.errors import StoreError as StoreError
+from tachi_data.errors import TachiError as TachiError
+from tachi_data.exporting import export_documents as export_documents
+from tachi_data.import_types import all_import_types as all_import_types
+from tachi_data.importing import ImportJob as ImportJob
+from tachi_data.importing import ImportOutcome as ImportOutcome
+from tachi_data.importing import ImportSet as ImportSet
+from tachi_data.imports import import_many as import_many
+from tachi_data.imports import import_scores as import_scores
+from tachi_data.orphans import OrphanReport as OrphanReport
+from tachi_data.orphans import ingest_orphans as ingest_orphans
+from tachi_data.orphans import reprocess_orphans as reprocess_orphans
+from tachi_data.standings.goals import subscribe as subscribe
+from tachi_data.standings.goals import unsubscribe as unsubscribe
+from tachi_data.store import Store as Store
+from tachi_data.store import copy_store as copy_store
+from tachi_data.store import maintain as maintain
+from tachi_data.tables import open_store as open_store
+from tachi_data.upkeep import blacklist_scores as blacklist_scores
+from tachi_data.upkeep import revert_import as revert_import
+from tachi_data.upkeep import update_scores as update_scores
+from tachi_data.upkeep import verify as verify
+from tachi_data.version import __version__ as __version__

@@ -1,0 +1,101 @@
+"""What the registries and the code have is on a page, and nothing else is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import tachi_data as td
+from tachi_data import games
+from tachi_data.import_types import all_import_types
+from tests.docs.pages import DOCS, REPOSITORY, first_cells, text_of
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+ENVIRONMENT = re.compile(
+    r'environ(?:\.get\(|\[)\s*"(\w+)"|getenv\(\s*"(\w+)"|envvar="(\w+)"|\bSIZE = "(\w+)"'
+)
+
+
+def test_public_names_are_those_of_the_reference() -> None:
+    assert first_cells(text_of(DOCS / "reference" / "index.md")) - {"tachi_data"} == {*td.__all__}
+
+
+@pytest.mark.parametrize("name", [n for n in td.__all__ if not n.startswith("_")])
+def test_every_public_name_has_its_docstring_on_a_page(name: str) -> None:
+    page = text_of(DOCS / "reference" / "python.md")
+    assert f"\n## td.{name}\n" in page
+
+
+def test_import_types_and_games_are_on_their_pages() -> None:
+    kinds, gpts = text_of(DOCS / "reference" / "import-types.md"), games.names()
+    assert {kind for kind in all_import_types() if f"\n## {kind}\n" not in kinds} == set()
+    assert re.findall(r"^## (\w+)$", text_of(DOCS / "reference" / "games.md"), re.M) == [*gpts]
+
+
+def test_stored_tables_are_on_their_page(tmp_path: Path) -> None:
+    page = text_of(DOCS / "reference" / "columns.md")
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        stored = store.query(
+            "FROM duckdb_columns() SELECT table_name, column_name "
+            "WHERE table_name IN (SELECT table_name FROM duckdb_tables() WHERE NOT internal)"
+        )
+    sections = dict(re.findall(r"^### (\w+)\n(.*?)(?=^##|\Z)", page, re.M | re.S))
+    missing = {  # The members of a struct column are listed one by one.
+        (table, column)
+        for table, column in stored.iter_rows()
+        if not re.search(rf"`{column}[`.]", sections.get(table, ""))
+    }
+    assert missing == set()
+
+
+def read_from_the_environment() -> set[str]:
+    """The names of environment variables in the code, the service's settings and the registries."""
+    from tachi_data.service.settings import Settings
+
+    files = [
+        *(REPOSITORY / "tachi_data").rglob("*.py"),
+        *(REPOSITORY / "pipelines").rglob("*.py"),
+        REPOSITORY / "tests" / "conftest.py",
+    ]
+    matches = (ENVIRONMENT.finditer(path.read_text(encoding="utf-8")) for path in files)
+    read = {name for found in matches for match in found for name in match.groups() if name}
+    services = {k.service.id: k.service for k in all_import_types().values() if k.service}
+    asked = {name for service in services.values() for name in service.settings}
+    return read | asked | {f"TACHI_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_settings_are_those_of_their_page() -> None:
+    page = first_cells(text_of(DOCS / "reference" / "settings.md"))
+    assert page == read_from_the_environment()
+
+
+def test_the_map_in_the_readme_is_the_tree() -> None:
+    table = README.partition("## Where things are")[2]
+    named = {cell.rstrip("/") for cell in first_cells(table)}
+    assert {name for name in named if not (REPOSITORY / name).exists()} == set()
+    rooms = {
+        f"tachi_data/{path.parent.name}"
+        for path in (REPOSITORY / "tachi_data").glob("*/__init__.py")
+    }
+    assert rooms - named == set()
+
+
+def test_the_rooms_in_the_design_are_the_layers() -> None:
+    import tomllib
+
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    contract = settings["tool"]["importlinter"]["contracts"][0]
+    layers = [re.split(r"\s*[|:]\s*", layer) for layer in contract["layers"]]
+    page = (DOCS / "explanation" / "design.md").read_text(encoding="utf-8")
+    drawn = page.partition("## Layers")[2].partition("```")[2].partition("```")[0]
+    found = [re.findall(r"[a-z_]+", line.partition("  ")[0]) for line in drawn.splitlines()[2:]]
+    assert [sorted(line) for line in found if line] == [sorted(layer) for layer in layers]
+
+
+def test_the_stub_is_the_only_list_of_public_names() -> None:
+    source = (REPOSITORY / "tachi_data" / "__init__.py").read_text(encoding="utf-8")
+    names = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    assert names & {*td.__all__} == set()
