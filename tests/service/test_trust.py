@@ -220,6 +220,18 @@ def test_json_is_only_what_is_called_json(service: Service, kind: str) -> None:
     assert service.client.post(path, headers=headers, content=content).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["[::", "a b", '"', "é", "x" * 5000, ""])
+def test_any_host_is_only_text(service: Service, host: str) -> None:
+    cookie = service.cookie(next(PLAYERS))["Cookie"]
+    head = f"POST /api/v1/import/orphans HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n"
+    with dial(service) as connection:
+        connection.sendall(
+            (head + "Origin: http://x\r\nConnection: close\r\n\r\n").encode("latin-1")
+        )
+        connection.settimeout(20)
+        assert connection.recv(12) in (b"HTTP/1.1 400", b"HTTP/1.1 403")
+
+
 # --- what others may read -------------------------------------------------------------------------
 
 
