@@ -205,6 +205,11 @@ def test_a_cookie_counts_only_on_pages_of_ours(service: Service, origin: str | N
         assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")
         assert service.client.post(path, headers=ours, json=wanted).status_code == 200
     assert service.get("/api/v1/status", others)["whoami"]
+    file = {"scoreData": ("x.json", json.dumps(DOCUMENT).encode())}
+    data = {"importType": "file/batch-manual"}
+    for headers, status in ((others, 403), (ours, 200)):  # The service remembers the cookie by now.
+        answer = service.client.post("/api/v1/import/file", headers=headers, data=data, files=file)
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize(

@@ -41,11 +41,17 @@ def caller_in(store: Store, request: Request) -> Caller | None:
 
 
 def remembered(request: Request) -> Caller | None:
-    """Returns the caller as of an earlier request, without the store; their rights may have changed since."""
+    """Returns the caller as of an earlier request, without the store; their rights may have changed since.
+
+    Raises:
+        ApiError: 403, a page of another site sends a cookie.
+    """
     memory = memory_of(request)
     cookie = request.cookies.get(COOKIE)
     if cookie:
-        return memory.get(cookie, True)
+        if found := memory.get(cookie, True):
+            check_origin(request)
+        return found
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     return memory.get(secret, False) if kind == "Bearer" else None
 
