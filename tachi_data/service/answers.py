@@ -1,4 +1,4 @@
-"""Documents of what is stored, as answers show them."""
+"""Stored rows as the documents of answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ sql = statements("tachi_data.service")
 def newest_imports(
     store: Store, user_id: int | None, filters: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The newest ImportDocuments of a player, or of all."""
+    """Returns the newest ImportDocuments of a player, or of all players (None)."""
     with store.read() as con:
         newest = query(con, sql("newest_imports"), {**filters, "user": user_id})
         return stored_imports(con, newest)
@@ -36,7 +36,7 @@ def newest_imports(
 def failed_imports(
     store: Store, user_id: int | None, filters: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The newest imports of a player, or of all, that failed."""
+    """Returns the newest failed imports of a player, or of all players (None)."""
     rows = store.query(sql("failed_imports"), {**filters, "user": user_id})
     error = pl.struct(statusCode="status_code", message="message")
     return (
@@ -47,18 +47,18 @@ def failed_imports(
 
 
 def users_of(store: Store, found: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The public documents of the players of some documents."""
+    """Returns the public documents of the players of some documents."""
     return accounts.user_documents(store, list({document["userID"] for document in found}))
 
 
 def import_owner(store: Store, import_id: str) -> int | None:
-    """Whose import this is; None where there is none."""
+    """Returns the player of an import; None where there is no such import."""
     rows = store.query(sql("import_owner"), {"import": import_id})
     return None if rows.is_empty() else int(rows["user_id"][0])
 
 
 def orphans_of(store: Store, user_id: int) -> list[dict[str, Any]]:
-    """The newest orphans of a player, with the song that may be meant."""
+    """Returns the newest orphans of a player, each with a song that may be meant."""
     with store.read() as con:
         rows = query(con, sql("orphans"), {"user": user_id})
         titles = titles_of(rows["game"].unique().to_list(), con)
@@ -80,7 +80,7 @@ def orphans_of(store: Store, user_id: int) -> list[dict[str, Any]]:
 
 
 def import_with_scores(store: Store, import_id: str) -> dict[str, Any] | None:
-    """An ImportDocument with its scores, songs, charts, sessions and owner; None where there is none."""
+    """Returns an ImportDocument with its scores, songs, charts, sessions and player; None where there is none."""
     with store.read() as con:
         document = stored_import(con, import_id)
         if document is None:
@@ -102,7 +102,7 @@ def import_with_scores(store: Store, import_id: str) -> dict[str, Any] | None:
 def _records(
     document: Mapping[str, Any], con: DuckDBPyConnection
 ) -> dict[str, list[dict[str, Any]]]:
-    """``scores``, ``songs`` and ``charts`` of an import."""
+    """Returns ``scores``, ``songs`` and ``charts`` of an import."""
     game = document["game"]
     rows = query(
         con,
@@ -119,7 +119,7 @@ def _records(
 def songs_and_charts(
     rows: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> dict[str, list[dict[str, Any]]]:
-    """``songs`` and ``charts`` of scores, each once."""
+    """Returns ``songs`` and ``charts`` of scores, each once."""
     chart_ids, song_ids = (
         rows[name].unique(maintain_order=True).to_list() for name in ("chart_id", "song_id")
     )
@@ -129,7 +129,7 @@ def songs_and_charts(
 
 
 def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
-    """A score with its ``song`` and ``chart``; None where there is none."""
+    """Returns a score with its ``song`` and ``chart``; None where there is none."""
     with store.read() as con:
         found = first_row(con, sql("game_of_score"), {"score": score_id})
         if found is None:
@@ -142,23 +142,23 @@ def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
 
 
 class StoredFor:
-    """What answers to a player's game client look at (`tachi_data.import_types.Stored`)."""
+    """The stored rows that answers to a player's game client show (`tachi_data.import_types.Stored`)."""
 
     def __init__(self, store: Store, user_id: int, files: Path) -> None:
         self.store, self.user_id, self.files = store, user_id, files
 
     def records(self, document: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """``scores``, ``songs`` and ``charts`` of an import."""
+        """Returns ``scores``, ``songs`` and ``charts`` of an import."""
         with self.store.read() as con:
             return _records(document, con)
 
     def charts(self, game: str, kind: str, key: str) -> Sequence[Mapping[str, Any]]:
-        """The charts that this key of this kind finds."""
+        """Returns the charts that a key finds; ``kind`` is the kind of key."""
         rows = self.store.query(sql("charts_by_key"), {"game": game, "kind": kind, "key": key})
         return list(documents.charts(rows))
 
     def ranking(self, game: str, chart_id: str) -> Sequence[Mapping[str, Any]]:
-        """The personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
+        """Returns the personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
         params = {"chart": chart_id, "pbs": pbs_table(game).name}
         params["scores"] = scores_table(game).name
         rows = self.store.query(sql("ranking"), params)
@@ -176,29 +176,29 @@ class StoredFor:
         ]
 
     def voters(self, sha256: str) -> int:
-        """How many players wait for a chart that the catalogue does not know."""
+        """Returns the number of players who wait for a chart that the catalogue does not know."""
         return int(self.store.query(sql("voters"), {"sha256": sha256})["voters"][0])
 
     def queue_size(self) -> int:
-        """How many players it takes for such a chart to be known."""
+        """Returns the number of players after which such a chart is known."""
         return queue_size()
 
     def course(self, game: str, md5sums: str) -> Mapping[str, Any] | None:
-        """The course of these charts; None where there is none."""
+        """Returns the course of these charts; None where there is none."""
         rows = self.store.query(sql("course"), {"game": game, "md5sums": md5sums})
         return next(rows.iter_rows(named=True), None)
 
     def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
-        """Give the player a class, unless it is no better than what they have; whether it was."""
+        """Raise the player's class to this value if it is better; returns whether it was."""
         return raise_class(self.store, self.user_id, game, playtype, name, value)
 
     def has_score(self, game: str, score_id: str) -> bool:
-        """Whether this is a score of the player."""
+        """Returns whether this is a score of the player."""
         params = {"scores": scores_table(game).name, "user": self.user_id, "score": score_id}
         return not self.store.query(sql("own_score"), params).is_empty()
 
     def keep_file(self, folder: str, name: str, content: bytes) -> None:
-        """Keep a file in place of the one that has this name; it is on the disk when this returns."""
+        """Write a file, in place of the one of the same name; it is on the disk when this returns."""
         if not name.isascii() or not name.isalnum():
             raise ValueError(f"{name!r} is no name of a file")
         disk.replace(self.files / folder / name, content)

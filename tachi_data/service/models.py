@@ -75,7 +75,7 @@ class SessionOfImport(Shape):
     type: Literal["Created", "Appended"]
 
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "importID": "d1c0b5f1e0a94fd6c0f0a8e2c7d35a41f9be0273",
     "importType": "file/batch-manual",
     "userID": 1,

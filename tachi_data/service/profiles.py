@@ -54,11 +54,11 @@ def profile(store: Store, user_id: int, gpt: GPT) -> dict[str, Any] | None:
         ends = query(con, sql("first_and_last_score"), {**values, **table})
         count = query(con, sql("score_count"), {**values, **table})["scores"][0]
     (found,) = documents.game_stats(stats)
-    scores = list(documents.scores(ends, gpt.game)) or [None]
+    scores = list(documents.scores(ends, gpt.game))
     return {
         "gameStats": found,
-        "firstScore": scores[0],
-        "mostRecentScore": scores[-1],
+        "firstScore": scores[0] if scores else None,
+        "mostRecentScore": scores[-1] if scores else None,
         "totalScores": count,
     }
 

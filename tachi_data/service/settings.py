@@ -11,7 +11,7 @@ from tachi_data.import_types import all_import_types
 
 
 class Settings(BaseSettings):
-    """What can be set. ``TACHI_STORE``, ``TACHI_EXTERNAL_PROCESSING`` and so on."""
+    """The settings: ``TACHI_STORE``, ``TACHI_EXTERNAL_PROCESSING`` and so on."""
 
     model_config = SettingsConfigDict(env_prefix="TACHI_", env_file=None)
 

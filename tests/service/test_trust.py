@@ -205,6 +205,11 @@ def test_a_cookie_counts_only_on_pages_of_ours(service: Service, origin: str | N
         assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")
         assert service.client.post(path, headers=ours, json=wanted).status_code == 200
     assert service.get("/api/v1/status", others)["whoami"]
+    file = {"scoreData": ("x.json", json.dumps(DOCUMENT).encode())}
+    data = {"importType": "file/batch-manual"}
+    for headers, status in ((others, 403), (ours, 200)):  # The service remembers the cookie by now.
+        answer = service.client.post("/api/v1/import/file", headers=headers, data=data, files=file)
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize(
@@ -218,6 +223,18 @@ def test_json_is_only_what_is_called_json(service: Service, kind: str) -> None:
     headers = {**token, "Content-Type": "Application/JSON; charset=utf-8"}
     path = "/ir/direct-manual/import"
     assert service.client.post(path, headers=headers, content=content).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["[::", "a b", '"', "é", "x" * 5000, ""])
+def test_any_host_is_only_text(service: Service, host: str) -> None:
+    cookie = service.cookie(next(PLAYERS))["Cookie"]
+    head = f"POST /api/v1/import/orphans HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n"
+    with dial(service) as connection:
+        connection.sendall(
+            (head + "Origin: http://x\r\nConnection: close\r\n\r\n").encode("latin-1")
+        )
+        connection.settimeout(20)
+        assert connection.recv(12) in (b"HTTP/1.1 400", b"HTTP/1.1 403")
 
 
 # --- what others may read -------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Who may import, also while the store is busy.
 
-A player has one import at a time. Another one is refused at once, and not when the store has time to tell
-who asks: it may be busy with the very import that is in the way. So callers are remembered, and a remembered
+A player has one import at a time. Another one is refused at once, and not when the store has time to name
+the caller: it may be busy with the very import that is in the way. So callers are remembered, and a remembered
 caller is admitted as far as the player's turn. The store is asked about all callers of a set of imports at once,
 before anything of it is done (`Admission.key`, `Admission.judge`).
 """
@@ -28,7 +28,7 @@ from tachi_data.service.http.envelope import ApiError
 
 @dataclass(frozen=True)
 class Admission:
-    """Who asks, by what the store says, or (not ``is_certain``) by what it said earlier."""
+    """A caller, by what the store says now, or (not ``is_certain``) by what it said earlier."""
 
     caller: Caller
     request: Request
@@ -36,11 +36,11 @@ class Admission:
 
     @property
     def user_id(self) -> int:
-        """Whose scores these are. It is always the same for a token or a session."""
+        """The player whose scores these are. A token or session never changes its player."""
         return self.caller.user_id
 
     def confirm(self) -> Caller:
-        """Who asks, for certain; waits for the store.
+        """Returns the caller by what the store says now; waits for the store.
 
         Raises:
             ApiError: 401 or 403, the caller may not any more.
@@ -69,7 +69,7 @@ class Admission:
 
 
 def admission_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Admission | None:
-    """Whose session or token comes with the request; None for a guest. See `caller_of`."""
+    """Returns the owner of the session or token of the request; None for a guest. See `caller_of`."""
     known = remembered(request)
     if known is None:
         return certain(request)
@@ -77,7 +77,7 @@ def admission_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Ad
 
 
 def certain(request: Request) -> Admission | None:
-    """The same, from the store in any case."""
+    """Returns the caller by what the store says now, however long that takes; None for a guest."""
     found = caller_of(request, None)
     return None if found is None else Admission(found, request)
 
@@ -104,7 +104,7 @@ def admitted(permission: str | None = None) -> Callable[[Admission | None], Admi
 def limited(
     request: Request, admission: Annotated[Admission, Depends(admitted("submit_score"))]
 ) -> Admission:
-    """Who may submit scores, and has not done so too often."""
+    """Returns a caller who may submit scores, and has not done so too often."""
     limiter_of(request).check_import(admission.user_id)
     return admission
 

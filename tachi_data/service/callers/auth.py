@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: sessions of browsers, and bearer tokens."""
+"""Callers and their permissions: sessions of browsers, and bearer tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BEARER = HTTPBearer(auto_error=False, description="`tachi-data tokens create` ma
 
 
 def caller_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Caller | None:
-    """Whose session or token comes with the request; None for a guest.
+    """Returns the owner of the session or token of the request; None for a guest.
 
     Raises:
         ApiError: 400 for another kind of authentication, 401 for a token that is not valid, 403 for a
@@ -29,7 +29,11 @@ def caller_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Calle
 
 
 def caller_in(store: Store, request: Request) -> Caller | None:
-    """The same, by what this store says."""
+    """Returns the caller, by what this store says about the session or token; None for a guest.
+
+    Raises:
+        ApiError: As of `caller_of`.
+    """
     found = _session(store, request) or _token(store, request)
     if found is not None and found.is_banned:
         raise ApiError(403, "You are banned.", code="banned")
@@ -37,17 +41,23 @@ def caller_in(store: Store, request: Request) -> Caller | None:
 
 
 def remembered(request: Request) -> Caller | None:
-    """Who asks, if that is known without the store; it may not hold any more."""
+    """Returns the caller as of an earlier request, without the store; their rights may have changed since.
+
+    Raises:
+        ApiError: 403, a page of another site sends a cookie.
+    """
     memory = memory_of(request)
     cookie = request.cookies.get(COOKIE)
     if cookie:
-        return memory.get(cookie, True)
+        if found := memory.get(cookie, True):
+            check_origin(request)
+        return found
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     return memory.get(secret, False) if kind == "Bearer" else None
 
 
 def check_origin(request: Request) -> None:
-    """Refuse a request of a page of somebody else, which a browser sends with the cookie of ours.
+    """Refuse a request that a page of another site makes with the cookie of this service.
 
     Raises:
         ApiError: 403, the request changes something and its ``Origin`` is not this service.
@@ -66,7 +76,10 @@ def origin_of(address: str) -> str:
     >>> origin_of("https://tachi.example/scores/")
     'https://tachi.example'
     """
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # The header Host may be anything.
+        return ""
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -107,13 +120,17 @@ NOBODY = "You need to be logged in, or a token, for this."
 
 
 def require(caller: Caller, permission: str) -> None:
-    """Refuse a token without this permission."""
+    """Refuse a token without this permission.
+
+    Raises:
+        ApiError: 403, the permission is missing.
+    """
     if permission not in caller.permissions:
         raise ApiError(403, f"Your token lacks the permission {permission}.")
 
 
 def permitted(permission: str | None = None) -> Callable[[Caller | None], Caller]:
-    """A dependency: somebody, and with this permission."""
+    """Returns a dependency that wants a caller, and one with this permission."""
 
     def check(caller: MaybeCaller) -> Caller:
         if caller is None:
@@ -129,7 +146,11 @@ AnyCaller = Annotated[Caller, Depends(permitted())]
 
 
 def player_of(user: str, request: Request, caller: MaybeCaller) -> int:
-    """The player in a path: a number, a name, or ``me``."""
+    """Returns the player in a path: a number, a name, or ``me``.
+
+    Raises:
+        ApiError: 401, ``me`` is nobody; 404, there is no such player.
+    """
     if user == "me":
         if caller is None:
             raise ApiError(401, NOBODY)
@@ -144,7 +165,11 @@ Player = Annotated[int, Depends(player_of)]
 
 
 def self_key(player: Player, caller: MaybeCaller) -> int:
-    """The player in the path, if that is who is logged in; a token is not enough."""
+    """Returns the player in the path, who has to be the one that is logged in; a token is not enough.
+
+    Raises:
+        ApiError: 401, nobody is logged in; 403, somebody else is.
+    """
     if caller is None:
         raise ApiError(401, NOBODY)
     if not caller.is_session or caller.user_id != player:

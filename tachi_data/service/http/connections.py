@@ -92,7 +92,8 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def _look(self) -> None:
-        if self.transport.is_closing() or (self.cycle and not self.cycle.response_complete):
+        is_answering = self.cycle is not None and not self.cycle.response_complete
+        if is_answering or self.transport.is_closing():
             self._stop_waiting()
         elif self._deadline is None:
             self._all.waiting[self] = None

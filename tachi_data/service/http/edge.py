@@ -1,4 +1,4 @@
-"""What holds for every request: the log line, headers for other origins, the limit per client, the body's deadline.
+"""The outermost layer: log lines, headers for other origins, the limit per client, and the deadline of bodies.
 
 Starlette's CORSMiddleware is not used: it adds its headers only to requests with an ``Origin``, and answers a preflight
 with a text and, for other headers or methods, with 400. The original adds them to every answer, and answers every

@@ -98,7 +98,7 @@ class Limiter:
 
 
 def _left() -> int:
-    """Seconds until the window ends."""
+    """Returns the seconds until the window ends."""
     return max(1, math.ceil(WINDOW_S - time.time() % WINDOW_S))
 
 

@@ -22,7 +22,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 
 @contextmanager
 def about_import(import_id: str) -> Iterator[None]:
-    """All lines in this block are about this import."""
+    """Give all lines that are logged in this block the ID of the import."""
     token = _import_id.set(import_id)
     try:
         yield
@@ -34,7 +34,7 @@ class JsonLines(logging.Formatter):
     """A record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Time, level, logger, message, the import, and what else was given."""
+        """Returns time, level, logger, message, the import and further members, as JSON."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

@@ -1,4 +1,4 @@
-"""Reading uploads and JSON bodies without holding more than is allowed."""
+"""Bodies of requests: files and JSON, read without holding more bytes than a limit."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def _bounded(request: Request, limit: int, error: ApiError) -> AsyncGenera
 
 
 def _hang_up(request: Request, most: int) -> dict[str, str]:
-    """A client that sends more than this, or does not say how much, is not heard to the end."""
+    """Returns headers that close the connection if the client sends more bytes than this, or does not say how many."""
     length = request.headers.get("content-length", "")
     return {} if length.isdecimal() and int(length) <= most else {"Connection": "close"}
 
@@ -57,7 +57,7 @@ def _too_large(request: Request, name: str, largest: int) -> ApiError:
 
 @asynccontextmanager
 async def _form(request: Request, name: str, largest: int) -> AsyncIterator[FormData]:
-    """The parts of a request with one file; refused while streaming where it is too large."""
+    """Read the parts of a form with one file; a file that is too large is refused while it is streamed."""
     too_large = _too_large(request, name, largest)
     stream = _bounded(request, largest + FIELDS_SLACK, too_large)
     parser = MultiPartParser(
@@ -79,7 +79,11 @@ async def _form(request: Request, name: str, largest: int) -> AsyncIterator[Form
 
 
 async def read_upload(request: Request, largest: int) -> Upload:
-    """The file under ``scoreData`` and the other fields."""
+    """Returns the file under ``scoreData`` and the other fields.
+
+    Raises:
+        ApiError: 400, the form is broken, its file too large, or there is not exactly one.
+    """
     if not _is_form(request):
         raise ApiError(
             400, "scoreData: expected a file in a multipart/form-data request, got nothing."
@@ -95,7 +99,7 @@ async def read_upload(request: Request, largest: int) -> Upload:
 async def read_attachment(
     request: Request, name: str, largest: int
 ) -> tuple[dict[str, str], bytes | None]:
-    """The texts of a form and the file under ``name``; nothing of what is missing."""
+    """Returns the texts of a form and the file under ``name``; no texts and None where they are missing."""
     if not _is_form(request):
         return {}, None
     async with _form(request, name, largest) as form:
@@ -118,7 +122,7 @@ def _only_file(items: Sequence[tuple[str, UploadFile | str]], wanted: str) -> Up
 
 
 def _once(texts: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The fields for the parser, each of which may be there once."""
+    """Returns the fields for the parser; a field that is there twice is refused."""
     fields = [(name, value) for name, value in texts if name != "importType"]
     for name, count in Counter(name for name, _ in fields).items():
         if count > 1:
@@ -127,7 +131,11 @@ def _once(texts: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 async def read_json(request: Request, largest: int) -> Any:
-    """The JSON body; ``{}`` where there is none or the request is not JSON."""
+    """Returns the JSON body; ``{}`` where there is none or the request is not JSON.
+
+    Raises:
+        ApiError: 413, it is larger than ``largest`` bytes; 400, it is broken, or no object or array.
+    """
     too_large = ApiError(
         413,
         f"The body is larger than {largest:,} bytes.",
@@ -147,7 +155,7 @@ async def read_json(request: Request, largest: int) -> Any:
 
 
 def _is_json(request: Request) -> bool:
-    """Whether the body is JSON by its media type, which pages of other origins cannot send unasked."""
+    """Returns whether the media type is JSON; a page of another site cannot send such a type unasked."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return kind in ("application/json", "text/json") or kind.endswith("+json")
 

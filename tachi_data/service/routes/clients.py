@@ -49,7 +49,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def router(settings: Settings) -> APIRouter:
-    """The routes of the clients that this kind of service has; others are unknown paths."""
+    """Returns the routes of the clients that a service of this flavour has; others are unknown paths."""
     made = APIRouter(prefix="/ir", tags=["game clients"], dependencies=[Security(BEARER)])
     for kind in all_import_types().values():
         if kind.route is not None and _serves(settings, kind.route.client):
@@ -83,7 +83,7 @@ def _add_question(made: APIRouter, question: Question) -> None:
 
 
 def _plays(kind: ImportType) -> Endpoint:
-    """The endpoint on which a client sends plays."""
+    """Returns the endpoint to which a client sends plays."""
     route = kind.route
     assert route is not None
 
@@ -97,7 +97,7 @@ def _plays(kind: ImportType) -> Endpoint:
 
 
 def _asks(question: Question) -> Endpoint:
-    """The endpoint on which a client asks something."""
+    """Returns the endpoint at which a client asks something."""
 
     async def ask(request: Request) -> Response:
         def answer(call: Call, _: Admission) -> Reply:
@@ -116,7 +116,7 @@ async def _answered(
     route: Route | None = None,
     attachment: Attachment | None = None,
 ) -> Response:
-    """Who asks comes first, then headers, then the body; failures are in the client's words."""
+    """Check the caller, then the headers, then read the body; failures are in the client's words."""
     if client.playtypes and request.path_params["playtype"] not in client.playtypes:
         raise ApiError(400, f"playtype: expected one of {', '.join(client.playtypes)}.")
     admitted = await _worded(client, lambda: _admitted(client, request, route))
@@ -168,7 +168,7 @@ async def _worded(
 
 
 def _admitted(client: Client, request: Request, route: Route | None) -> tuple[Call, Admission]:
-    """The request without its body, of somebody who may make it; ``route`` if it is to import."""
+    """Returns the request without its body, and its caller; with a ``route`` it is one that imports."""
     admission = certain(request) if route is None else admission_of(request, None)
     if admission is None:
         raise ApiError(client.guest_status, NOBODY)
@@ -189,7 +189,7 @@ def _admitted(client: Client, request: Request, route: Route | None) -> tuple[Ca
 
 
 def _settings_of(client: Client, admission: Admission, route: Route | None) -> Mapping[str, Any]:
-    """What the player has set; who has an import running is not kept waiting for it."""
+    """Returns the player's settings; a player with a running import is refused instead of kept waiting."""
     request, user_id = admission.request, admission.user_id
     if not client.settings:
         return {}
@@ -203,7 +203,7 @@ def _settings_of(client: Client, admission: Admission, route: Route | None) -> M
 
 
 def _import(kind: ImportType, route: Route, call: Call, admission: Admission) -> Reply | Response:
-    """Import the plays of a request, and say what became of them."""
+    """Import the plays of a request; returns the answer in the client's words."""
     options = route.options(call)
     if isinstance(options, Reply):
         admission.confirm()

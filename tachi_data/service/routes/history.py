@@ -1,4 +1,4 @@
-"""Looking back over HTTP: imports that are done, running or failed, scores, and orphans."""
+"""Routes of the past: imports that are done, running or failed, scores, and orphans."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ HIDDEN = "The import failed; its player can read why."
 
 
 def _may_read(owner: int, caller: Caller | None) -> bool:
-    """Whether the caller may read why an import of this player failed: the player, and administrators."""
+    """Returns whether the caller may read why an import of this player failed."""
     return caller is not None and (caller.is_admin or caller.user_id == owner)
 
 
 def _shown(failed: Found, caller: Caller | None) -> Found:
-    """The document of a failed import, with the text of its error only for who may read that."""
+    """Returns a failed import, without the text of its error if the caller may not read it."""
     if _may_read(failed["userID"], caller):
         return failed
     return failed | {"error": {"statusCode": failed["error"]["statusCode"]}}
@@ -179,7 +179,11 @@ def _score(store: Store, score_id: str) -> Found:
 
 
 def _owned(store: Store, score_id: str, caller: Caller, permission: str) -> Found:
-    """A score that somebody may change."""
+    """Returns a score that the caller may change.
+
+    Raises:
+        ApiError: 404, there is none; 403, it is not theirs, or the permission is missing.
+    """
     score: Found = _score(store, score_id)["score"]
     if score["userID"] != caller.user_id and not caller.is_admin:
         raise ApiError(403, "This is not your score.")

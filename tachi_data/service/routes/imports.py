@@ -40,7 +40,11 @@ router = APIRouter(prefix="/api/v1", tags=["imports"])
 
 
 def checked_type(values: tuple[Any, ...], family: str, settings: Settings) -> str:
-    """The one import type that was named, if it is an enabled one of this family."""
+    """Returns the import type that a request names.
+
+    Raises:
+        ApiError: 400, it names none, several, or one that is not enabled or of another family.
+    """
     kinds = settings.offered(family)
     if len(values) != 1 or values[0] not in kinds:
         shown = "nothing" if not values else ", ".join(str(v) for v in values)[:100]
@@ -96,7 +100,7 @@ async def import_orphans(caller: Importer, processor: AppProcessor) -> Response:
 def revert(
     import_id: str, store: OpenStore, admission: Admitted, processor: AppProcessor
 ) -> Response:
-    """Take the scores of an import away again."""
+    """Remove the scores that an import brought."""
     caller = admission.caller
     if caller.is_admin or "delete_score" not in caller.permissions:
         owner = _revertible(store, import_id, admission.confirm())
@@ -110,7 +114,11 @@ def revert(
 
 
 def _revertible(store: Store, import_id: str, caller: Caller) -> int:
-    """The owner of an import that the caller may revert."""
+    """Returns the player of an import that the caller may revert.
+
+    Raises:
+        ApiError: 404, there is none; 403, it is not theirs, or the permission is missing.
+    """
     owner = import_owner(store, import_id)
     if owner is None:
         raise ApiError(404, "There is no such import.")

@@ -1,6 +1,6 @@
-"""What players set for themselves: links to other services, settings of game clients, tokens; logging in.
+"""Routes of a player's own things: log-in, tokens, links to other services, settings of game clients.
 
-All of it needs a browser that is logged in; a token is not enough.
+Each of them needs a browser that is logged in; a token is not enough.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tachi_data.store import Store
 
 
 def router(settings: Settings) -> APIRouter:
-    """The routes that this kind of service has."""
+    """Returns the routes that a service of this flavour has."""
     made = APIRouter(prefix="/api/v1")
     made.include_router(logins)
     made.include_router(keys)
@@ -274,7 +274,7 @@ def get_settings(client: ClientName, store: OpenStore, player: Self) -> Response
 
 @kamai.patch("/{client}/settings", **answers(Document, request=Nothing))
 def change_settings(client: ClientName, store: OpenStore, player: Self, body: Body) -> Response:
-    """Change some settings; gives all of them."""
+    """Change some settings; answers with all of them."""
     try:
         after = client_settings.change(store, player, client, body)
     except TachiError as error:
