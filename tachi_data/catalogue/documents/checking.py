@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data import games
-from tachi_data.catalogue.documents.shapes import MEMBERS, data_types
+from tachi_data.catalogue.documents.v2 import identifier
 from tachi_data.errors import CatalogueError
 from tachi_data.tables.catalogue import COLLECTIONS
 
@@ -48,25 +48,10 @@ def check_charts(charts: pl.DataFrame, songs: pl.DataFrame, game: str) -> None:
     _refuse("charts", charts, again, f"charts-{game}", message)
 
 
-def check_decodable(name: str, rows: pl.DataFrame, game: str) -> None:
-    """Lists and objects in ``data`` hold what the game's expressions expect inside."""
-    nested = {n: d for n, d in data_types(name, game).items() if d.is_nested()}
-    if not nested:
-        return
-    try:
-        rows["data"].str.json_decode(pl.Struct(nested))
-    except pl.exceptions.ComputeError as error:
-        reason = str(error).splitlines()[0]
-        raise CatalogueError(
-            f"{name}-{game}: one of {', '.join(nested)} in data holds the wrong type: {reason}"
-        ) from None
-
-
 def _refuse(name: str, rows: pl.DataFrame, wrong: pl.Series, source: str, message: str) -> None:
     """Raise for the first row where ``wrong`` is true."""
     if not wrong.any():
         return
     position = wrong.arg_true()[0]
-    column, member = next(iter(MEMBERS[name].items()))
-    label = f"{member.path} {rows[column][position]!r}"
+    label = f"{identifier(name)} {rows[COLLECTIONS[name].id_column][position]!r}"
     raise CatalogueError(f"{source}, document {position} ({label}): {message}.")

@@ -14,7 +14,7 @@ from tachi_data import games as known_games
 from tachi_data.catalogue.documents import checking as _checking
 from tachi_data.catalogue.documents.diff import CatalogueDiff
 from tachi_data.catalogue.documents.reading import SHARED_COLLECTIONS, read_folder
-from tachi_data.catalogue.documents.shapes import check_data, rows_of
+from tachi_data.catalogue.documents.v2 import rows_of
 from tachi_data.catalogue.documents.storing import store_rows
 from tachi_data.catalogue.folders.members import update_folder_charts
 from tachi_data.catalogue.keys.ties import tie_warnings
@@ -105,19 +105,16 @@ def patch_of(documents: Mapping[str, Sequence[Any]], *, origin: str) -> Update:
         name, game = _split(collection)
         rows = rows_of(name, given, game, origin)
         if game is not None:
-            _check(name, rows, given, game)
+            _check(name, rows, game)
         key = ["game", COLLECTIONS[name].id_column]
         parts.setdefault(name, []).append(rows.unique(key, keep="last", maintain_order=True))
     return Update(origin, {name: pl.concat(rows) for name, rows in parts.items()})
 
 
-def _check(name: str, rows: pl.DataFrame, documents: Sequence[Any], game: str) -> None:
+def _check(name: str, rows: pl.DataFrame, game: str) -> None:
     """What holds for each document of a game's collection."""
     if name == "courses":
         _checking.check_courses(rows, game)
-        return
-    check_data(name, documents, game)
-    _checking.check_decodable(name, rows, game)
     if name == "charts":
         _checking.check_playtypes(rows, game)
 
@@ -142,7 +139,7 @@ def _checked(documents: Mapping[str, list[Any]], source: str) -> Update:
         rows = rows_of(name, given, game, "seeds")
         _checking.check_unique(name, rows, collection)
         if game is not None:
-            _check(name, rows, given, game)
+            _check(name, rows, game)
         if name == "charts" and game is not None:
             _checking.check_charts(rows, parts["songs"][-1], game)
         mine = loaded | set(rows["game"]) if game is None else {game}
