@@ -245,7 +245,7 @@ def test_an_error_while_storing_leaves_nothing(
     def fail(con: DuckDBPyConnection, *_: object) -> None:
         raise RuntimeError("full disk")
 
-    monkeypatch.setattr("tachi_data.catalogue.documents.loading.update_folder_charts", fail)
+    monkeypatch.setattr("tachi_data.catalogue.documents.applying.update_folder_charts", fail)
     with pytest.raises(RuntimeError, match="full disk"):
         load_catalogue(store, small)
     assert store.query("SELECT count(*) FROM charts").item() == 0

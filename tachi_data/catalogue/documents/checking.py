@@ -1,6 +1,9 @@
-"""What must hold between the rows of a catalogue's files."""
+"""What must hold between the rows of a catalogue's files, and what is only worth a warning."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
 
 import polars as pl
 
@@ -18,7 +21,9 @@ def check_unique(name: str, rows: pl.DataFrame, source: str) -> None:
 
 
 def check_playtypes(charts: pl.DataFrame, game: str) -> None:
-    """All charts are of a playtype that the game has."""
+    """All charts are of a playtype that the game has; a game that is not known has any."""
+    if game not in games.names():
+        return
     playtypes = [gpt.playtype for gpt in games.gpts(game)]
     unknown = ~charts["playtype"].is_in(playtypes)
     message = f"its playtype must be one of: {', '.join(playtypes)}"
@@ -27,25 +32,57 @@ def check_playtypes(charts: pl.DataFrame, game: str) -> None:
 
 def check_courses(courses: pl.DataFrame, game: str) -> None:
     """All courses are for a class that their playtype has."""
-    classes = {
-        (gpt.playtype, name, value)
-        for gpt in games.gpts(game)
-        for name, declared in gpt.classes.items()
-        for value in declared.values
-    }
-    known = [row in classes for row in courses.select("playtype", "set", "value").iter_rows()]
+    known = [is_class(game, *row) for row in courses.select("playtype", "set", "value").iter_rows()]
     message = "no class of the game has this playtype, set and value"
     _refuse("courses", courses, ~pl.Series(known, dtype=pl.Boolean), f"courses-{game}", message)
 
 
-def check_charts(charts: pl.DataFrame, songs: pl.DataFrame, game: str) -> None:
-    """All charts have their song; only one chart of a difficulty is the primary one."""
+def is_class(game: str, playtype: str, of_set: str, value: str) -> bool:
+    """Whether a set of classes of the game and playtype has this value."""
+    return (game, playtype, of_set, value) in _classes()
+
+
+@cache
+def _classes() -> frozenset[tuple[str, str, str, str]]:
+    return frozenset(
+        (game, gpt.playtype, name, value)
+        for game in games.names()
+        for gpt in games.gpts(game)
+        for name, declared in gpt.classes.items()
+        for value in declared.values
+    )
+
+
+def check_songs_of(charts: pl.DataFrame, songs: pl.DataFrame, game: str) -> None:
+    """All charts have their song."""
     orphaned = ~charts["song_id"].is_in(songs["song_id"].implode())
     _refuse("charts", charts, orphaned, f"charts-{game}", f"its song is not in songs-{game}")
+
+
+def check_primary(charts: pl.DataFrame, game: str) -> None:
+    """Only one chart of a song, playtype and difficulty is the primary one."""
     key = pl.struct("song_id", "playtype", "difficulty", "is_primary")
     again = charts.select(again=pl.col("is_primary") & ~key.is_first_distinct())["again"]
     message = "an earlier primary chart has the same songID, playtype and difficulty"
     _refuse("charts", charts, again, f"charts-{game}", message)
+
+
+def unknown_words(charts: pl.DataFrame, game: str) -> Iterator[str]:
+    """A sentence for each playtype whose charts have difficulties or versions that are not known here."""
+    if game not in games.names():
+        yield f"{game}: this game is not known here; it is stored, but scores on it are not accepted."
+        return
+    for gpt in games.gpts(game):
+        mine = charts.filter(pl.col("playtype") == gpt.playtype)
+        stated = {"versions": mine["versions"].explode().drop_nulls()}
+        known = {"versions": gpt.versions}
+        if gpt.difficulties is not None:
+            stated["difficulties"], known["difficulties"] = mine["difficulty"], gpt.difficulties
+        for word, values in stated.items():
+            unknown = values.filter(~values.is_in(list(known[word]))).unique().sort().to_list()
+            if unknown:
+                names = ", ".join(map(repr, unknown[:5])) + (", …" if len(unknown) > 5 else "")
+                yield f"{game} {gpt.playtype}: some charts have {word} that are not known here: {names}."
 
 
 def _refuse(name: str, rows: pl.DataFrame, wrong: pl.Series, source: str, message: str) -> None:

@@ -133,7 +133,8 @@ def rows_of(name: str, documents: Sequence[Any], game: str | None, origin: str) 
     members = dict(MEMBERS[name])
     if name in ("songs", "charts") and game is not None:
         members["data"] = data_schema(name, game, optional=name == "songs")
-    raw = read(documents, Object(members), source, identifier(name))
+    schema = Object(members)
+    raw = columns(checked(documents, schema, source, identifier(name)), schema)
     for path, (beginning, called) in _BEGINNINGS.items():
         if f"raw.{path}" in raw.columns:
             wrong = ~raw[f"raw.{path}"].str.contains(f"^{beginning}")
@@ -150,8 +151,8 @@ def rows_of(name: str, documents: Sequence[Any], game: str | None, origin: str) 
     )
 
 
-def read(documents: Sequence[Any], schema: Object, source: str, identified_by: str) -> pl.DataFrame:
-    """The columns of documents, named by path: ``raw.title``, ``raw.criteria.key``.
+def checked(documents: Sequence[Any], schema: Object, source: str, identified_by: str) -> Records:
+    """Documents that are known to be what they should be.
 
     Args:
         documents: The documents, which are JSON values of Python.
@@ -174,7 +175,7 @@ def read(documents: Sequence[Any], schema: Object, source: str, identified_by: s
         position = min(found)
         label = _label(documents[position], identified_by)
         raise CatalogueError(f"{source}, document {position}{label}: {found[position]}")
-    return columns(known, schema)
+    return known
 
 
 def refuse(
