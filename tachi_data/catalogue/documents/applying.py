@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -55,9 +55,9 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
     Raises:
         CatalogueError: The update cannot be stored over what is there.
     """
-    stored = catalogue_generation(con)
-    generation = update.generation or stored
-    _check_generation(con, update, stored)
+    before = catalogue_generation(con)
+    after = update.generation or before
+    _check_generation(con, update, before)
     changes = {
         name: store_rows(con, collection, rows, update.replaced.get(name, frozenset()))
         if (rows := update.rows.get(name)) is not None
@@ -69,23 +69,22 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
         changes[name].select("game", pl.col("id"), "change", collection=pl.lit(name))
         for name in (*SHARED_COLLECTIONS, "courses")
     ]
-    touched = pl.concat([c["game"] for c in changes.values()]).unique().sort().to_list()
-    version = catalogue_version(con)
-    told = {"generation": generation, "moved_from": stored if generation != stored else None}
-    if not touched and generation == stored:
-        unchanged = songs, charts, pl.concat(others), update.warnings
-        return CatalogueDiff(version, (), *unchanged, **told)
-    keys = [update_song_keys(con, songs), update_chart_keys(con, charts, _fresh(update, charts))]
-    update_folder_charts(con, changes["folders"], songs, charts)
     diff = CatalogueDiff(
-        version + 1,
-        tuple(touched),
+        catalogue_version(con),
+        tuple(pl.concat([c["game"] for c in changes.values()]).unique().sort()),
         songs,
         charts,
         pl.concat(others),
-        update.warnings + (_ties(con, charts) if update.replaced else ()),
-        **told,
+        update.warnings,
+        generation=after,
+        moved_from=before if before != after else None,
     )
+    if not diff:
+        return diff
+    keys = [update_song_keys(con, songs), update_chart_keys(con, charts, _fresh(update, charts))]
+    update_folder_charts(con, changes["folders"], songs, charts)
+    ties = _ties(con, charts) if update.replaced else ()
+    diff = replace(diff, version=diff.version + 1, warnings=(*update.warnings, *ties))
     _record(con, diff, pl.concat(keys).unique(maintain_order=True), update.source, now)
     return diff
 

@@ -248,5 +248,13 @@ def _checked(translated: v3.Translation, generation: int | None) -> Update:
 
 
 def status(store: Store) -> pl.DataFrame:
-    """``game, songs, charts, version, loaded_at`` of each game that has any."""
+    """How much of each game there is.
+
+    Args:
+        store: Where the catalogue is kept.
+
+    Returns:
+        ``game, songs, charts, version, loaded_at, generation``: a row per game that has songs or charts,
+        with the version and time of its last change. The generation, 2 or 3, is that of the store.
+    """
     return store.query(sql("status"))
