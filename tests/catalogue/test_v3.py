@@ -129,7 +129,7 @@ def test_patches_of_either_form_go_into_a_v3_store(store: Store, tmp_path: Path)
 def test_both_forms_together_are_refused_by_name(store: Store, tmp_path: Path) -> None:
     both = {**SMALL, "songs-sdvx": [v2.song(1, "A")], "charts-sdvx": []}
     with pytest.raises(
-        CatalogueError, match=r"charts-iidx-dp\.json has.* v3.*songs-sdvx\.json has.* v2"
+        CatalogueError, match=r"songs-iidx\.json has.* v3.*songs-sdvx\.json has.* v2"
     ):
         load_catalogue(store, write(tmp_path, both))
     with pytest.raises(CatalogueError, match="cannot be loaded together"):
