@@ -89,6 +89,13 @@ SELECT folder_id, game, playtype, type, data
 FROM folders
 WHERE list_contains($games, game) AND type <> 'unreadable'
 
+-- name: games_of_other_seeds
+-- One row is a game that has charts from files, and is none of the games.
+SELECT DISTINCT game
+FROM charts
+WHERE origin = 'seeds' AND NOT list_contains($games, game)
+ORDER BY game
+
 -- name: legacy_ids
 -- One row is a v3 identifier that documents name, with what the store knows it as.
 SELECT 'songs' AS collection, stored.v3_id, CAST(stored.song_id AS VARCHAR) AS id

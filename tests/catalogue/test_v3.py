@@ -206,6 +206,24 @@ def test_only_the_asked_games_are_loaded_by_either_name(store: Store, tmp_path: 
     assert store.query("SELECT count(*) FROM charts").item() == 5
 
 
+def test_a_game_that_does_not_move_is_told(store: Store, tmp_path: Path) -> None:
+    load_catalogue(store, write(tmp_path / "v2", v2.SMALL))
+    sdvx = {
+        "songs-sdvx": [v3.song(1, "A")],
+        "charts-sdvx": [v3.chart("s", 1, "EXH", versions=["vivid"])],
+    }
+    diff = load_catalogue(store, write(tmp_path / "v3", sdvx))
+    assert diff.warnings == (
+        "The catalogue of these games is still that of v2, until files of v3 are loaded: iidx.",
+    )
+
+
+@pytest.mark.parametrize("collection", ["charts", "folders-iidx", "scores", "courses-bms"])
+def test_a_patch_of_something_else_is_refused(store: Store, collection: str) -> None:
+    with pytest.raises(CatalogueError, match="has no collection"):
+        patch_catalogue(store, {"songs-iidx": [v3.song(1, "A")], collection: []})
+
+
 def test_tables_of_levels_are_kept_as_lists(store: Store, tmp_path: Path) -> None:
     levels = v3.chart("c3", 3, data={"tableFolders": {"★": "1", "sl": "0"}})
     diff = _load(

@@ -84,13 +84,28 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
     keys = [update_song_keys(con, songs), update_chart_keys(con, charts, _fresh(update, charts))]
     update_folder_charts(con, changes["folders"], songs, charts)
     ties = _ties(con, charts) if update.replaced else ()
-    diff = replace(diff, version=diff.version + 1, warnings=(*update.warnings, *ties))
+    told = (*update.warnings, *_left_behind(con, diff, update), *ties)
+    diff = replace(diff, version=diff.version + 1, warnings=told)
     _record(con, diff, pl.concat(keys).unique(maintain_order=True), update.source, now)
     return diff
 
 
 def _ties(con: DuckDBPyConnection, charts: pl.DataFrame) -> tuple[str, ...]:
     return tuple(tie_warnings(con, charts["game"].unique().to_list()))
+
+
+def _left_behind(con: DuckDBPyConnection, diff: CatalogueDiff, update: Update) -> tuple[str, ...]:
+    """A warning if the store moves to another form, but charts of some games do not."""
+    if diff.moved_from is None:
+        return ()
+    params = {"games": list(update.replaced.get("charts", ()))}
+    names = query(con, sql("games_of_other_seeds"), params)["game"].to_list()
+    if not names:
+        return ()
+    return (
+        f"The catalogue of these games is still that of v{diff.moved_from}, until files of"
+        f" v{diff.generation} are loaded: {', '.join(names)}.",
+    )
 
 
 def _check_generation(con: DuckDBPyConnection, update: Update, stored: int) -> None:

@@ -149,8 +149,8 @@ def patch_of(
     if generation_of(documents) == 3:
         translated = v3.translate(documents, _stored_ids(documents, con))
     else:
-        translated = v3.Translation({**_of_v2(documents)})
-        for collection in documents:
+        translated = v3.Translation(_of_v2(documents))
+        for collection in translated.documents:
             _split(collection, known_games.names())
     parts: dict[str, list[pl.DataFrame]] = {}
     for collection, given in translated.documents.items():

@@ -23,6 +23,7 @@ from tachi_data.catalogue.documents.v2 import (
 )
 from tachi_data.catalogue.documents.v3_games import gpt_of
 from tachi_data.catalogue.folders.predicates import PredicateError, parse
+from tachi_data.errors import CatalogueError
 from tachi_data.records.schema import Bool, Int, Kind, ListOf, Num, Object, Str
 
 Document = dict[str, Any]
@@ -168,7 +169,13 @@ def translate(files: Mapping[str, Sequence[Any]], ids: Ids) -> Translation:
 
 
 def _collection(file: str) -> str:
-    return "courses" if file.endswith(COURSES) else file.partition("-")[0]
+    """The kind of documents that a file has."""
+    name, _, game = file.partition("-")
+    if file.endswith(COURSES):
+        return "courses"
+    if name not in SCHEMAS or name == "courses" or bool(game) != (name in ("songs", "charts")):
+        raise CatalogueError(f"The catalogue has no collection {file!r}.")
+    return name
 
 
 def _unknown_members(file: str, documents: Sequence[Document], name: str) -> Iterator[str]:
