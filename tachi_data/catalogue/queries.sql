@@ -42,7 +42,7 @@ WHERE EXISTS (
     SELECT 1 FROM touched WHERE touched.game = stored.game AND touched.id = stored.chart_id
 );
 
--- The keys whose order of preference is made anew.
+-- The keys whose order of preference is made again.
 DELETE FROM chart_keys AS stored
 WHERE EXISTS (
     SELECT 1
@@ -66,7 +66,7 @@ WHERE EXISTS (
 )
 
 -- name: delete_rows
--- Rows of documents that are removed, or come anew.
+-- Rows of documents that are removed, or inserted again.
 DELETE FROM {table} AS stored
 WHERE EXISTS (SELECT 1 FROM gone WHERE gone.game = stored.game AND gone.id = stored.{id})
 

@@ -7,8 +7,8 @@ from functools import cache
 
 from tachi_data import games
 
-# The only game with one playtype whose v3 name tells it.
-_TELLS_PLAYTYPE = "itg"
+# The v3 games that tell their playtype although their game has no other.
+_TELLING = frozenset({"itg-stamina"})
 
 
 @cache
@@ -26,9 +26,8 @@ def _gpts() -> list[games.GPT]:
 
 
 def _name(game: str, playtype: str) -> str:
-    if len(games.gpts(game)) == 1 and game != _TELLS_PLAYTYPE:
-        return game
-    return f"{game}-{playtype.lower()}"
+    telling = f"{game}-{playtype.lower()}"
+    return telling if len(games.gpts(game)) > 1 or telling in _TELLING else game
 
 
 def gpt_of(v3_game: str, groups: Collection[str] = ()) -> tuple[str, str]:

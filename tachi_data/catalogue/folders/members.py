@@ -27,7 +27,7 @@ Express = Callable[[Facts], pl.Expr]
 def update_folder_charts(
     con: DuckDBPyConnection, folders: pl.DataFrame, songs: pl.DataFrame, charts: pl.DataFrame
 ) -> None:
-    """Fill folders anew: changed ones with all charts, the others with the touched charts.
+    """Fill folders again: changed ones with all charts, the others with the touched charts.
 
     Args:
         con: Where the changes are stored already.
