@@ -16,8 +16,6 @@ from tachi_data.errors import CatalogueError
 SHARED_COLLECTIONS = ("folders", "goals", "quests", "questlines")
 # Courses, by game, have a file name of their own.
 COURSES = "-course-lookup"
-# Their charts come from what players submit, so that a catalogue may well have none.
-GROWN_GAMES = frozenset({"bms", "pms"})
 _BOM = b"\xef\xbb\xbf"
 # Members that only documents of one form have.
 _MARKS = {
@@ -65,9 +63,9 @@ def read_folder(folder: Path, asked: Iterable[str] | None) -> Seeds:
     present = frozenset(group for _, group in _of_games(files, groups))
     if generation != 3:
         _check_pairs(folder, files, present)
-    missing = sorted({*(wanted or ())} - present - GROWN_GAMES)
-    if missing:
-        raise CatalogueError(f"{folder} has no songs-{missing[0]}.json.")
+    for game in sorted({*(wanted or ())} - present):
+        if not _grows(game):
+            raise CatalogueError(f"{folder} has no songs-{game}.json.")
     return Seeds(
         {
             name: [d for d in documents if _is_about(d, wanted, groups)]
@@ -79,6 +77,11 @@ def read_folder(folder: Path, asked: Iterable[str] | None) -> Seeds:
     )
 
 
+def _grows(game: str) -> bool:
+    """Whether players bring in the game's charts, so that a catalogue may well have none."""
+    return game in games.names() and any(gpt.grows for gpt in games.gpts(game))
+
+
 def _check_asked(wanted: Iterable[str], groups: Sequence[str]) -> None:
     for game in sorted(wanted):
         if game not in games.names() and game not in groups:
@@ -87,12 +90,9 @@ def _check_asked(wanted: Iterable[str], groups: Sequence[str]) -> None:
 
 
 def _is_wanted(name: str, wanted: set[str] | None, groups: Sequence[str]) -> bool:
-    """Whether a file is part of a catalogue, and about one of the wanted games."""
-    if name in SHARED_COLLECTIONS:
+    """Whether a file is part of a catalogue, and can be about one of the wanted games."""
+    if name in SHARED_COLLECTIONS or name.endswith(COURSES):
         return True
-    if name.endswith(COURSES):
-        # In v3 one file has the courses of all games.
-        return wanted is None or bool(wanted & {name.removesuffix(COURSES), *GROWN_GAMES})
     kind, _, game = name.partition("-")
     is_known = kind in ("songs", "charts") and bool(game)
     return is_known and (wanted is None or group_of(game, groups) in wanted)
