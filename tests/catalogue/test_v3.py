@@ -37,7 +37,7 @@ def _members(store: Store) -> list[tuple[str, str]]:
 
 def test_keys_are_the_legacy_ones_and_v3_ids_stand_beside(store: Store, tmp_path: Path) -> None:
     diff = _load(store, tmp_path)
-    assert (diff.generation, diff.moved_from, diff.warnings) == (3, 2, ())
+    assert (diff.generation, diff.moved_from, diff.warnings) == (3, None, ())
     charts = "SELECT chart_id, song_id, playtype, v3_id FROM charts WHERE chart_id IN ('c1', 'c3')"
     assert store.query(f"{charts} ORDER BY 1").rows() == [
         ("c1", 1, "SP", SMALL["charts-iidx-sp"][0]["id"]),
@@ -203,6 +203,7 @@ def test_only_the_asked_games_are_loaded_by_either_name(store: Store, tmp_path: 
     folder = write(tmp_path, {**SMALL, **other})
     assert load_catalogue(store, folder, games=["iidx-sp"]).games == ("iidx",)
     assert load_catalogue(store, folder, games=["sdvx"]).games == ("sdvx",)
+    assert load_catalogue(store, folder, games=["bms"]).games == ("bms",)
     assert store.query("SELECT count(*) FROM charts").item() == 5
 
 

@@ -50,12 +50,12 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
         now: The time, in milliseconds; None takes the clock's.
 
     Returns:
-        What changed.
+        What changed. Nothing is stored, and the version stays, if that is nothing.
 
     Raises:
         CatalogueError: The update cannot be stored over what is there.
     """
-    before = catalogue_generation(con)
+    version, before = catalogue_version(con), catalogue_generation(con)
     after = update.generation or before
     _check_generation(con, update, before)
     changes = {
@@ -70,14 +70,14 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
         for name in (*SHARED_COLLECTIONS, "courses")
     ]
     diff = CatalogueDiff(
-        catalogue_version(con),
+        version,
         tuple(pl.concat([c["game"] for c in changes.values()]).unique().sort()),
         songs,
         charts,
         pl.concat(others),
         update.warnings,
         generation=after,
-        moved_from=before if before != after else None,
+        moved_from=before if version and before != after else None,
     )
     if not diff:
         return diff
@@ -85,7 +85,7 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
     update_folder_charts(con, changes["folders"], songs, charts)
     ties = _ties(con, charts) if update.replaced else ()
     told = (*update.warnings, *_left_behind(con, diff, update), *ties)
-    diff = replace(diff, version=diff.version + 1, warnings=told)
+    diff = replace(diff, version=version + 1, warnings=told)
     _record(con, diff, pl.concat(keys).unique(maintain_order=True), update.source, now)
     return diff
 

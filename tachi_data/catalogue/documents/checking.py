@@ -14,14 +14,27 @@ from tachi_data.tables.catalogue import COLLECTIONS
 
 
 def check_unique(name: str, rows: pl.DataFrame, source: str) -> None:
-    """No two documents of a file have the same ID."""
+    """Refuse a document whose ID an earlier one of the file has.
+
+    Args:
+        name: Of the collection.
+        rows: Its rows, in the order of the documents.
+        source: What the file is called in the message.
+
+    Raises:
+        CatalogueError: There is such a document.
+    """
     key = pl.struct(COLLECTIONS[name].id_column, "game")
     again = rows.select(again=~key.is_first_distinct())["again"]
     _refuse(name, rows, again, source, "an earlier document has the same ID")
 
 
 def check_playtypes(charts: pl.DataFrame, game: str) -> None:
-    """All charts are of a playtype that the game has; a game that is not known has any."""
+    """Refuse charts of a playtype that the game does not have; a game that is not known has any.
+
+    Raises:
+        CatalogueError: There is such a chart.
+    """
     if game not in games.names():
         return
     playtypes = [gpt.playtype for gpt in games.gpts(game)]
@@ -31,7 +44,11 @@ def check_playtypes(charts: pl.DataFrame, game: str) -> None:
 
 
 def check_courses(courses: pl.DataFrame, game: str) -> None:
-    """All courses are for a class that their playtype has."""
+    """Refuse courses for a class that their playtype does not have.
+
+    Raises:
+        CatalogueError: There is such a course.
+    """
     known = [is_class(game, *row) for row in courses.select("playtype", "set", "value").iter_rows()]
     message = "no class of the game has this playtype, set and value"
     _refuse("courses", courses, ~pl.Series(known, dtype=pl.Boolean), f"courses-{game}", message)
@@ -54,13 +71,21 @@ def _classes() -> frozenset[tuple[str, str, str, str]]:
 
 
 def check_songs_of(charts: pl.DataFrame, songs: pl.DataFrame, game: str) -> None:
-    """All charts have their song."""
+    """Refuse charts without a song.
+
+    Raises:
+        CatalogueError: There is such a chart.
+    """
     orphaned = ~charts["song_id"].is_in(songs["song_id"].implode())
     _refuse("charts", charts, orphaned, f"charts-{game}", f"its song is not in songs-{game}")
 
 
 def check_primary(charts: pl.DataFrame, game: str) -> None:
-    """Only one chart of a song, playtype and difficulty is the primary one."""
+    """Refuse a second primary chart of a song, playtype and difficulty.
+
+    Raises:
+        CatalogueError: There is one.
+    """
     key = pl.struct("song_id", "playtype", "difficulty", "is_primary")
     again = charts.select(again=pl.col("is_primary") & ~key.is_first_distinct())["again"]
     message = "an earlier primary chart has the same songID, playtype and difficulty"
@@ -68,7 +93,15 @@ def check_primary(charts: pl.DataFrame, game: str) -> None:
 
 
 def unknown_words(charts: pl.DataFrame, game: str) -> Iterator[str]:
-    """A sentence for each playtype whose charts have difficulties or versions that are not known here."""
+    """Find what charts have that this version of the library does not know.
+
+    Args:
+        charts: The rows of a game's charts.
+        game: The game, which may be unknown itself.
+
+    Returns:
+        A sentence for the difficulties and one for the versions of each playtype, if there are such.
+    """
     if game not in games.names():
         yield f"{game}: this game is not known here; it is stored, but scores on it are not accepted."
         return

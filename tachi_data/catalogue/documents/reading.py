@@ -174,7 +174,14 @@ def _names_v3_games(name: str, documents: Sequence[Any]) -> bool:
 
 
 def read_documents(path: Path) -> list[Any]:
-    """The documents of one file; elements that are no objects are left for a later check."""
+    """Read the documents of one file; elements that are no objects are left for a later check.
+
+    Args:
+        path: The file, with or without a byte order mark.
+
+    Raises:
+        CatalogueError: The file cannot be read, or is no list in JSON.
+    """
     try:
         content = path.read_bytes().removeprefix(_BOM)
     except OSError as error:

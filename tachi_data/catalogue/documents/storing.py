@@ -18,6 +18,12 @@ def store_rows(
 ) -> pl.DataFrame:
     """Add and replace rows; of ``replaced`` games, remove what came from files but is not here.
 
+    Args:
+        con: In a transaction that writes.
+        collection: The collection that the rows are of.
+        rows: The new rows, each with its digest.
+        replaced: Games; empty for a patch.
+
     Returns:
         ``game, id, change``, where the change is ``added``, ``changed`` or ``removed``. That a row has
         another v3 identifier is no change.

@@ -181,7 +181,18 @@ def checked(documents: Sequence[Any], schema: Object, source: str, identified_by
 def refuse(
     wrong: pl.Series, documents: Sequence[Any], source: str, identified_by: str, message: str
 ) -> None:
-    """Raise a CatalogueError about the first document where ``wrong`` is true, if there is one."""
+    """Refuse the first document where ``wrong`` is true, if there is one.
+
+    Args:
+        wrong: A boolean for each document.
+        documents: The documents.
+        source: What they are called in the message, such as ``charts-iidx``.
+        identified_by: The member that names a document in the message.
+        message: What is wrong, without a full stop.
+
+    Raises:
+        CatalogueError: There is such a document.
+    """
     if not wrong.any():
         return
     position = wrong.arg_true()[0]

@@ -59,7 +59,15 @@ def _depth(query: Any) -> int:
 
 
 def condition(path: str, asked: Any, facts: Facts) -> pl.Expr:
-    """Whether a chart has at this path what is asked for.
+    """Whether a chart has at a path what is asked for.
+
+    Args:
+        path: From the top of the chart's description, such as ``data.inGameID``.
+        asked: The value, or an object of operators or of further members.
+        facts: Takes up the paths that the condition reads.
+
+    Returns:
+        A boolean per chart, never null.
 
     Raises:
         CatalogueError: An operator is not known.
