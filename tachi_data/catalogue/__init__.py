@@ -11,11 +11,15 @@ version of the catalogue, and ``catalogue_changes`` says which keys find somethi
 from __future__ import annotations
 
 from tachi_data.catalogue.chart_frame import chart_frame
-from tachi_data.catalogue.documents.diff import CatalogueDiff
-from tachi_data.catalogue.documents.loading import (
+from tachi_data.catalogue.documents.applying import (
     Update,
     apply,
+    catalogue_generation,
     catalogue_version,
+)
+from tachi_data.catalogue.documents.diff import CatalogueDiff
+from tachi_data.catalogue.documents.loading import (
+    diff_catalogue,
     load_catalogue,
     patch_catalogue,
     patch_of,
@@ -30,9 +34,11 @@ __all__ = [
     "CatalogueDiff",
     "Update",
     "apply",
+    "catalogue_generation",
     "catalogue_sync",
     "catalogue_version",
     "chart_frame",
+    "diff_catalogue",
     "load_catalogue",
     "patch_catalogue",
     "patch_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue.documents.shapes import data_types
+from tachi_data.catalogue.documents.members import data_types
 from tachi_data.frames import collected
 from tachi_data.names import snake
 from tachi_data.store import query, statements

@@ -22,6 +22,8 @@ from tachi_data.errors import CatalogueError
 from tachi_data.store import Store
 
 TIMEOUT_S = 300.0
+# Where the reference server's repository keeps its catalogue since 2026.
+SEEDS = PurePosixPath("db/seeds")
 _URL = re.compile(r"(?:https?|ssh|git|file)://\S+")
 _SCP = re.compile(r"\w[\w.-]*@\w[\w.-]*:[^-:\s]\S*")
 _REF = re.compile(r"[\w.@+][\w./@+-]*")
@@ -52,7 +54,8 @@ def sync(
         store: Where the catalogue is kept.
         source: A git URL, a local repository, or a folder that is none.
         ref: Branch, tag or full commit ID; None takes what the repository's HEAD is.
-        path: The folder inside that has the files; None looks for the one nearest to the top.
+        path: The folder inside that has the files; None takes ``db/seeds``, or else the one nearest to
+            the top.
         cache_dir: Where to keep what was fetched, so that the next time is quicker.
         games: Which games; None takes all that are there.
         timeout_s: How long one step of git may take.
@@ -114,7 +117,13 @@ def _inside(folder: Path, path: str | None) -> Path:
 
 
 def _nearest(folder: Path, source: str) -> Path:
-    """The folder with songs that is nearest to the top; of several, the first by name."""
+    """The folder with songs: ``db/seeds``, as today's repository has it, or the one nearest to the top.
+
+    Of several that are equally near, the first by name.
+    """
+    today = folder / SEEDS
+    if any(today.glob("songs-*.json")):
+        return today
     holders = {file.parent for file in folder.rglob("songs-*.json") if ".git" not in file.parts}
     if not holders:
         raise CatalogueError(f"{source} holds no catalogue: there are no files songs-*.json.")

@@ -1,5 +1,6 @@
 -- One row is a chart of a game. Its facts are, for each of the paths, the values there as JSON texts:
--- none, one, or the elements of a list.
+-- none, one, or the elements of a list. Its texts are, for each of the text paths, the value there as one
+-- text: a string as it is, all else as JSON; NULL for null and for nothing.
 WITH described AS (
     SELECT
         chart.chart_id,
@@ -38,5 +39,6 @@ SELECT
             WHEN json_type(value) = 'ARRAY' THEN CAST(json_extract(value, '$[*]') AS VARCHAR[])
             ELSE [CAST(value AS VARCHAR)]
         END
-    ) AS facts
+    ) AS facts,
+    json_extract_string(document, CAST($text_paths AS VARCHAR[])) AS texts
 FROM described

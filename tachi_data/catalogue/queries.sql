@@ -31,6 +31,10 @@ WHERE EXISTS (
 -- The version of the catalogue; 0 before anything was loaded.
 SELECT coalesce(max(version), 0) FROM catalogue_versions
 
+-- name: current_generation
+-- The form of the seeds that the catalogue was loaded from, 2 or 3; 2 before anything was loaded.
+SELECT coalesce(max_by(generation, version), 2) FROM catalogue_versions
+
 -- name: delete_chart_keys
 -- All keys of the touched charts. (With an OR, these two statements would take ten times as long.)
 DELETE FROM chart_keys AS stored
@@ -38,7 +42,7 @@ WHERE EXISTS (
     SELECT 1 FROM touched WHERE touched.game = stored.game AND touched.id = stored.chart_id
 );
 
--- The keys whose order of preference is made anew.
+-- The keys whose order of preference is made again.
 DELETE FROM chart_keys AS stored
 WHERE EXISTS (
     SELECT 1
@@ -62,7 +66,7 @@ WHERE EXISTS (
 )
 
 -- name: delete_rows
--- Rows of documents that are removed, or come anew.
+-- Rows of documents that are removed, or inserted again.
 DELETE FROM {table} AS stored
 WHERE EXISTS (SELECT 1 FROM gone WHERE gone.game = stored.game AND gone.id = stored.{id})
 
@@ -80,8 +84,40 @@ WHERE EXISTS (
 )
 
 -- name: folders_of_games
--- One row is a folder of one of the games.
-SELECT folder_id, game, playtype, type, data FROM folders WHERE list_contains($games, game)
+-- One row is a folder of one of the games whose charts can be found.
+SELECT folder_id, game, playtype, type, data
+FROM folders
+WHERE list_contains($games, game) AND type <> 'unreadable'
+
+-- name: games_of_other_seeds
+-- One row is a game that has charts from files, and is none of the games.
+SELECT DISTINCT game
+FROM charts
+WHERE origin = 'seeds' AND NOT list_contains($games, game)
+ORDER BY game
+
+-- name: legacy_ids
+-- One row is a v3 identifier that documents name, with what the store knows it as.
+SELECT 'songs' AS collection, stored.v3_id, CAST(stored.song_id AS VARCHAR) AS id
+FROM songs AS stored
+SEMI JOIN named ON named.v3_id = stored.v3_id
+UNION ALL
+SELECT 'charts', stored.v3_id, stored.chart_id
+FROM charts AS stored
+SEMI JOIN named ON named.v3_id = stored.v3_id
+UNION ALL
+SELECT 'folders', stored.v3_id, stored.folder_id
+FROM folders AS stored
+SEMI JOIN named ON named.v3_id = stored.v3_id
+
+-- name: moved_charts
+-- One row is a new chart that the store has under another game or playtype.
+SELECT new_charts.chart_id, new_charts.game, new_charts.playtype, stored.game AS stored_game,
+    stored.playtype AS stored_playtype
+FROM new_charts
+JOIN charts AS stored USING (chart_id)
+WHERE stored.game <> new_charts.game OR stored.playtype <> new_charts.playtype
+ORDER BY new_charts.chart_id
 
 -- name: neighbours
 -- One row is a stored key of an untouched chart that shares it with a new or changed chart.
@@ -95,6 +131,13 @@ WHERE EXISTS (
   AND NOT EXISTS (
     SELECT 1 FROM touched WHERE touched.game = stored.game AND touched.id = stored.chart_id
 )
+
+-- name: set_v3_ids
+-- Rows that are as they were, but have another v3 identifier.
+UPDATE {table} AS stored
+SET v3_id = identified.v3_id
+FROM identified
+WHERE identified.game = stored.game AND identified.id = stored.{id}
 
 -- name: songs_of_games
 -- One row is a song of one of the games.
@@ -115,7 +158,8 @@ SELECT
     coalesce(songs_of.songs, 0) AS songs,
     coalesce(charts_of.charts, 0) AS charts,
     latest.version,
-    latest.loaded_at
+    latest.loaded_at,
+    (SELECT coalesce(max_by(generation, version), 2) FROM catalogue_versions) AS generation
 FROM songs_of
 FULL JOIN charts_of ON charts_of.game = songs_of.game
 LEFT JOIN latest ON latest.game = coalesce(songs_of.game, charts_of.game)
@@ -133,6 +177,13 @@ WHERE NOT list_contains($games, game)
   AND EXISTS (
       SELECT 1 FROM new_rows WHERE new_rows.game = stored.game AND new_rows.{id} = stored.{id}
   )
+
+-- name: stored_v3_ids
+-- One row is a stored document of the new ones, with its v3 identifier.
+SELECT stored.game, stored.{id} AS id, stored.v3_id
+FROM {table} AS stored
+SEMI JOIN new_rows ON new_rows.game = stored.game AND new_rows.{id} = stored.{id}
+WHERE stored.v3_id IS NOT NULL
 
 -- name: stored_song_keys
 -- One row is a stored key of a song of one of the games.

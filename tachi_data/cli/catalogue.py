@@ -22,7 +22,7 @@ def load(
     game: Games = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load the catalogue from a folder and say what changed."""
+    """Load the catalogue from a folder, in the form of v2 or v3, and say what changed."""
     import tachi_data as td
 
     with opened(context) as store:
@@ -46,8 +46,23 @@ def sync(
 
 
 @app.command()
+def diff(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="A folder with songs-*.json and charts-*.json.")],
+    game: Games = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what loading a folder would change, and change nothing."""
+    from tachi_data.catalogue import diff_catalogue
+
+    with opened(context, create=False) as store:
+        found = diff_catalogue(store, folder, games=game or None)
+    print_json(found.document()) if as_json else typer.echo(str(found))
+
+
+@app.command()
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show how many songs and charts of each game are loaded."""
+    """Show how many songs and charts of each game are loaded, and of which form (2 or 3) the catalogue is."""
     from tachi_data.catalogue import status as catalogue_status
 
     with opened(context, create=False) as store:

@@ -9,13 +9,13 @@ from tachi_data.tables.columns import stored
 
 SONGS = stored(
     "songs",
-    "game song_id title artist alt_titles search_terms data digest origin",
+    "game song_id title artist alt_titles search_terms data digest origin v3_id",
     "One row is a song. Its origin is seeds (a catalogue's files), patch or queue.",
 )
 CHARTS = stored(
     "charts",
     "game chart_id song_id playtype difficulty level level_num is_primary versions data "
-    "digest origin",
+    "digest origin v3_id",
     "One row is a chart. Its origin is seeds (a catalogue's files), patch or queue.",
 )
 SONG_KEYS = stored(
@@ -31,7 +31,7 @@ CHART_KEYS = stored(
 )
 FOLDERS = stored(
     "folders",
-    "folder_id game playtype title type data inactive digest origin",
+    "folder_id game playtype title type data inactive digest origin v3_id slug",
     "One row is a folder of charts; data is the query for them.",
 )
 FOLDER_CHARTS = stored(
@@ -42,7 +42,7 @@ FOLDER_CHARTS = stored(
 GOALS = stored(
     "goals",
     "goal_id game playtype name charts_type charts_data criteria_key criteria_mode "
-    "criteria_value count_num digest origin",
+    "criteria_value count_num criteria_source digest origin",
     "One row is a goal.",
 )
 QUESTS = stored(
@@ -62,7 +62,7 @@ COURSES = stored(
 )
 VERSIONS = stored(
     "catalogue_versions",
-    "version loaded_at source games songs_added songs_changed songs_removed "
+    "version loaded_at source games generation songs_added songs_changed songs_removed "
     "charts_added charts_changed charts_removed",
     "One row is a change of the catalogue.",
 )

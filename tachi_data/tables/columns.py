@@ -55,7 +55,13 @@ _CATALOGUE = (
     texts("versions", "The versions of the game that have the chart."),
     text("version", "The version of the game that a look-up names.", null=True),
     text("folder_id", "The folder, by its ID."),
-    text("type", "How the folder's charts are listed: songs, charts or static."),
+    text("v3_id", "Its identifier in a catalogue of 2026 (v3), which is no key.", null=True),
+    text("slug", "The folder's name in addresses, unique within game and playtype.", null=True),
+    text(
+        "type",
+        "How the folder's charts are listed: songs, charts or static; where (by a predicate of v3), or"
+        " unreadable (by a predicate that cannot be read, so that it has none).",
+    ),
     flag("inactive", "Whether the folder is out of use."),
     text("goal_id", "The goal, by its ID."),
     text("charts_type", "What the goal is about: single, multi (charts) or folder."),
@@ -67,6 +73,11 @@ _CATALOGUE = (
     number("criteria_value", "The value of the metric that is to be reached."),
     number(
         "count_num", "The count or share of charts; null for a single one.", "charts", null=True
+    ),
+    text(
+        "criteria_source",
+        "What the goal's key is: score (a metric, as where this is null) or calculated (a rating).",
+        null=True,
     ),
     text("quest_id", "The quest, by its ID."),
     json("quest_data", "The sections of the quest with their goals."),
@@ -83,6 +94,7 @@ _CATALOGUE = (
     flag("is_fan_made", "Whether the chart is made by fans, which some look-ups leave out."),
     whole("preference", "The chart's place among charts with the same key: 0 is found first."),
     time("loaded_at", "When the change was made."),
+    whole("generation", "The form of the catalogue's files, 2 or 3; null before it was kept.", null=True),
     *(
         whole(f"{kind}_{change}", f"How many {kind} the change {change}.", kind)
         for kind in ("songs", "charts")

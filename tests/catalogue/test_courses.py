@@ -39,7 +39,7 @@ def test_courses_of_a_folder_are_replaced_with_it(tmp_path: Path, sample: Path) 
     [
         ({"playtype": "5K"}, "no class of the game has this playtype, set and value"),
         ({"value": "NORMAL_99"}, "no class of the game has this playtype, set and value"),
-        ({"title": None}, "title must be a text"),
+        ({"title": None}, "title: expected a string"),
     ],
 )
 def test_a_course_for_no_class_is_refused(

@@ -170,24 +170,36 @@ def _bad_chart(**members: Any) -> dict[str, list[Any]]:
     ("files", "message"),
     [
         ({"songs-iidx": {"id": 1}}, r"songs-iidx\.json must be a list"),
-        ({"songs-iidx": [5]}, r"songs-iidx, document 0: must be an object, but is 5"),
-        ({"songs-iidx": [{**song(1, "A"), "title": 5}]}, r"\(id 1\): title must be a text"),
-        ({"songs-iidx": [{**song(1, "A"), "id": "1"}]}, r"id must be an integer, but is '1'"),
-        ({"songs-iidx": [{**song(1, "A"), "id": True}]}, r"id must be an integer, but is True"),
-        ({"songs-iidx": [{**song(1, "A"), "altTitles": [None]}]}, r"altTitles must be a list of"),
-        ({"songs-iidx": [{"id": 1, "title": "A"}]}, r"artist must be a text, but is missing"),
+        ({"songs-iidx": [5]}, r"songs-iidx, document 0: expected an object"),
+        (
+            {"songs-iidx": [{**song(1, "A"), "title": 5}]},
+            r"\(id 1\): title: expected a string, got 5",
+        ),
+        ({"songs-iidx": [{**song(1, "A"), "id": "1"}]}, r"id: expected an integer, got '1'"),
+        ({"songs-iidx": [{**song(1, "A"), "id": True}]}, r"id: expected an integer, got True"),
+        (
+            {"songs-iidx": [{**song(1, "A"), "altTitles": [None]}]},
+            r"altTitles\[0\]: expected a string",
+        ),
+        (
+            {"songs-iidx": [{"id": 1, "title": "A"}]},
+            r"artist: expected a string, but it is missing",
+        ),
         ({"songs-iidx": [song(1, "A"), song(1, "B")]}, r"document 1 \(id 1\): an earlier"),
-        (_bad_chart(levelNum="12"), r"document 4 \(chartID 'bad'\): levelNum must be a number"),
-        (_bad_chart(isPrimary=None), r"isPrimary must be true or false, but is null"),
-        (_bad_chart(data={"notecount": "many"}), r"data\.notecount must be a number"),
-        (_bad_chart(data={"ncTier": {"value": "x"}}), r"ncTier.* in data holds the wrong type"),
+        (_bad_chart(levelNum="12"), r"document 4 \(chartID 'bad'\): levelNum: expected a number"),
+        (_bad_chart(isPrimary=None), r"isPrimary: expected true or false, got None"),
+        (_bad_chart(data={"notecount": "many"}), r"data\.notecount: expected a number, got 'many'"),
+        (
+            _bad_chart(data={"ncTier": {"value": "x"}}),
+            r"data\.ncTier\.value: expected a number, got 'x'",
+        ),
         (_bad_chart(playtype="TP"), r"its playtype must be one of: SP, DP"),
         (_bad_chart(), r"an earlier primary chart has the same songID, playtype and difficulty"),
         ({"charts-iidx": [chart("c1", 99)]}, r"\(chartID 'c1'\): its song is not in songs-iidx"),
         ({"charts-iidx": [chart("c1", 1), chart("c1", 2)]}, r"an earlier document has the same ID"),
         ({"folders": [folder("F", {"level": {"~regex": "."}})]}, r"folderID 'F': its query cannot"),
         ({"folders": [folder("F", {}, "nonsense")]}, r"folderID 'F': a folder of type 'nonsense'"),
-        ({"goals": [{**goal("G", "c1"), "charts": []}]}, r"charts\.type must be a text"),
+        ({"goals": [{**goal("G", "c1"), "charts": []}]}, r"charts: expected an object"),
     ],
 )
 def test_a_wrong_document_is_named_and_nothing_is_stored(
@@ -233,7 +245,7 @@ def test_an_error_while_storing_leaves_nothing(
     def fail(con: DuckDBPyConnection, *_: object) -> None:
         raise RuntimeError("full disk")
 
-    monkeypatch.setattr("tachi_data.catalogue.documents.loading.update_folder_charts", fail)
+    monkeypatch.setattr("tachi_data.catalogue.documents.applying.update_folder_charts", fail)
     with pytest.raises(RuntimeError, match="full disk"):
         load_catalogue(store, small)
     assert store.query("SELECT count(*) FROM charts").item() == 0

@@ -23,6 +23,9 @@ class CatalogueDiff:
         charts: The same of charts.
         others: The same of folders, goals, quests, questlines and courses, with ``collection``.
         warnings: Things that are legal, but that somebody should look at.
+        generation: The form of the seeds that the catalogue was loaded from, now: 2 or 3.
+        moved_from: The generation before, if this load changed it.
+        is_stored: Whether the changes were made; false if this only says what a load would change.
     """
 
     version: int
@@ -31,6 +34,9 @@ class CatalogueDiff:
     charts: pl.DataFrame
     others: pl.DataFrame
     warnings: tuple[str, ...] = ()
+    generation: int = 2
+    moved_from: int | None = None
+    is_stored: bool = True
 
     @property
     def counts(self) -> dict[str, int]:
@@ -43,14 +49,18 @@ class CatalogueDiff:
         }
 
     def __bool__(self) -> bool:
-        return bool(self.songs.height or self.charts.height or self.others.height)
+        changed = self.songs.height or self.charts.height or self.others.height
+        return bool(changed or self.moved_from)
 
     def __str__(self) -> str:
         warnings = [f"Warning: {warning}" for warning in self.warnings]
         if not self:
             first = f"Nothing changed; the catalogue is at version {self.version}."
             return "\n".join([first, *warnings])
-        first = f"The catalogue is now at version {self.version}."
+        state = "is now" if self.is_stored else "would be"
+        first = f"The catalogue {state} at version {self.version}."
+        if self.moved_from is not None:
+            first += f" It {state} of the form v{self.generation}, after v{self.moved_from}."
         return "\n".join([first, *map(_line, self.by_game().to_dicts()), *warnings])
 
     def by_game(self) -> pl.DataFrame:
@@ -66,9 +76,12 @@ class CatalogueDiff:
         return counted.sort("game", maintain_order=True)
 
     def document(self) -> dict[str, Any]:
-        """For programs: the version, how much changed, the warnings."""
+        """For programs: the version and form, how much changed, the warnings."""
         return {
             "version": self.version,
+            "generation": self.generation,
+            "movedFrom": self.moved_from,
+            "isStored": self.is_stored,
             "games": list(self.games),
             **self.counts,
             "byGame": self.by_game().to_dicts(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,50 +12,46 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data import games as known_games
 from tachi_data.catalogue.documents import checking as _checking
+from tachi_data.catalogue.documents import v3
+from tachi_data.catalogue.documents.applying import Update, apply
 from tachi_data.catalogue.documents.diff import CatalogueDiff
-from tachi_data.catalogue.documents.reading import SHARED_COLLECTIONS, read_folder
-from tachi_data.catalogue.documents.shapes import check_data, rows_of
-from tachi_data.catalogue.documents.storing import store_rows
-from tachi_data.catalogue.folders.members import update_folder_charts
-from tachi_data.catalogue.keys.ties import tie_warnings
-from tachi_data.catalogue.keys.updating import update_chart_keys, update_song_keys
-from tachi_data.clock import unix_ms
+from tachi_data.catalogue.documents.reading import (
+    COURSES,
+    SHARED_COLLECTIONS,
+    generation_of,
+    read_folder,
+)
+from tachi_data.catalogue.documents.v2 import rows_of
 from tachi_data.errors import CatalogueError
-from tachi_data.store import Store, insert, statements
+from tachi_data.store import Store, query, statements
 from tachi_data.tables.catalogue import COLLECTIONS
 
 sql = statements("tachi_data.catalogue")
 
 
-@dataclass(frozen=True, eq=False)
-class Update:
-    """Checked rows for the tables of the catalogue.
-
-    ``replaced`` names, by table, the games of which everything else from files goes.
-    """
-
-    source: str
-    rows: Mapping[str, pl.DataFrame]
-    replaced: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
 def load_catalogue(
     store: Store, folder: str | Path, games: Iterable[str] | None = None, *, now: int | None = None
 ) -> CatalogueDiff:
-    """Replace the catalogue of some games by the files of a folder.
+    """Replace the catalogue of some games by the files of a folder, in the form of v2 or of v3.
 
     What came from files before and is in them no more is removed; what was patched in, or made from
-    what players submitted, stays. Nothing is stored if anything is wrong.
+    what players submitted, stays. Nothing is stored if anything is wrong. A catalogue of v3 moves the
+    store to v3: charts and songs keep their IDs.
 
     Args:
         store: Where the catalogue is kept.
-        folder: With ``songs-<game>.json`` and ``charts-<game>.json``, and perhaps ``folders.json``,
-            ``goals.json``, ``quests.json``, ``questlines.json`` and ``<game>-course-lookup.json``.
-        games: Which games; None takes all that are there.
+        folder: With ``songs-<game>.json`` and ``charts-<game>.json`` (v3: ``charts-iidx-sp.json``), and
+            perhaps ``folders.json``, ``goals.json``, ``quests.json``, ``questlines.json`` and
+            ``bms-course-lookup.json``.
+        games: Which games, such as ``iidx``; None takes all that are there.
         now: The time, in milliseconds.
 
+    Returns:
+        What changed, with warnings about what is not known here.
+
     Raises:
-        CatalogueError: A file is missing, or a document is not what it should be.
+        CatalogueError: A file is missing, a document is not what it should be, the files are of both
+            forms, or of v2 where the store has a catalogue of v3.
     """
     return load_from(store, Path(folder), games, now=now, source=str(folder))
 
@@ -69,163 +65,196 @@ def load_from(
         return apply(con, update, now=now)
 
 
+def diff_catalogue(
+    store: Store, folder: str | Path, games: Iterable[str] | None = None
+) -> CatalogueDiff:
+    """Find what `load_catalogue` would change, and change nothing; other writers wait meanwhile.
+
+    Args:
+        store: Where the catalogue is kept.
+        folder: As `load_catalogue` takes it.
+        games: Which games; None takes all that are there.
+
+    Raises:
+        CatalogueError: The load would be refused.
+    """
+    update = update_of(Path(folder), games)
+    with store.write(keep=False) as con:
+        return replace(apply(con, update, now=None), is_stored=False)
+
+
 def update_of(
     folder: Path, games: Iterable[str] | None = None, *, source: str | None = None
 ) -> Update:
-    """The update that replaces the catalogue of some games by the files of a folder."""
-    if isinstance(games, str):
-        games = [games]
-    return _checked(read_folder(folder, games), str(folder) if source is None else source)
+    """The update that replaces the catalogue of some games by the files of a folder.
+
+    Args:
+        folder: As `load_catalogue` takes it.
+        games: Which games; None takes all that are there.
+        source: What is recorded about where it is from; None records the folder.
+
+    Raises:
+        CatalogueError: The files are not what they should be.
+    """
+    seeds = read_folder(folder, [games] if isinstance(games, str) else games)
+    if seeds.generation == 3:
+        translated = v3.translate(seeds.files, v3.Ids())
+        # A game of which v3 has no files of charts has none.
+        empty = {
+            f"{kind}-{g}": list[Any]() for g in sorted(seeds.games) for kind in ("songs", "charts")
+        }
+        translated = replace(translated, documents=empty | translated.documents)
+    else:
+        translated = v3.Translation(_of_v2(seeds.files))
+    update = _checked(translated, seeds.generation)
+    return replace(update, source=str(folder) if source is None else source)
 
 
 def patch_catalogue(
     store: Store, documents: Mapping[str, Sequence[Any]], *, now: int | None = None
 ) -> CatalogueDiff:
-    """Add documents, or replace those with the same ID.
+    """Add documents, or replace those with the same ID; they are of the form of v2 or of v3.
 
-    Charts without a song are accepted here.
+    Charts without a song are accepted here in the form of v2.
 
     Args:
         store: Where the catalogue is kept.
-        documents: By collection: ``songs-iidx``, ``charts-iidx``, ``folders``, ``goals``, …
+        documents: By collection: ``songs-iidx``, ``charts-iidx`` (v3: ``charts-iidx-sp``), ``folders``,
+            ``goals``, …
         now: The time, in milliseconds.
+
+    Returns:
+        What changed.
+
+    Raises:
+        CatalogueError: A document is not what it should be, or there are documents of both forms.
+    """
+    with store.write() as con:
+        return apply(con, patch_of(documents, origin="patch", con=con), now=now)
+
+
+def patch_of(
+    documents: Mapping[str, Sequence[Any]], *, origin: str, con: DuckDBPyConnection | None = None
+) -> Update:
+    """The update that adds or replaces documents; of several with one ID the last one counts.
+
+    Args:
+        documents: As `patch_catalogue` takes them.
+        origin: Where they are from: ``patch`` or ``queue``.
+        con: Where v3 identifiers that are not among the documents are looked up.
 
     Raises:
         CatalogueError: A document is not what it should be.
     """
-    update = patch_of(documents, origin="patch")
-    with store.write() as con:
-        return apply(con, update, now=now)
-
-
-def patch_of(documents: Mapping[str, Sequence[Any]], *, origin: str) -> Update:
-    """The update that adds or replaces documents; of several with one ID the last one counts."""
+    if generation_of(documents) == 3:
+        translated = v3.translate(documents, _stored_ids(documents, con))
+    else:
+        translated = v3.Translation(_of_v2(documents))
+        for collection in translated.documents:
+            _split(collection, known_games.names())
     parts: dict[str, list[pl.DataFrame]] = {}
-    for collection, given in documents.items():
+    for collection, given in translated.documents.items():
         name, game = _split(collection)
-        rows = rows_of(name, given, game, origin)
+        rows = _rows(translated, collection, given, origin)
         if game is not None:
-            _check(name, rows, given, game)
+            _check(name, rows, game)
         key = ["game", COLLECTIONS[name].id_column]
         parts.setdefault(name, []).append(rows.unique(key, keep="last", maintain_order=True))
-    return Update(origin, {name: pl.concat(rows) for name, rows in parts.items()})
+    rows_by_name = {name: pl.concat(rows, how="diagonal") for name, rows in parts.items()}
+    return Update(origin, rows_by_name, warnings=tuple(translated.warnings))
 
 
-def _check(name: str, rows: pl.DataFrame, documents: Sequence[Any], game: str) -> None:
+def _of_v2(files: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    """Documents of v2 by collection; a file of courses is that of a game."""
+    return {
+        f"courses-{file.removesuffix(COURSES)}" if file.endswith(COURSES) else file: list(documents)
+        for file, documents in files.items()
+    }
+
+
+def _stored_ids(documents: Mapping[str, Sequence[Any]], con: DuckDBPyConnection | None) -> v3.Ids:
+    """What the store knows of the v3 identifiers that documents name."""
+    if con is None:
+        return v3.Ids()
+    named = pl.DataFrame({"v3_id": v3.named_ids(documents)}, schema={"v3_id": pl.String})
+    found = query(con, sql("legacy_ids"), named=named)
+    known = {
+        name: dict(found.filter(pl.col("collection") == name).select("v3_id", "id").iter_rows())
+        for name in ("songs", "charts", "folders")
+    }
+    numbers = {v3_id: int(song_id) for v3_id, song_id in known["songs"].items()}
+    return v3.Ids(numbers, known["charts"], known["folders"])
+
+
+def _rows(
+    translated: v3.Translation, collection: str, documents: Sequence[Any], origin: str
+) -> pl.DataFrame:
+    """The rows of a collection's documents, with what v3 adds."""
+    name, game = _split(collection)
+    rows = rows_of(name, documents, game, origin)
+    extras = translated.extras.get(collection)
+    return rows if extras is None else rows.hstack(extras)
+
+
+def _check(name: str, rows: pl.DataFrame, game: str) -> None:
     """What holds for each document of a game's collection."""
     if name == "courses":
         _checking.check_courses(rows, game)
-        return
-    check_data(name, documents, game)
-    _checking.check_decodable(name, rows, game)
     if name == "charts":
         _checking.check_playtypes(rows, game)
 
 
-def _split(collection: str) -> tuple[str, str | None]:
-    """Table and game of a collection such as ``songs-iidx`` or ``goals``."""
+def _split(collection: str, known: Sequence[str] | None = None) -> tuple[str, str | None]:
+    """Table and game of a collection such as ``songs-iidx`` or ``goals``; ``known`` limits the games."""
     name, _, game = collection.partition("-")
     if name in SHARED_COLLECTIONS and not game:
         return name, None
-    if name in ("songs", "charts", "courses") and game in known_games.names():
+    if name in ("songs", "charts", "courses") and game and (known is None or game in known):
         return name, game
     raise CatalogueError(f"The catalogue has no collection {collection!r}.")
 
 
-def _checked(documents: Mapping[str, list[Any]], source: str) -> Update:
-    """The update that replaces the games of these files."""
+def _checked(translated: v3.Translation, generation: int | None) -> Update:
+    """The update that replaces the games of these documents."""
     parts: dict[str, list[pl.DataFrame]] = {}
     replaced: dict[str, set[str]] = {}
-    loaded = {game for _, game in map(_split, documents) if game is not None}
-    for collection, given in documents.items():
+    warnings = [*translated.warnings]
+    songs: dict[str, pl.DataFrame] = {}
+    loaded = {game for _, game in map(_split, translated.documents) if game is not None}
+    for collection, given in translated.documents.items():
         name, game = _split(collection)
-        rows = rows_of(name, given, game, "seeds")
+        rows = _rows(translated, collection, given, "seeds")
         _checking.check_unique(name, rows, collection)
         if game is not None:
-            _check(name, rows, given, game)
+            _check(name, rows, game)
+        if name == "songs" and game is not None:
+            songs[game] = rows
         if name == "charts" and game is not None:
-            _checking.check_charts(rows, parts["songs"][-1], game)
+            _checking.check_songs_of(rows, songs[game], game)
+            warnings.extend(_checking.unknown_words(rows, game))
+            # Several primary charts are what a warning about ties is for, as v3 does not exclude them.
+            if generation != 3:
+                _checking.check_primary(rows, game)
         mine = loaded | set(rows["game"]) if game is None else {game}
         replaced[name] = replaced.get(name, set()) | mine
         parts.setdefault(name, []).append(rows)
     return Update(
-        source,
-        {name: pl.concat(rows) for name, rows in parts.items()},
+        "",
+        {name: pl.concat(rows, how="diagonal") for name, rows in parts.items()},
         {name: frozenset(names) for name, names in replaced.items()},
+        generation,
+        tuple(warnings),
     )
-
-
-def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> CatalogueDiff:
-    """Store an update and all that follows from it; ``con`` is in a transaction that writes."""
-    changes = {
-        name: store_rows(con, collection, rows, update.replaced.get(name, frozenset()))
-        if (rows := update.rows.get(name)) is not None
-        else _no_changes(name)
-        for name, collection in COLLECTIONS.items()
-    }
-    songs, charts = changes["songs"], changes["charts"]
-    others = [
-        changes[name].select("game", pl.col("id"), "change", collection=pl.lit(name))
-        for name in (*SHARED_COLLECTIONS, "courses")
-    ]
-    touched = pl.concat([c["game"] for c in changes.values()]).unique().sort().to_list()
-    version = catalogue_version(con)
-    if not touched:
-        return CatalogueDiff(version, (), songs, charts, pl.concat(others))
-    keys = [update_song_keys(con, songs), update_chart_keys(con, charts, _fresh(update, charts))]
-    update_folder_charts(con, changes["folders"], songs, charts)
-    diff = CatalogueDiff(
-        version + 1,
-        tuple(touched),
-        songs,
-        charts,
-        pl.concat(others),
-        tuple(tie_warnings(con, charts["game"].unique().to_list())) if update.replaced else (),
-    )
-    _record(con, diff, pl.concat(keys).unique(maintain_order=True), update.source, now)
-    return diff
-
-
-def _no_changes(name: str) -> pl.DataFrame:
-    collection = COLLECTIONS[name]
-    identifier = collection.table.columns[collection.id_column]
-    return pl.DataFrame(schema={"game": pl.String(), "id": identifier, "change": pl.String()})
-
-
-def _fresh(update: Update, changes: pl.DataFrame) -> pl.DataFrame:
-    """The charts of the update that were added or changed."""
-    if "charts" not in update.rows:
-        return pl.DataFrame(schema=COLLECTIONS["charts"].table.columns)
-    changed = changes.rename({"id": "chart_id"})
-    return update.rows["charts"].join(
-        changed, on=["game", "chart_id"], how="semi", maintain_order="left"
-    )
-
-
-def _record(
-    con: DuckDBPyConnection, diff: CatalogueDiff, keys: pl.DataFrame, source: str, now: int | None
-) -> None:
-    """Remember the version: when, from where, how much, and which keys."""
-    loaded_at = unix_ms() if now is None else now
-    version = pl.DataFrame(
-        {
-            "version": [diff.version],
-            "loaded_at": pl.Series([loaded_at]).cast(pl.Datetime("ms")),
-            "source": [source],
-            "games": [list(diff.games)],
-            **{name: [count] for name, count in diff.counts.items()},
-        }
-    )
-    insert(con, "catalogue_versions", version)
-    rows = keys.with_columns(version=pl.lit(diff.version, dtype=pl.Int64))
-    insert(con, "catalogue_changes", rows)
-
-
-def catalogue_version(con: DuckDBPyConnection) -> int:
-    """The version of the catalogue, which every change of it raises by one; 0 before the first."""
-    return int(con.execute(sql("current_version")).fetchall()[0][0])
 
 
 def status(store: Store) -> pl.DataFrame:
-    """``game, songs, charts, version, loaded_at`` of each game that has any."""
+    """How much of each game there is.
+
+    Args:
+        store: Where the catalogue is kept.
+
+    Returns:
+        ``game, songs, charts, version, loaded_at, generation``: a row per game that has songs or charts,
+        with the version and time of its last change. The generation, 2 or 3, is that of the store.
+    """
     return store.query(sql("status"))

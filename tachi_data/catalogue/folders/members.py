@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from typing import Any
+
 import orjson
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue.folders.queries import Facts, condition, parts_of
+from tachi_data.catalogue.folders.facts import Facts
+from tachi_data.catalogue.folders.predicates import Every, parse
+from tachi_data.catalogue.folders.queries import condition, conditions_of
+from tachi_data.catalogue.folders.truth import truth
 from tachi_data.errors import CatalogueError
 from tachi_data.store import execute, insert, query, statements
 from tachi_data.tables.catalogue import FOLDER_CHARTS
 
 sql = statements("tachi_data.catalogue")
 
+# Makes an expression over the facts that it asks for.
+Express = Callable[[Facts], pl.Expr]
+
 
 def update_folder_charts(
     con: DuckDBPyConnection, folders: pl.DataFrame, songs: pl.DataFrame, charts: pl.DataFrame
 ) -> None:
-    """Fill folders anew: changed ones with all charts, the others with the touched charts.
+    """Fill folders again: changed ones with all charts, the others with the touched charts.
 
     Args:
         con: Where the changes are stored already.
@@ -52,7 +62,7 @@ def _fill(
         return
     facts = Facts()
     conditions, requirements = _compile(folders, facts)
-    params = {"game": game, "paths": facts.json_paths(), "everything": touched is None}
+    params = {"game": game, "everything": touched is None, **facts.parameters()}
     none = pl.DataFrame(schema={"game": pl.String, "id": pl.String})
     charts = query(con, sql("folder_facts"), params, touched=none if touched is None else touched)
     # One row is a condition that a chart meets. Numbers, as there are millions of pairs.
@@ -86,18 +96,17 @@ def _compile(folders: pl.DataFrame, facts: Facts) -> tuple[list[pl.Expr], pl.Dat
     Most folders combine the same few conditions, so that each one is judged once. Folders and
     conditions are numbered from 0; ``needed`` is how many conditions the folder has.
     """
-    numbers: dict[tuple[str, bytes], int] = {}
+    numbers: dict[Hashable, int] = {}
     conditions: list[pl.Expr] = []
     requirements: list[tuple[int, str, int, int]] = []
     columns = folders.select("folder_id", "playtype", "type", "data")
     for folder, (folder_id, playtype, kind, data) in enumerate(columns.iter_rows()):
         try:
-            # A query that asks for nothing has all charts of the playtype.
-            parts = parts_of(kind, orjson.loads(data)) or {"playtype": playtype}
-            for path, asked in parts.items():
-                number = numbers.setdefault((path, orjson.dumps(asked)), len(numbers))
+            parts = _parts(kind, orjson.loads(data), playtype)
+            for key, express in parts.items():
+                number = numbers.setdefault(key, len(numbers))
                 if number == len(conditions):
-                    conditions.append(condition(path, asked, facts).alias(str(number)))
+                    conditions.append(express(facts).alias(str(number)))
                 requirements.append((folder, playtype, number, len(parts)))
         except CatalogueError as error:
             raise CatalogueError(f"folders, folderID {folder_id!r}: {error}.") from None
@@ -108,3 +117,21 @@ def _compile(folders: pl.DataFrame, facts: Facts) -> tuple[list[pl.Expr], pl.Dat
         "needed": pl.UInt32,
     }
     return conditions, pl.DataFrame(requirements, schema=schema, orient="row")
+
+
+def _parts(kind: str, data: Any, playtype: str) -> dict[Hashable, Express]:
+    """The conditions that all have to hold, by a key that equal conditions of folders share."""
+    if kind == "where":
+        predicate = parse(data["where"])
+        parts = predicate.parts if isinstance(predicate, Every) else (predicate,)
+        asked = {"versions": {"~in": data["versions"]}} if data["versions"] else {}
+        return {part: partial(truth, part) for part in parts} | _queried(asked)
+    # A query that asks for nothing has all charts of the playtype.
+    return _queried(conditions_of(kind, data) or {"playtype": playtype})
+
+
+def _queried(asked: Mapping[str, Any]) -> dict[Hashable, Express]:
+    return {
+        (path, orjson.dumps(value)): partial(condition, path, value)
+        for path, value in asked.items()
+    }

@@ -1,4 +1,4 @@
-"""The query language of folders: which charts are in.
+"""The query language of folders in a v2 catalogue: which charts are in.
 
 A query is an object of conditions that all have to hold. Its members are paths, such as ``level``
 or ``data¬inGameID`` (``¬`` stands for a dot), its values are what is to be there, or an object of
@@ -10,14 +10,15 @@ operators, such as ``{"~gte": 9, "~lt": 10}``. Where a chart has a list, any ele
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 import polars as pl
 
+from tachi_data.catalogue.folders.facts import Facts
 from tachi_data.errors import CatalogueError
 
+DEEPEST = 16
 Condition = Callable[[pl.Expr], pl.Expr]
 _COMPARISONS: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
     "~gt": lambda number, bound: number > bound,
@@ -27,30 +28,18 @@ _COMPARISONS: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
 }
 
 
-@dataclass(frozen=True)
-class Facts:
-    """The paths that queries ask for, in the order of their values in the column ``facts``."""
+def conditions_of(kind: str, query: Any) -> dict[str, Any]:
+    """What a folder of this kind asks for, by the path in a chart's description.
 
-    paths: dict[str, int] = field(default_factory=dict)
-
-    def at(self, path: str) -> pl.Expr:
-        """The values at a path: JSON texts, none where there is nothing."""
-        if '"' in path:
-            raise CatalogueError(f"its query cannot be read: {path}")
-        position = self.paths.setdefault(path, len(self.paths))
-        return pl.col("facts").list.get(position)
-
-    def json_paths(self) -> list[str]:
-        """The paths as DuckDB writes them."""
-        return ["$" + "".join(f'."{step}"' for step in path.split(".")) for path in self.paths]
-
-
-def parts_of(kind: str, query: Any) -> dict[str, Any]:
-    """The conditions of a folder of this kind, by the path in a chart's description.
+    Args:
+        kind: ``charts``, ``songs`` or ``static``.
+        query: The folder's data.
 
     Raises:
-        CatalogueError: There is no such kind of folder.
+        CatalogueError: There is no such kind of folder, or the query is none.
     """
+    if _depth(query) > DEEPEST:
+        raise CatalogueError(f"its query is nested deeper than {DEEPEST} times")
     if kind == "static" and isinstance(query, (list, dict)):
         return {"chartID": {"~in": query if isinstance(query, list) else list(query.values())}}
     if kind in ("charts", "songs") and isinstance(query, dict):
@@ -59,8 +48,26 @@ def parts_of(kind: str, query: Any) -> dict[str, Any]:
     raise CatalogueError(f"a folder of type {kind!r} cannot have {type(query).__name__} as data")
 
 
+def _depth(query: Any) -> int:
+    """How deep objects and arrays are nested, counted without recursion."""
+    depth, level = 0, [query]
+    while level and depth <= DEEPEST:
+        inner = (v for v in level if isinstance(v, (dict, list)))
+        level = [w for v in inner for w in (v.values() if isinstance(v, dict) else v)]
+        depth += 1
+    return depth
+
+
 def condition(path: str, asked: Any, facts: Facts) -> pl.Expr:
-    """Whether a chart has at this path what is asked for.
+    """Whether a chart has at a path what is asked for.
+
+    Args:
+        path: From the top of the chart's description, such as ``data.inGameID``.
+        asked: The value, or an object of operators or of further members.
+        facts: Takes up the paths that the condition reads.
+
+    Returns:
+        A boolean per chart, never null.
 
     Raises:
         CatalogueError: An operator is not known.

@@ -1,0 +1,84 @@
+"""Documents of any shape are stored or refused with a CatalogueError; nothing else ever happens."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tachi_data.catalogue import TABLES, apply, patch_of
+from tachi_data.catalogue.documents.reading import generation_of
+from tachi_data.errors import CatalogueError
+from tachi_data.store import Store, open_store
+from tests.catalogue import documents as v2
+from tests.catalogue import v3_documents as v3
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["'; DROP TABLE charts; --", "chart.level = 'x'", "~in", "\0", "\ud800"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.text(max_size=3) | st.sampled_from(["~in", "~not", "~gte", "data", "type", "table"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=5,
+)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store in which no example leaves anything."""
+    with open_store(tmp_path_factory.mktemp("any") / "store.duckdb", tables=TABLES) as opened:
+        yield opened
+
+
+@st.composite
+def _catalogues(draw: st.DrawFn) -> dict[str, list[Any]]:
+    """A small catalogue of either form, in which a few members are something else."""
+    found: dict[str, list[Any]] = copy.deepcopy(draw(st.sampled_from([v2.SMALL, v3.SMALL])))
+    for _ in range(draw(st.integers(1, 3))):
+        documents = found[draw(st.sampled_from(sorted(found)))]
+        place = draw(st.integers(0, len(documents) - 1))
+        if not isinstance(documents[place], dict) or draw(st.integers(0, 9)) == 0:
+            documents[place] = draw(JSON)
+            continue
+        inside = documents[place]
+        while inside:
+            name = draw(st.sampled_from(sorted(inside)))
+            if isinstance(inside[name], dict) and inside[name] and draw(st.booleans()):
+                inside = inside[name]
+                continue
+            inside[name] = draw(JSON)
+            break
+    return found
+
+
+@given(documents=_catalogues())
+def test_any_document_is_stored_or_refused(kept: Store, documents: dict[str, list[Any]]) -> None:
+    tables = kept.query("SHOW TABLES").height
+    try:
+        with kept.write(keep=False) as con:
+            diff = apply(con, patch_of(documents, origin="patch", con=con), now=0)
+            assert str(diff)
+    except CatalogueError:
+        pass
+    assert kept.query("SHOW TABLES").height == tables
+
+
+@given(files=st.dictionaries(st.sampled_from(["songs-x", "charts-x", "goals"]), st.lists(JSON)))
+def test_the_form_of_anything_is_told_or_refused(files: dict[str, list[Any]]) -> None:
+    try:
+        assert generation_of(files) in (None, 2, 3)
+    except CatalogueError:
+        assert len(files) > 0
