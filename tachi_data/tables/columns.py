@@ -94,7 +94,11 @@ _CATALOGUE = (
     flag("is_fan_made", "Whether the chart is made by fans, which some look-ups leave out."),
     whole("preference", "The chart's place among charts with the same key: 0 is found first."),
     time("loaded_at", "When the change was made."),
-    whole("generation", "The form of the catalogue's files, 2 or 3; null before it was kept.", null=True),
+    whole(
+        "generation",
+        "The form of the catalogue's files, 2 or 3; null before it was kept.",
+        null=True,
+    ),
     *(
         whole(f"{kind}_{change}", f"How many {kind} the change {change}.", kind)
         for kind in ("songs", "charts")
