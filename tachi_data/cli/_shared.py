@@ -63,3 +63,10 @@ def print_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     Console().print(table)
+
+
+def sql(name: str) -> str:
+    """Returns a statement of the command line by its name; DuckDB is loaded only where one is needed."""
+    from tachi_data.store import statements
+
+    return statements("tachi_data.cli")(name)

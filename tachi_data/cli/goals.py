@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, sql
 
 app = typer.Typer(no_args_is_help=True, help="Subscribe to goals and quests, and list progress.")
 User = Annotated[int, typer.Option(help="ID of the player.")]
@@ -54,24 +54,11 @@ def list_(context: typer.Context, user: User, as_json: AsJson = False) -> None:
     """List a player's goals and quests with the progress."""
     with opened(context, create=False) as store:
         goals = store.query(
-            """
-            SELECT subs.goal_id, goals.name, subs.progress_human AS progress,
-                   subs.out_of_human AS out_of, subs.achieved, subs.time_achieved
-            FROM goal_subs AS subs
-            LEFT JOIN goals ON goals.goal_id = subs.goal_id AND goals.game = subs.game
-            WHERE subs.user_id = $user
-            ORDER BY subs.achieved, goals.name, subs.goal_id
-            """,
+            sql("goals_of_player"),
             {"user": user},
         )
         quests = store.query(
-            """
-            SELECT subs.quest_id, quests.name, subs.progress, subs.achieved, subs.time_achieved
-            FROM quest_subs AS subs
-            LEFT JOIN quests ON quests.quest_id = subs.quest_id AND quests.game = subs.game
-            WHERE subs.user_id = $user
-            ORDER BY subs.achieved, quests.name, subs.quest_id
-            """,
+            sql("quests_of_player"),
             {"user": user},
         )
     if as_json:

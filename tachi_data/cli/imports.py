@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, sql
 from tachi_data.errors import TachiError
 
 app = typer.Typer(no_args_is_help=True, help="List, show and revert imports.")
@@ -23,20 +23,7 @@ def list_(
     """List imports, newest first."""
     with opened(context, create=False) as store:
         rows = store.query(
-            """
-            WITH newest AS (
-                SELECT import_id, time_started, import_type, user_id
-                FROM imports
-                WHERE $user IS NULL OR user_id = $user
-                ORDER BY time_started DESC
-                LIMIT $limit
-            )
-            SELECT newest.*,
-                   (SELECT count(*) FROM scores WHERE scores.import_id = newest.import_id) AS scores,
-                   (SELECT count(*) FROM problems WHERE problems.import_id = newest.import_id) AS errors
-            FROM newest
-            ORDER BY time_started DESC
-            """,
+            sql("newest_imports"),
             {"user": user, "limit": limit},
         )
     print_json(rows.to_dicts()) if as_json else print_table(
@@ -53,13 +40,8 @@ def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -
         with store.read() as con:
             document = stored_import(con, import_id)
         failed = store.query(
-            """
-            SELECT position AS row, line, outcome, message, data
-            FROM problems
-            WHERE import_id = ?
-            ORDER BY position
-            """,
-            [import_id],
+            sql("failed_datapoints"),
+            {"import_id": import_id},
         )
     if document is None:
         raise TachiError(f"There is no import {import_id}.")

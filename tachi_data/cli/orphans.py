@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, working
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, sql, working
 from tachi_data.errors import TachiError
 
 if TYPE_CHECKING:
@@ -30,14 +30,7 @@ def list_(
     """List orphans, newest first."""
     with opened(context, create=False) as store:
         rows = store.query(
-            """
-            SELECT orphan_id, user_id, game, import_type,
-                   coalesce(song_exact, song_key, chart_key) AS looked_for, difficulty, message
-            FROM orphans
-            WHERE $user IS NULL OR user_id = $user
-            ORDER BY ordinal DESC
-            LIMIT $limit
-            """,
+            sql("newest_orphans"),
             {"user": user, "limit": limit},
         )
     print_json(rows.to_dicts()) if as_json else print_table(

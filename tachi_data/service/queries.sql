@@ -180,3 +180,7 @@ SELECT user_id FROM accounts
 WHERE contains(lower(username), lower($words))
 ORDER BY length(username), user_id
 LIMIT $most
+
+-- name: is_well
+-- One row, if the store can be read at all.
+SELECT 1

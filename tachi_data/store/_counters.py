@@ -6,6 +6,9 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.store._rows import execute, first_row
+from tachi_data.store._sql import statements
+
+sql = statements("tachi_data.store")
 
 
 def next_ordinals(con: DuckDBPyConnection, name: str, count: int) -> pl.Series:
@@ -19,10 +22,9 @@ def next_ordinals(con: DuckDBPyConnection, name: str, count: int) -> pl.Series:
     Returns:
         ``count`` whole numbers in order, which the counter never returns again.
     """
-    row = first_row(con, "SELECT value FROM counters WHERE name = ?", [name])
+    row = first_row(con, sql("counter"), {"name": name})
     start = row[0] if row else 0
-    if row:
-        execute(con, "UPDATE counters SET value = ? WHERE name = ?", [start + count, name])
-    else:
-        execute(con, "INSERT INTO counters VALUES (?, ?)", [name, start + count])
+    execute(
+        con, sql("move_counter" if row else "new_counter"), {"name": name, "value": start + count}
+    )
     return pl.int_range(start, start + count, eager=True, dtype=pl.Int64)

@@ -89,7 +89,7 @@ class LakeSession:
         """Wait for the turn to write, and hold it against the writers of all machines."""
         with self._attached(self._connection, "TYPE postgres, READ_ONLY") as con, transaction(con):
             milliseconds = 0 if self._timeout is None else max(round(self._timeout * 1000), 1)
-            setting = f"SELECT set_config('lock_timeout', '{milliseconds}', true)"
+            setting = sql("limit_wait_setting").replace("{milliseconds}", str(milliseconds))
             con.execute(sql("limit_wait"), {"setting": setting})
             try:
                 con.execute(sql("take_turn"))

@@ -74,3 +74,19 @@ ORDER BY table_name
 -- those who wait in order, and ends the turn of a lost connection. (Any number does that nobody
 -- else takes in the database of the catalogue.)
 FROM postgres_query('store', 'SELECT 1 AS turn FROM pg_advisory_xact_lock(7482031)')
+
+-- name: counter
+-- The next number of a counter, where there is one.
+SELECT value FROM counters WHERE name = $name
+
+-- name: move_counter
+-- A counter moves on.
+UPDATE counters SET value = $value WHERE name = $name
+
+-- name: new_counter
+-- A counter begins.
+INSERT INTO counters (name, value) VALUES ($name, $value)
+
+-- name: limit_wait_setting
+-- What PostgreSQL is told; it takes no parameters by this way.
+SELECT set_config('lock_timeout', '{milliseconds}', true)

@@ -15,7 +15,10 @@ from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.openapi import answers, in_query
 from tachi_data.service.http.uploads import read_json
 from tachi_data.service.models import Echo, Status
+from tachi_data.store import statements
 from tachi_data.version import __version__
+
+sql = statements("tachi_data.service")
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
 
@@ -23,7 +26,7 @@ router = APIRouter(prefix="/api/v1", tags=["status"])
 def _status(request: Request, caller: MaybeCaller, echo: Any) -> Response:
     if echo is not None and not isinstance(echo, str):
         raise ApiError(400, "echo: expected a string.")
-    store_of(request).query("SELECT 1")
+    store_of(request).query(sql("is_well"))
     body: dict[str, Any] = {
         "serverTime": unix_ms(),
         "startTime": request.app.state.started,
