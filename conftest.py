@@ -13,7 +13,8 @@ HERE = Path(__file__).parent
 # The tests below these places have this marker.
 MARKED = {
     "tests/bench": "bench",
-    "tests/cli/test_commands.py": "slow",
+    "tests/catalogue/test_keys.py": "slow",
+    "tests/cli": "slow",
     "tests/conformance": "slow",
     "tests/explore/test_explore.py": "slow",
     "tests/import_types/test_hostile.py": "slow",
@@ -21,6 +22,8 @@ MARKED = {
     "tests/import_types/test_properties.py": "slow",
     "tests/import_types/upstreams": "slow",
     "tests/importing/test_any_history.py": "slow",
+    "tests/importing/test_chart_votes.py": "slow",
+    "tests/orphans": "slow",
     "tests/pipelines": "flow",
     "tests/service/test_clients.py": "slow",
     "tests/service/test_each_client.py": "slow",

@@ -117,7 +117,7 @@ class NewImportType:
         kind = {"file": "file_csv" if self.is_csv else "file_json"}.get(self.family, self.family)
         text = (files("tachi_data.cli") / "templates" / f"{kind}.txt").read_text(encoding="utf-8")
         tables, numbers = self.tables(), self._numbers()
-        converted = {n: f'x.mapped(x.raw("{n}"), {t})' for n, (t, _) in tables.items()} | {
+        converted = {n: _converted(n, table) for n, (table, _) in tables.items()} | {
             n: f'x.{self._words(m)[1]}(x.raw("{n}"))' for n, m in numbers.items() if self.is_csv
         }
         values = {n: snake(n) if n in converted else f'x.raw("{n}")' for n in self.gpt.provided}
@@ -219,6 +219,13 @@ class NewImportType:
             f"songs-{self.gpt.game}": [song | {"altTitles": [], "searchTerms": [], "data": {}}],
             f"charts-{self.gpt.game}": [chart | shown | facts],
         }
+
+
+def _converted(name: str, table: str) -> str:
+    """The expression that turns a name of the format into one of the game."""
+    if name == "difficulty":
+        return f'x.difficulty(GAME, x.raw("{name}"), {table})'
+    return f'x.metric(GAME, "{name}", x.raw("{name}"), {table})'
 
 
 def _table(name: str, values: tuple[str, ...]) -> str:
