@@ -187,7 +187,7 @@ def _bad_chart(**members: Any) -> dict[str, list[Any]]:
         ),
         ({"songs-iidx": [song(1, "A"), song(1, "B")]}, r"document 1 \(id 1\): an earlier"),
         (_bad_chart(levelNum="12"), r"document 4 \(chartID 'bad'\): levelNum: expected a number"),
-        (_bad_chart(isPrimary=None), r"isPrimary: expected true or false, got None"),
+        (_bad_chart(isPrimary=None), r"isPrimary: expected true or false, got null"),
         (_bad_chart(data={"notecount": "many"}), r"data\.notecount: expected a number, got 'many'"),
         (
             _bad_chart(data={"ncTier": {"value": "x"}}),

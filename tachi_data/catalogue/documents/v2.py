@@ -15,9 +15,8 @@ import polars as pl
 from tachi_data.catalogue.documents.members import data_schema
 from tachi_data.errors import CatalogueError
 from tachi_data.names import snake
-from tachi_data.records.columns import columns
+from tachi_data.records import Fitted, columns, fit
 from tachi_data.records.schema import Anything, Bool, Int, Kind, ListOf, Num, Object, Str
-from tachi_data.records.violations import Records, violations
 from tachi_data.reference.canonical import canonical_texts
 from tachi_data.tables.catalogue import COLLECTIONS
 
@@ -134,7 +133,7 @@ def rows_of(name: str, documents: Sequence[Any], game: str | None, origin: str) 
     if name in ("songs", "charts") and game is not None:
         members["data"] = data_schema(name, game, optional=name == "songs")
     schema = Object(members)
-    raw = columns(checked(documents, schema, source, identifier(name)), schema)
+    raw = columns(checked(documents, schema, source, identifier(name)).structs, schema)
     for path, (beginning, called) in _BEGINNINGS.items():
         if f"raw.{path}" in raw.columns:
             wrong = ~raw[f"raw.{path}"].str.contains(f"^{beginning}")
@@ -151,8 +150,8 @@ def rows_of(name: str, documents: Sequence[Any], game: str | None, origin: str) 
     )
 
 
-def checked(documents: Sequence[Any], schema: Object, source: str, identified_by: str) -> Records:
-    """Documents that are known to be what they should be.
+def checked(documents: Sequence[Any], schema: Object, source: str, identified_by: str) -> Fitted:
+    """Read documents, and refuse the first one that is not what it should be.
 
     Args:
         documents: The documents, which are JSON values of Python.
@@ -169,13 +168,12 @@ def checked(documents: Sequence[Any], schema: Object, source: str, identified_by
         orjson.dumps(documents)
     except TypeError as error:
         raise CatalogueError(f"{source} cannot be written as JSON: {error}.") from None
-    known = Records(documents)
-    found = violations(known, schema)
-    if found:
-        position = min(found)
+    fitted = fit(documents, schema)
+    if fitted.violations:
+        position = min(fitted.violations)
         label = _label(documents[position], identified_by)
-        raise CatalogueError(f"{source}, document {position}{label}: {found[position]}")
-    return known
+        raise CatalogueError(f"{source}, document {position}{label}: {fitted.violations[position]}")
+    return fitted
 
 
 def refuse(
