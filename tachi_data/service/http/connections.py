@@ -11,10 +11,10 @@ import resource
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from tachi_data.service.settings import Settings
 
@@ -92,7 +92,8 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def _look(self) -> None:
-        is_answering = self.cycle is not None and not self.cycle.response_complete
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
+        is_answering = cycle is not None and not cycle.response_complete
         if is_answering or self.transport.is_closing():
             self._stop_waiting()
         elif self._deadline is None:
