@@ -106,7 +106,7 @@ def test_an_import_type_that_cannot_be(change: dict[str, Any], problem: str) -> 
 
 
 def test_a_look_up_may_state_what_matching_knows() -> None:
-    assert declarations.LOOK_UP == tuple(matching.KEYS)
+    assert tuple(matching.KEYS) == declarations.LOOK_UP
 
 
 def asked(conversion: Conversion, playtype: str | None) -> list[str | None]:
