@@ -36,9 +36,10 @@ class Own(type):
         return True
 
 
-def read_own(own: Own, value: Any) -> Any:
+def read_own(own: type[Any], value: Any) -> Any:
     """Read a value for msgspec, as the kind of its type does. Raises ValueError where it does not fit."""
-    return own.read(value)
+    read: Callable[[Any], Any] = own.read
+    return read(value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -153,8 +153,9 @@ def parse_profile(source: Source) -> Parsed:
 
 def dan(index: object) -> str | None:
     """The dan at this position; None for what is no position."""
-    is_count = isinstance(index, (int, float)) and fits(index, COUNT)
-    return DANS[int(index)] if is_count and index < len(DANS) else None
+    if not isinstance(index, (int, float)) or not fits(index, COUNT) or index >= len(DANS):
+        return None
+    return DANS[int(index)]
 
 
 def bests(scores: object) -> list[dict[str, Any]]:
