@@ -80,7 +80,7 @@ def _leaves(record: Object, path: str) -> Iterator[tuple[Column, Kind | None]]:
         elif isinstance(kind, Object):
             if kind.flat:
                 yield from _leaves(kind, place)
-        elif not isinstance(kind, Anything):
+        elif kind.dtype is not None and not isinstance(kind, Anything):
             yield Column(place, kind.dtype, f"{member}: {kind.expected}.", None, True), kind
 
 
