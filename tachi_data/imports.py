@@ -87,16 +87,23 @@ def import_many(
             imports = ImportSet(store, [jobs[i] for i in wave], now=now, dry_run=dry_run)
             outcomes.update(zip(wave, imports.run(progress), strict=True))
     if not dry_run:
-        follow_up(store, outcomes.values())
+        follow_up(store, outcomes.values(), now=now)
     return [outcomes[i] for i in range(len(jobs))]
 
 
-def follow_up(store: Store, outcomes: Iterable[ImportOutcome]) -> OrphanReport | None:
+def follow_up(
+    store: Store, outcomes: Iterable[ImportOutcome], *, now: int | None = None
+) -> OrphanReport | None:
     """Try the orphans again that waited for charts which these imports brought into the catalogue.
 
+    Args:
+        store: The store.
+        outcomes: What became of the imports.
+        now: Unix milliseconds, to fix the clock.
+
     Returns:
-        What became of them; None where no import brought a chart.
+        What became of the orphans; None where no import brought a chart.
     """
     if any(outcome.new_charts for outcome in outcomes):
-        return reprocess_orphans(store, only_due=True)
+        return reprocess_orphans(store, only_due=True, now=now)
     return None
