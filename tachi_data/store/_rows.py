@@ -26,9 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from threading import Lock
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import duckdb
 import polars as pl
@@ -43,8 +41,6 @@ Params = Mapping[str, object] | Sequence[object] | None
 
 MOST_PARSED = 1000
 _parsed_before: dict[str, Statement | str] = {}
-# Two threads may run statements of one transaction; the lock of its connection lets them take turns.
-_turns: WeakKeyDictionary[DuckDBPyConnection, Lock] = WeakKeyDictionary()
 
 
 def query(
@@ -131,16 +127,15 @@ def _run(
 ) -> Result:
     """Returns what ``fetch`` makes of a statement while the frames are registered."""
     tables = {name: frame.to_arrow() for name, frame in frames.items()}
-    with _turns.setdefault(con, Lock()):
-        try:
-            for name, table in tables.items():
-                con.register(name, table)
-            return fetch(_parsed(con, text))
-        finally:
-            # After a failed statement the transaction takes no other one; the names go with its connection.
-            with suppress(duckdb.Error):
-                for name in tables:
-                    con.unregister(name)
+    try:
+        for name, table in tables.items():
+            con.register(name, table)
+        return fetch(_parsed(con, text))
+    finally:
+        # After a failed statement the transaction takes no other one; the names go with its connection.
+        with suppress(duckdb.Error):
+            for name in tables:
+                con.unregister(name)
 
 
 def _parsed(con: DuckDBPyConnection, text: str) -> Statement | str:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from tachi_data.store import (
     Table,
     ddl,
     execute,
-    first_row,
     insert,
     open_store,
     query,
@@ -309,21 +307,3 @@ def test_any_number_of_statements_can_be_told_apart(store: Store) -> None:
         for n in [*range(MOST_PARSED + 10), 0]:
             assert query(con, f"SELECT {n} AS n")["n"].item() == n
         assert query(con, "SET VARIABLE v = 3; SELECT getvariable('v') AS v")["v"].item() == 3
-
-
-def test_threads_take_turns_on_a_connection(store: Store) -> None:
-    with store.write() as con:
-
-        def work(worker: int) -> int:
-            for step in range(50):
-                mine = pl.DataFrame({"worker": [worker], "step": [step]})
-                insert(con, "events", mine)
-                count = "SELECT count(*) FROM events WHERE worker = ?"
-                assert first_row(con, count, [worker]) == (step + 1,)
-                found = query(con, "FROM events SEMI JOIN mine USING (worker, step)", mine=mine)
-                assert found.rows() == [(worker, step)]
-            return worker
-
-        with ThreadPoolExecutor(4) as pool:
-            assert [*pool.map(work, range(4))] == [0, 1, 2, 3]
-    assert store.query("FROM events").height == 200
