@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from duckdb import DuckDBPyConnection
+
 from tachi_data.importing.emit import emit
 from tachi_data.importing.failures import report_failures
 from tachi_data.importing.fetch import fetch
@@ -22,6 +24,8 @@ from tachi_data.importing.validate import Judged, validate
 from tachi_data.store import Store, Timings, Transaction
 
 Progress = Callable[[str], None]
+# Datapoints of a set that goes through the store in one transaction: a tenth of a second.
+MOST_IN_ONE_TURN = 2_000
 
 
 class ImportSet:
@@ -61,30 +65,58 @@ class ImportSet:
 
     def match(self) -> Matched:
         """Make dry scores of the datapoints, and find their charts."""
-        with self.timings.step("match"), self._store.read() as con:
-            self.matched = match(self.parsed, con)
-        return self.matched
+        with self._store.read() as con:
+            return self._match(con)
 
     def validate(self) -> Judged:
         """Complete the dry scores, and refuse those that cannot be."""
-        with self.timings.step("validate"), self._store.read() as con:
-            self.judged = validate(self.matched, con)
-        return self.judged
+        with self._store.read() as con:
+            return self._validate(con)
 
     def emit(self) -> Outcomes:
         """Store the scores with all that follows from them."""
         with self._store.write(keep=not self._dry_run) as con:
-            self.outcomes = emit(self.judged, Transaction.at(con, self._now, self.timings))
+            self._emit(con)
         self._report_refused()
         return self.outcomes
 
     def run(self, progress: Progress | None = None) -> Outcomes:
-        """Go through all stages; ``progress`` is told the name of each before it begins."""
+        """Go through all stages; ``progress`` is told the name of each before it begins.
+
+        A small set goes through the last three in one transaction: opening the file twice more would cost
+        more than the reading, for which nobody has to wait long.
+        """
         say = progress or (lambda _: None)
-        for stage in (self.parse, self.match, self.validate, self.emit):
-            say(stage.__name__)
-            stage()
+        say("parse")
+        datapoints = sum(group.rows.height for group in self.parse().groups)
+        if datapoints > MOST_IN_ONE_TURN:
+            for stage in (self.match, self.validate, self.emit):
+                say(stage.__name__)
+                stage()
+            return self.outcomes
+        with self._store.write(keep=not self._dry_run) as con:
+            for name, step in (
+                ("match", self._match),
+                ("validate", self._validate),
+                ("emit", self._emit),
+            ):
+                say(name)
+                step(con)
+        self._report_refused()
         return self.outcomes
+
+    def _match(self, con: DuckDBPyConnection) -> Matched:
+        with self.timings.step("match"):
+            self.matched = match(self.parsed, con)
+        return self.matched
+
+    def _validate(self, con: DuckDBPyConnection) -> Judged:
+        with self.timings.step("validate"):
+            self.judged = validate(self.matched, con)
+        return self.judged
+
+    def _emit(self, con: DuckDBPyConnection) -> None:
+        self.outcomes = emit(self.judged, Transaction.at(con, self._now, self.timings))
 
     def _report_refused(self) -> None:
         if not self._dry_run:
