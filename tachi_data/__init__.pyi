@@ -3,6 +3,7 @@
 from tachi_data import schemas as schemas
 from tachi_data.catalogue import CatalogueDiff as CatalogueDiff
 from tachi_data.catalogue import catalogue_sync as catalogue_sync
+from tachi_data.catalogue import diff_catalogue as diff_catalogue
 from tachi_data.catalogue import load_catalogue as load_catalogue
 from tachi_data.catalogue import patch_catalogue as patch_catalogue
 from tachi_data.errors import CatalogueError as CatalogueError

@@ -31,6 +31,7 @@ from tachi_data.cli import (
 )
 from tachi_data.cli._shared import State
 from tachi_data.errors import TachiError
+from tachi_data.version import __version__
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,6 +56,13 @@ app.command()(verify.verify)
 app.command("new-import-type")(new_import_type.new_import_type)
 
 
+def print_version(is_asked: bool) -> None:
+    """Print the version and end, where ``--version`` asks for it."""
+    if is_asked:
+        typer.echo(f"tachi-data {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
@@ -65,6 +73,12 @@ def options(
             help="The store: a DuckDB file, made if it is not there, or ducklake:postgres:…",
         ),
     ] = "tachi.duckdb",
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
 ) -> None:
     """Import rhythm-game scores, match them to charts, and find out why some do not match."""
     context.obj = State(store)

@@ -53,12 +53,22 @@ def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -
 
 
 @app.command()
-def revert(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -> None:
-    """Delete the scores of an import again, and everything that followed from them."""
+def revert(
+    context: typer.Context,
+    import_id: ImportId,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count the scores, change nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take an import back: delete its scores, the plays that its orphans became, and all that follows."""
     import tachi_data as td
 
     with opened(context, create=False) as store:
-        count = td.revert_import(store, import_id)
-    print_json({"removed": count}) if as_json else typer.echo(
-        f"Reverted; {count:,} scores removed."
-    )
+        count = td.revert_import(store, import_id, dry_run=dry_run)
+    if as_json:
+        print_json({"removed": count} | ({"dry_run": True} if dry_run else {}))
+    elif dry_run:
+        typer.echo(f"Nothing was changed; a revert removes {count:,} scores.")
+    else:
+        typer.echo(f"Reverted; {count:,} scores removed.")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import tachi_data as td
+
 BAD = {
     "not UTF-8": b"\xff\xfe\x00{",
     "truncated": b'{"meta": {"game": "iidx"',
@@ -64,9 +66,19 @@ def test_import_list_show_export_revert(store: Path, sample: Path) -> None:
     assert shown == document
     exported = run(store, "export", "scores", "--user", "7").stdout.splitlines()
     assert {json.loads(line)["scoreID"] for line in exported} == set(document["scoreIDs"])
-    reverted = json.loads(run(store, "imports", "revert", document["importID"], "--json").stdout)
+    revert = ("imports", "revert", document["importID"])
+    counted = json.loads(run(store, *revert, "--dry-run", "--json").stdout)
+    assert counted == {"removed": len(document["scoreIDs"]), "dry_run": True}
+    assert "Nothing was changed" in run(store, *revert, "--dry-run").stdout
+    reverted = json.loads(run(store, *revert, "--json").stdout)
     assert reverted == {"removed": len(document["scoreIDs"])}
     assert run(store, "export", "scores", "--user", "7").stdout == ""
+
+
+def test_the_version_is_told_without_a_store(tmp_path: Path) -> None:
+    done = run(tmp_path / "none.duckdb", "--version")
+    assert done.stdout == f"tachi-data {td.__version__}\n"
+    assert not (tmp_path / "none.duckdb").exists()
 
 
 def test_help_is_quick() -> None:

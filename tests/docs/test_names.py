@@ -11,9 +11,15 @@ import pytest
 import tachi_data as td
 from tachi_data import games
 from tachi_data.import_types import all_import_types
-from tests.docs.pages import DOCS, REPOSITORY, first_cells, text_of
+from tests.docs.pages import DOCS, PAGES, REPOSITORY, codes, first_cells, name_of, text_of
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+FILE = re.compile(r"(?:tachi_data|tests|pipelines|data|docs|notebooks)/[\w/.-]*\.(?:py|sql|md|json|toml)")
+# The reader makes these, following the page.
+WRITTEN_BY_A_PAGE = {
+    "tachi_data/import_types/file/foo_csv.py",
+    "tachi_data/import_types/file/foo_json.py",
+}
 ENVIRONMENT = re.compile(
     r'environ(?:\.get\(|\[)\s*"(\w+)"|getenv\(\s*"(\w+)"|envvar="(\w+)"|\bSIZE = "(\w+)"'
 )
@@ -82,6 +88,22 @@ def test_the_map_in_the_readme_is_the_tree() -> None:
         for path in (REPOSITORY / "tachi_data").glob("*/__init__.py")
     }
     assert rooms - named == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    named = {c for c in codes(page.read_text(encoding="utf-8")) if FILE.fullmatch(c)}
+    assert {path for path in named if not (REPOSITORY / path).exists()} - WRITTEN_BY_A_PAGE == set()
+
+
+def test_the_design_says_where_to_find_what_is_asked_most() -> None:
+    page = (DOCS / "explanation" / "design.md").read_text(encoding="utf-8")
+    table = page.partition("## Where do I find")[2].partition("\n## ")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")][1:]
+    modules = {row[0].removeprefix("| "): codes(row[2]) for row in rows}
+    assert all(any(FILE.fullmatch(path) for path in paths) for paths in modules.values())
+    asked = ("score get its ID", "session chosen", "second import", "catalogue changes", "scores_iidx")
+    assert [words for words in asked if not any(words in question for question in modules)] == []
 
 
 def test_the_rooms_in_the_design_are_the_layers() -> None:
