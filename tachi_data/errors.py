@@ -1,20 +1,36 @@
-"""The few exceptions we raise on purpose. Everything else is a mistake of ours and never caught."""
+"""The exceptions that we raise on purpose. Every other exception is a mistake of ours."""
 
 from __future__ import annotations
 
-# All that others hear of a mistake of ours; the log has the rest.
+# The text that clients get for a mistake of ours; the log has the details.
 UNEXPECTED = "An unexpected error occurred."
 
 
 class TachiError(Exception):
-    """A problem that a person can do something about; its text is one clear sentence."""
+    """A problem that a person can solve; its text is one clear sentence.
+
+    Example:
+        >>> td.revert_import(store, "0" * 40)
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.TachiError: There is no import 0000000000000000000000000000000000000000.
+    """
 
 
 class ImportFatal(TachiError):
     """The import as a whole is refused; nothing of it is stored.
 
-    ``status_code`` is the HTTP status the service answers with; ``code`` a word for programs, where the
-    status alone may mean several things.
+    Args:
+        status_code: The HTTP status that the service answers with.
+        message: One sentence for the player.
+        code: A word for programs, where the status alone may mean several things.
+
+    Example:
+        >>> try:
+        ...     outcome = td.import_scores(store, "file/batch-manual", b"{}", user_id=7)
+        ... except td.ImportFatal as refusal:
+        ...     print(refusal.status_code)
+        400
     """
 
     def __init__(self, status_code: int, message: str, *, code: str | None = None) -> None:
@@ -25,8 +41,22 @@ class ImportFatal(TachiError):
 
 
 class CatalogueError(TachiError):
-    """A catalogue file or document is not what it should be; says which file and document."""
+    """A catalogue file or document is not what it should be; the text names the file and the document.
+
+    Example:
+        >>> td.load_catalogue(store, folder / "nothing")
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.CatalogueError: ...
+    """
 
 
 class StoreError(TachiError):
-    """The store cannot be opened or used; says why."""
+    """The store cannot be opened or used; the text says why.
+
+    Example:
+        >>> td.open_store(folder / "none.duckdb", create=False)
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.StoreError: ...
+    """

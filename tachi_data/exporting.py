@@ -23,10 +23,24 @@ Export = Callable[[DuckDBPyConnection, "int | None"], Iterator[dict[str, Any]]]
 
 
 def export_documents(store: Store, kind: str, user_id: int | None = None) -> list[dict[str, Any]]:
-    """All documents of one kind, of one user or (``user_id`` None) of all.
+    """Return all documents of one kind, in the original server's JSON shape.
 
-    Kinds: scores, pbs, sessions, gameStats, classAchievements, orphans, imports, goalSubs,
-    questSubs, chartQueue.
+    Args:
+        store: The store.
+        kind: scores, pbs, sessions, gameStats, classAchievements, orphans, imports, goalSubs, questSubs or
+            chartQueue.
+        user_id: The player; None for all players.
+
+    Returns:
+        The documents, as JSON values. Times are Unix milliseconds.
+
+    Raises:
+        TachiError: There is no such kind.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> td.export_documents(store, "pbs", user_id=7)[0]["scoreData"]["score"]
+        912000
     """
     if kind not in KINDS:
         raise TachiError(f"There is no kind of document {kind!r}; there are: {', '.join(KINDS)}.")

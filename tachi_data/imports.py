@@ -35,17 +35,24 @@ def import_scores(
             the upstream for an ``api/`` type, or None to fetch them from the service that the player
             has linked (see `tachi_data.players.integrations`).
         user_id: The player; created if unknown.
-        user_intent: Whether the player asked for it; it is only recorded.
+        user_intent: Whether the player asked for the import; it is only recorded.
         options: Form fields, headers and parts of the URL that the type's parser looks at.
         now: Unix milliseconds, to fix the clock.
         dry_run: Do everything, store nothing.
-        import_id: 40 hexadecimal digits; made up where not given.
+        import_id: 40 hexadecimal digits; None makes them up.
 
     Returns:
         The ImportDocument, and what became of each datapoint.
 
     Raises:
         ImportFatal: The import as a whole is refused, and nothing is stored.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> outcome.datapoints["outcome"].to_list()
+        ['ScoreImported', 'SongOrChartNotFound']
+        >>> store.query("SELECT user_id, score, grade FROM scores_wacca").rows()
+        [(7, 912000, 'S')]
     """
     if isinstance(source, str) and import_type.startswith("file/"):
         source = Path(source)
@@ -80,6 +87,11 @@ def import_many(
 
     Returns:
         One outcome per job, in their order; an import that is refused as a whole has ``fatal``.
+
+    Example:
+        >>> jobs = [td.ImportJob("file/batch-manual", scores, user_id) for user_id in (7, 8)]
+        >>> [len(outcome.document["scoreIDs"]) for outcome in td.import_many(store, jobs)]
+        [1, 1]
     """
     outcomes: dict[int, ImportOutcome] = {}
     for wave in waves(jobs):

@@ -61,8 +61,16 @@ def sync(
         timeout_s: How long one step of git may take.
         now: The time, in milliseconds.
 
+    Returns:
+        The changes, with warnings about things that are not known here.
+
     Raises:
         CatalogueError: The source cannot be fetched, or is no catalogue.
+
+    Example:
+        >>> with td.open_store(folder / "new.duckdb") as new:
+        ...     td.catalogue_sync(new, seeds).games
+        ('wacca',)
     """
     text = str(source)
     folder = Path(text).expanduser()

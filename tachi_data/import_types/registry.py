@@ -14,10 +14,17 @@ FOLDERS = FAMILIES
 
 @cache
 def all_import_types() -> dict[str, ImportType]:
-    """All import types by ID, from the tuple ``IMPORT_TYPES`` of every module in the folders.
+    """Return all import types, from the tuple ``IMPORT_TYPES`` of every module in the folders.
+
+    Returns:
+        The import types by ID. The dict is made once, so do not change it.
 
     Raises:
         ValueError: Two types have one ID, or a declaration does not fit its game; the module is named.
+
+    Example:
+        >>> td.all_import_types()["file/batch-manual"].title
+        'BATCH-MANUAL'
     """
     found: dict[str, ImportType] = {}
     for folder in FOLDERS:

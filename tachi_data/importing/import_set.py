@@ -36,8 +36,20 @@ class ImportSet:
     Attributes:
         jobs: The imports.
         parsed: What `parse` made. `matched` and `judged` are what the next two stages made.
-        outcomes: What became of each job; `emit` makes them.
-        timings: How long the stages took.
+        outcomes: The outcome of each job; `emit` makes them.
+        timings: The time that each stage took, in milliseconds.
+
+    Example:
+        >>> imports = td.ImportSet(store, [td.ImportJob("file/batch-manual", scores, user_id=7)])
+        >>> parsed = imports.parse()
+        >>> matched = imports.match()
+        >>> matched.frames[0].select("row", "chart_id", "outcome").rows()
+        [(0, 'paper-lantern-hard', None), (1, None, 'SongOrChartNotFound')]
+        >>> judged = imports.validate()
+        >>> judged.scores["wacca"].select("score", "grade").rows()
+        [(912000, 'S')]
+        >>> [outcome.fatal for outcome in imports.emit()]
+        [None]
     """
 
     parsed: Parsed
@@ -81,10 +93,16 @@ class ImportSet:
         return self.outcomes
 
     def run(self, progress: Progress | None = None) -> Outcomes:
-        """Go through all stages; ``progress`` is told the name of each before it begins.
+        """Go through all stages.
 
-        A small set goes through the last three in one transaction: opening the file twice more would cost
-        more than the reading, for which nobody has to wait long.
+        A small set goes through the last three in one transaction: two more transactions would cost more than
+        the time for which others wait.
+
+        Args:
+            progress: Called with the name of each stage before it begins.
+
+        Returns:
+            One outcome per job, in their order.
         """
         say = progress or (lambda _: None)
         say("parse")

@@ -1,4 +1,4 @@
-"""What an import is asked for with, and which imports can be done together."""
+"""The request for an import, and the imports that can be done together."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ImportJob:
-    """One import that is asked for.
+    """A request for one import: the argument of `td.import_many`.
 
     Attributes:
         import_type: The ID of its import type, such as ``file/batch-manual``.
         source: A path, bytes, or (``ir/``, ``api/``) parsed JSON; None fetches it, for ``api/`` types,
             from the service that the player has linked.
         user_id: The player.
-        user_intent: Whether the player asked for it; it is only recorded.
+        user_intent: Whether the player asked for the import; it is only recorded.
         options: Form fields, headers and parts of the URL that the type's parser looks at.
-        import_id: 40 hexadecimal digits; made up where it is not given.
+        import_id: 40 hexadecimal digits, made up by default.
+
+    Example:
+        >>> job = td.ImportJob("file/batch-manual", folder / "scores.json", user_id=7)
+        >>> job.user_id, len(job.import_id)
+        (7, 40)
     """
 
     import_type: str

@@ -1,4 +1,4 @@
-"""What callers get: the outcome of each import, and of each of its datapoints."""
+"""The outcomes of imports and of their datapoints, as callers get them."""
 
 from __future__ import annotations
 
@@ -24,16 +24,23 @@ RAW = {"row": pl.Int64(), "data": pl.String()}
 
 @dataclass(frozen=True, eq=False)
 class ImportOutcome:
-    """What became of an import.
+    """The result of an import.
 
     Attributes:
         import_id: The ID of the import.
-        document: The ImportDocument; empty where ``fatal`` says why the import was refused.
+        document: The ImportDocument, in the original server's JSON shape; empty if the import was refused.
         datapoints: One row per datapoint in input order: ``row`` (from 0), ``line`` (null where the
             source has no lines), ``outcome, message, score_id, chart_id, song_id, orphan_id``.
-        fatal: Why the import as a whole was refused, or None.
+        fatal: The reason why the import as a whole was refused, or None.
         new_charts: The IDs of charts that entered the catalogue, because with the imports of this set
             enough players have played them: orphans of earlier players may be tried again.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> outcome.datapoints.select("row", "outcome", "chart_id").rows()
+        [(0, 'ScoreImported', 'paper-lantern-hard'), (1, 'SongOrChartNotFound', None)]
+        >>> outcome.document["errors"][0]["type"]
+        'SongOrChartNotFound'
     """
 
     import_id: str

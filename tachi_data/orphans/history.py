@@ -85,8 +85,19 @@ def ingest_orphans(
         now: Unix milliseconds, for documents without ``timeInserted``.
         progress: Called with the number of lines so far.
 
+    Returns:
+        How many lines were taken, known or refused, and why.
+
     Raises:
         TachiError: The file cannot be read.
+
+    Example:
+        >>> import json
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> (orphan,) = td.export_documents(store, "orphans")
+        >>> _ = (folder / "orphans.ndjson").write_text(json.dumps(orphan))
+        >>> td.ingest_orphans(store, folder / "orphans.ndjson").count("known")
+        1
     """
     moment = unix_ms() if now is None else now
     totals, lines = pl.DataFrame(schema=REPORT), 0

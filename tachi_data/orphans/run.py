@@ -49,7 +49,7 @@ def reprocess_orphans(
     page_size: int = PAGE,
     progress: Callable[[OrphanReport], None] | None = None,
 ) -> OrphanReport:
-    """Try orphans again: those of some users, or (None) of everybody.
+    """Try orphans again: those of some players, or (None) of everybody.
 
     Args:
         store: The store.
@@ -66,9 +66,20 @@ def reprocess_orphans(
         page_size: Orphans per transaction.
         progress: Called after each page.
 
+    Returns:
+        The counts of the run.
+
     Raises:
         ImportFatal: 409, an import of one of ``user_ids`` is running.
         TachiError: Another global run is at work.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> renamed = {"id": 1, "title": "A new song", "artist": "Nobody", "altTitles": ["Paper Lantern"],
+        ...            "searchTerms": [], "data": {"displayVersion": "reverse", "genre": "VARIETY"}}
+        >>> diff = td.patch_catalogue(store, {"songs-wacca": [renamed]})
+        >>> td.reprocess_orphans(store, only_changed=True).processed
+        1
     """
     moment = unix_ms() if now is None else now
     which: Selection = "changed" if only_changed else "due" if only_due else "all"

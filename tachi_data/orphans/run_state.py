@@ -34,11 +34,23 @@ EVERYTHING = -1
 
 @dataclass(frozen=True)
 class OrphanReport:
-    """What a run over orphans did (so far): ``processed = failed + success + removed``.
+    """The counts of a run over orphans, so far: ``processed = failed + success + removed``.
 
-    ``deferred`` were left for the next run, because an import of their owner was running;
-    ``is_finished`` is false where the time budget ended first. ``total`` is how many orphans the run
-    is about.
+    Attributes:
+        run_id: The ID of the run.
+        processed: The orphans that were tried.
+        failed: The orphans that wait on.
+        success: The orphans that became scores.
+        removed: The orphans that were rejected: their values are impossible, or the score is there already.
+        deferred: The orphans that were left for the next run, because an import of their player was running.
+        is_finished: False if the time budget ended first.
+        total: All orphans that the run is about.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> report = td.reprocess_orphans(store)
+        >>> report.processed, report.failed, report.success
+        (1, 1, 0)
     """
 
     run_id: str

@@ -1,6 +1,6 @@
-"""Accounts of players: names, who is an administrator, who is banned, and who is logged in.
+"""Accounts of players: names, rights and browser sessions.
 
-Players are known by number from their first import on; an account adds what the service wants to know.
+Players are known by number from their first import on; an account adds a name and rights for the service.
 There are no passwords: an operator makes a link (`login_code`) that logs one browser in, once. Of codes and
 sessions only hashes are stored.
 """
@@ -53,7 +53,23 @@ class Caller:
 
 
 def find_caller(store: Store, secret: str, *, is_session: bool = False) -> Caller | None:
-    """Returns the owner of a token (or of the secret of a session); None if it is not valid any more."""
+    """Find the owner of a token or of a session.
+
+    Args:
+        store: The store.
+        secret: The token, or the secret of the session.
+        is_session: Whether it is a session.
+
+    Returns:
+        The owner; None if the secret is not valid, or not valid any more.
+
+    Example:
+        >>> from tachi_data.players.tokens import create_token
+        >>> token = create_token(store, 7)
+        >>> caller = find_caller(store, token)
+        >>> caller.user_id, sorted(caller.permissions)
+        (7, ['submit_score'])
+    """
     key = (is_session, hashed(secret))
     return find_callers(store, [key]).get(key)
 
@@ -65,10 +81,10 @@ def find_callers(
 
     Args:
         store: The store.
-        keys: Of each, whether it is a session, and the hash of its secret.
+        keys: For each token and session: whether it is a session, and the hash of its secret.
 
     Returns:
-        The caller by key; those that are not valid any more are left out.
+        The caller by key; tokens and sessions that are not valid any more are left out.
     """
     wanted = pl.DataFrame(
         list(keys), schema={"is_session": pl.Boolean, "secret_hash": pl.String}, orient="row"
@@ -91,10 +107,22 @@ def find_callers(
 def change_account(
     store: Store, user_id: int, *, username: str | None = None, level: str | None = None
 ) -> None:
-    """Name a player, or change their rights; what is None stays.
+    """Name a player, or change their rights.
+
+    Args:
+        store: The store.
+        user_id: The player; created if unknown.
+        username: The new name: 2 to 20 letters, digits, ``-`` and ``_``. None keeps the name.
+        level: ``USER``, ``ADMIN`` or ``BANNED``. None keeps the level.
 
     Raises:
-        TachiError: The name is none or taken (upper and lower case are the same), or there is no such level.
+        TachiError: The name is no name or is taken (upper and lower case are the same), or there is no such
+            level.
+
+    Example:
+        >>> change_account(store, 7, username="akari", level="ADMIN")
+        >>> find_user(store, "Akari")
+        7
     """
     if level is not None and level not in LEVELS:
         raise TachiError(f"There is no level {level!r}; there are: {', '.join(LEVELS)}.")
@@ -113,13 +141,29 @@ def change_account(
 
 
 def user_documents(store: Store, user_ids: list[int]) -> list[dict[str, Any]]:
-    """Public documents of players, by ID. Nothing private is in them."""
+    """Return the public documents of players. Nothing private is in them.
+
+    Args:
+        store: The store.
+        user_ids: The players.
+
+    Returns:
+        A document for each player who is known, in the order of their IDs.
+    """
     rows = store.query(sql("users"), {"ids": user_ids})
     return [UNKNOWN | user for user in rows.iter_rows(named=True)]
 
 
 def find_user(store: Store, name: str) -> int | None:
-    """The player with this number or name."""
+    """Return the player with a number or name.
+
+    Args:
+        store: The store.
+        name: A number in digits, or a name in any case.
+
+    Returns:
+        The ID of the player; None if there is no such player.
+    """
     if name.isascii() and name.isdecimal():
         found = user_documents(store, [int(name)]) if len(name) < 19 else []
         return found[0]["id"] if found else None
@@ -128,19 +172,48 @@ def find_user(store: Store, name: str) -> int | None:
 
 
 def login_code(store: Store, user_id: int) -> str:
-    """A code that logs one browser in, once, within a quarter of an hour."""
+    """Make a code that logs one browser in, once, within a quarter of an hour.
+
+    Args:
+        store: The store.
+        user_id: The player; created if unknown.
+
+    Returns:
+        The code: 40 hexadecimal digits.
+
+    Example:
+        >>> code = login_code(store, 7)
+        >>> secret = log_in(store, code)
+        >>> find_caller(store, secret, is_session=True).user_id
+        7
+        >>> log_in(store, code) is None
+        True
+    """
     return _keep(store, user_id, CODE_S, is_code=True)
 
 
 def log_in(store: Store, code: str) -> str | None:
-    """The secret of a new session for a code, which is used up; None if it is not valid."""
+    """Use up a code, and start a session of 30 days.
+
+    Args:
+        store: The store.
+        code: A code that `login_code` made.
+
+    Returns:
+        The secret of the session; None if the code is not valid.
+    """
     with store.write() as con:
         owner = first_row(con, sql("use_code"), {"hash": hashed(code), "now": unix_ms()})
     return None if owner is None else _keep(store, int(owner[0]), SESSION_S, is_code=False)
 
 
 def log_out(store: Store, secret: str) -> None:
-    """End a session."""
+    """End a session.
+
+    Args:
+        store: The store.
+        secret: The secret of the session.
+    """
     with store.write() as con:
         con.execute(sql("delete_session"), {"hash": hashed(secret)})
 

@@ -1,6 +1,6 @@
-"""What players set for their game clients, such as the cards that may send plays.
+"""Settings of players for their game clients, such as the cards that may send plays.
 
-Which settings a client has is declared with its import type (`tachi_data.import_types.Client`).
+The settings of a client are declared with its import type (`tachi_data.import_types.Client`).
 """
 
 from __future__ import annotations
@@ -21,22 +21,49 @@ sql = statements("tachi_data.players")
 
 
 def clients() -> dict[str, Client]:
-    """The game clients that have settings, by name."""
+    """Return the game clients that have settings, by name.
+
+    Example:
+        >>> "fervidex" in clients()
+        True
+    """
     found = (kind.route.client for kind in all_import_types().values() if kind.route is not None)
     return {client.name: client for client in found if client.settings}
 
 
 def settings_of(store: Store, user_id: int, client: str) -> dict[str, Any] | None:
-    """What a player set for a client; None where nothing is."""
+    """Return the settings of a player for a client.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        client: The name of the client.
+
+    Returns:
+        The settings by name; None if the player has none.
+    """
     rows = store.query(sql("settings"), {"user": user_id, "client": client})
     return None if rows.is_empty() else json.loads(rows["settings"][0])
 
 
 def change(store: Store, user_id: int, client: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Change settings, and give all of them; those that were never set are null.
+    """Change some settings of a player for a client.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        client: The name of the client, one of `clients`.
+        changes: The new values by setting.
+
+    Returns:
+        All settings of the client; settings that were never set are null.
 
     Raises:
-        TachiError: There is no such setting, it is of the wrong kind, or none is given.
+        TachiError: There is no such setting, a value has the wrong type, or there is no change.
+
+    Example:
+        >>> change(store, 7, "fervidex", {"forceStaticImport": True})["forceStaticImport"]
+        True
     """
     declared = clients()[client].settings
     found = violations([dict(changes)], Object(strict=True, members=declared))
@@ -54,7 +81,13 @@ def change(store: Store, user_id: int, client: str, changes: Mapping[str, Any]) 
 
 
 def consume(store: Store, kind: ImportType, user_id: int) -> None:
-    """After an import that a player asked for with a setting: switch that off again."""
+    """Switch off the settings that asked for an import which is done now.
+
+    Args:
+        store: The store.
+        kind: The type of the import.
+        user_id: The player.
+    """
     if kind.route is None or not kind.route.consumes:
         return
     client = kind.route.client.name

@@ -1,9 +1,8 @@
 """Links of players to other score services, so that their scores can be fetched from there.
 
-What a link needs (a card and its PIN, tokens) is stored encrypted; the key is the environment variable
-``TACHI_KEY``, several with commas in between while an old one is replaced. It is neither stored nor
-logged, and nor is what it protects. How a service is reached is in environment variables, too, which
-its import types declare.
+The credentials of a link (a card and its PIN, tokens) are stored encrypted. The key is the environment variable
+``TACHI_KEY``; while an old key is replaced, it holds several keys with commas in between. Neither keys nor
+credentials are logged. The address of a service is in environment variables, which its import types declare.
 """
 
 from __future__ import annotations
@@ -29,16 +28,25 @@ TIME = pl.Datetime("ms")
 
 
 def services() -> dict[str, Service]:
-    """The services that can be linked, by ID."""
+    """Return the services that can be linked, by ID."""
     found = (kind.service for kind in all_import_types().values())
     return {service.id: service for service in found if service is not None}
 
 
 def service(service_id: str) -> Service:
-    """A service by its ID.
+    """Return a service by its ID.
+
+    Args:
+        service_id: The ID, such as ``flo``.
 
     Raises:
-        TachiError: There is none.
+        TachiError: There is no such service; the text lists all.
+
+    Example:
+        >>> service("nothing")
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.TachiError: There is no service 'nothing'; there are: ...
     """
     try:
         return services()[service_id]
@@ -48,16 +56,26 @@ def service(service_id: str) -> Service:
 
 
 def new_key() -> str:
-    """A key for ``TACHI_KEY``."""
+    """Return a new key for ``TACHI_KEY``.
+
+    Example:
+        >>> len(new_key())
+        44
+    """
     return Fernet.generate_key().decode()
 
 
 def link(store: Store, user_id: int, service_id: str, credentials: Mapping[str, str]) -> None:
-    """Store what a player's link needs, in place of what was there.
+    """Store the credentials of a player's link, in place of earlier ones.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        service_id: The ID of the service.
+        credentials: The fields that `Service.credentials` declares, with their values.
 
     Raises:
-        TachiError: A field is missing or not what it has to look like (the text does not repeat it),
-            or there is no key.
+        TachiError: A field is missing or has another form (the text does not repeat it), or there is no key.
     """
     check(service_id, credentials)
     row = pl.DataFrame(
@@ -74,10 +92,14 @@ def link(store: Store, user_id: int, service_id: str, credentials: Mapping[str, 
 
 
 def check(service_id: str, credentials: Mapping[str, object]) -> None:
-    """Refuse what cannot be the credentials of a service.
+    """Refuse credentials that a service cannot have.
+
+    Args:
+        service_id: The ID of the service.
+        credentials: The fields and their values.
 
     Raises:
-        TachiError: A field is missing, not known, or not what it has to look like.
+        TachiError: A field is missing, is not known, or has another form.
     """
     wanted = service(service_id).credentials
     unknown = sorted(set(credentials) - set(wanted))
@@ -91,7 +113,20 @@ def check(service_id: str, credentials: Mapping[str, object]) -> None:
 
 
 def unlink(store: Store, user_id: int, service_id: str) -> bool:
-    """Forget a link; whether there was one."""
+    """Delete a link with its credentials.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        service_id: The ID of the service.
+
+    Returns:
+        Whether there was a link.
+
+    Example:
+        >>> unlink(store, 7, "flo")
+        False
+    """
     with store.write() as con:
         gone = con.execute(
             sql("delete_integration"), {"user": user_id, "service": service_id}
@@ -100,15 +135,35 @@ def unlink(store: Store, user_id: int, service_id: str) -> bool:
 
 
 def links(store: Store, user_id: int | None = None) -> pl.DataFrame:
-    """The links of a player or of all, without their secrets: ``user_id, service, time_changed``."""
+    """Return links, without their credentials.
+
+    Args:
+        store: The store.
+        user_id: The player; None for all players.
+
+    Returns:
+        One row per link: ``user_id, service, time_changed`` (UTC).
+
+    Example:
+        >>> links(store, 7).columns
+        ['user_id', 'service', 'time_changed']
+    """
     return store.query(sql("integrations"), {"user": user_id})
 
 
 def credentials_of(store: Store, user_id: int, service_id: str) -> dict[str, str] | None:
-    """What a player's link needs, readable; None where the service is not linked.
+    """Return the credentials of a player's link, decrypted.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        service_id: The ID of the service.
+
+    Returns:
+        The values by field; None if the player has not linked the service.
 
     Raises:
-        TachiError: They cannot be read, as the key is missing or another.
+        TachiError: The key is missing, or is another one than the credentials were stored with.
     """
     rows = store.query(sql("credentials"), {"user": user_id, "service": service_id})
     if rows.is_empty():
@@ -125,8 +180,14 @@ def credentials_of(store: Store, user_id: int, service_id: str) -> dict[str, str
 def exchange(store: Store, user_id: int, service_id: str, code: str) -> None:
     """Link a service with the code that a player brings back from its page (OAuth).
 
+    Args:
+        store: The store.
+        user_id: The player.
+        service_id: The ID of the service.
+        code: The code.
+
     Raises:
-        TachiError: The service has no such thing.
+        TachiError: The service is not linked with a code.
         ImportFatal: The service did not accept the code (400), or is not set up or failed (500).
     """
     kind = service(service_id)
@@ -136,11 +197,19 @@ def exchange(store: Store, user_id: int, service_id: str, code: str) -> None:
 
 
 def fetch(store: Store, kind: ImportType, user_id: int) -> dict[str, Any]:
-    """All that a service has of a player, in the shape that the import type parses.
+    """Fetch all scores that a service has of a player.
+
+    Args:
+        store: The store.
+        kind: An import type that has a service.
+        user_id: The player.
+
+    Returns:
+        The answers of the service, in the shape that the import type parses.
 
     Raises:
-        ImportFatal: 401, the player has not linked the service; 500, it is not set up; or what the
-            service answered.
+        ImportFatal: 401, the player has not linked the service; 500, the service is not set up; another
+            status, the service refused or failed.
     """
     assert kind.service is not None
     assert kind.fetch is not None
@@ -164,10 +233,16 @@ def fetch(store: Store, kind: ImportType, user_id: int) -> dict[str, Any]:
 
 
 def settings_of(kind: Service) -> dict[str, Any]:
-    """The environment variables of a service; JSON objects are read.
+    """Return the environment variables of a service.
+
+    Args:
+        kind: The service.
+
+    Returns:
+        The values by variable; a text that begins like a JSON object is parsed.
 
     Raises:
-        ImportFatal: 500, one that is needed is not set or is no JSON.
+        ImportFatal: 500, a variable that is needed is not set, or is no JSON.
     """
     found: dict[str, Any] = {}
     for name, is_needed in kind.settings.items():
@@ -182,7 +257,7 @@ def settings_of(kind: Service) -> dict[str, Any]:
 
 
 def _cipher() -> MultiFernet:
-    """What encrypts with the first key, and decrypts with each."""
+    """Return a cipher that encrypts with the first key, and decrypts with each."""
     keys = [key.strip() for key in os.environ.get("TACHI_KEY", "").split(",") if key.strip()]
     if not keys:
         raise TachiError(

@@ -1,4 +1,9 @@
-"""One import per player at a time: who holds the lock of a player, and until when."""
+"""One import per player at a time: the locks of players.
+
+A player has at most one lock. Its holder is an import or a run over orphans. A lock is a lease of five minutes,
+which the holder renews; so the lock of a process that died is free after that. Whoever meets a lock that another
+holder has is refused with 409, or waits for its turn.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +28,22 @@ sql = statements("tachi_data.players")
 def acquire(
     user_ids: Collection[int], holder: str, con: DuckDBPyConnection, lease_ms: int = LEASE_MS
 ) -> set[int]:
-    """Take or renew the import locks of these players; returns who got one."""
+    """Take or renew the import locks of players.
+
+    Args:
+        user_ids: The players.
+        holder: The ID of the import or run that takes the locks.
+        con: A transaction that writes.
+        lease_ms: How long the locks are held unless they are renewed, in milliseconds.
+
+    Returns:
+        The players whose lock the holder has now; the others have another holder.
+
+    Example:
+        >>> with store.write() as con:
+        ...     sorted(acquire([7, 8], "one", con)), sorted(acquire([8, 9], "another", con))
+        ([7, 8], [9])
+    """
     now = unix_ms()
     wanted = users_frame(user_ids)
     free = query(con, sql("free_users"), {"holder": holder, "now": now}, wanted=wanted)
@@ -34,13 +54,22 @@ def acquire(
 
 
 def release(holder: str, con: DuckDBPyConnection) -> None:
-    """Give back all locks of this holder, and no one else's."""
+    """Release all locks of a holder.
+
+    Args:
+        holder: The ID of the import or run that has the locks.
+        con: A transaction that writes.
+    """
     con.execute(sql("release_locks"), {"holder": holder})
 
 
 @contextmanager
 def lock(user_id: int, con: DuckDBPyConnection) -> Iterator[None]:
-    """The import lock of a player for the length of a block, inside a transaction.
+    """Hold the import lock of a player for the length of a block.
+
+    Args:
+        user_id: The player.
+        con: A transaction that writes.
 
     Raises:
         ImportFatal: 409, an import of the player is running.
@@ -55,11 +84,24 @@ def lock(user_id: int, con: DuckDBPyConnection) -> Iterator[None]:
 
 
 def holders(user_ids: Iterable[int], con: DuckDBPyConnection) -> pl.DataFrame:
-    """Who holds the locks of these players now: ``user_id, holder``, without those that are free."""
+    """Return the locks that are held now.
+
+    Args:
+        user_ids: The players.
+        con: A transaction.
+
+    Returns:
+        One row per player whose lock is held: ``user_id, holder``.
+    """
     return query(con, sql("held_locks"), {"now": unix_ms()}, wanted=users_frame(user_ids))
 
 
 def free(user_ids: Collection[int], con: DuckDBPyConnection) -> None:
-    """Release the locks of these players, whoever holds them."""
+    """Release the locks of players, whoever holds them.
+
+    Args:
+        user_ids: The players.
+        con: A transaction that writes.
+    """
     if user_ids:
         execute(con, sql("delete_locks"), held=users_frame(user_ids))

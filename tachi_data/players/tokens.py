@@ -1,4 +1,4 @@
-"""API tokens: who may do what over HTTP. Only a hash of a token is stored."""
+"""API tokens: the right of a program to act for a player over HTTP. Only a hash of a token is stored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,18 @@ TIME = pl.Datetime("ms")
 
 
 def hashed(secret: str) -> str:
-    """What is stored of a secret."""
+    """Return the hash of a secret, which is stored in its place.
+
+    Args:
+        secret: A token, a code, or the secret of a session.
+
+    Returns:
+        The SHA-256 hash: 64 hexadecimal digits.
+
+    Example:
+        >>> hashed("secret")[:8]
+        '2bb80d53'
+    """
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -41,10 +52,27 @@ def create_token(
     identifier: str = "Custom Token",
     expires_in_s: float | None = None,
 ) -> str:
-    """Make a token (40 hex digits); this is the only time that it is shown.
+    """Make a token. Nobody can read it from the store afterwards.
+
+    Args:
+        store: The store.
+        user_id: The player; created if unknown.
+        permissions: The rights of the token, some of `PERMISSIONS`.
+        identifier: A name for people.
+        expires_in_s: The seconds until the token is not valid any more; None for never.
+
+    Returns:
+        The token: 40 hexadecimal digits.
 
     Raises:
         TachiError: A permission does not exist.
+
+    Example:
+        >>> token = create_token(store, 7, identifier="my script")
+        >>> list_tokens(store, 7).select("user_id", "identifier").rows()
+        [(7, 'my script')]
+        >>> revoke_token(store, token), revoke_token(store, token)
+        (True, False)
     """
     unknown = sorted(set(permissions) - set(PERMISSIONS))
     if unknown:
@@ -71,12 +99,29 @@ def create_token(
 
 
 def list_tokens(store: Store, user_id: int | None = None) -> pl.DataFrame:
-    """Tokens, without their secrets: ``token_id, user_id, identifier, permissions, time_*``."""
+    """Return tokens, without their secrets.
+
+    Args:
+        store: The store.
+        user_id: The player; None for all players.
+
+    Returns:
+        One row per token: ``token_id, user_id, identifier, permissions, time_created, time_expires`` (UTC).
+    """
     return store.query(sql("tokens"), {"user": user_id})
 
 
 def revoke_token(store: Store, token: str, user_id: int | None = None) -> bool:
-    """Make a token invalid, given itself or its ID; whether there was one."""
+    """Make a token invalid.
+
+    Args:
+        store: The store.
+        token: The token itself, or its ID.
+        user_id: The player whose token it is; None for any player.
+
+    Returns:
+        Whether there was such a token.
+    """
     values = {"hash": hashed(token), "token": token, "user": user_id}
     with store.write() as con:
         return bool(con.execute(sql("revoke_token"), values).fetchall())

@@ -1,4 +1,4 @@
-"""Players, who are stored when they are first heard of."""
+"""Players: each is stored with the first import, token or account."""
 
 from __future__ import annotations
 
@@ -13,12 +13,29 @@ sql = statements("tachi_data.players")
 
 
 def users_frame(user_ids: Iterable[int]) -> pl.DataFrame:
-    """``user_id``, a row each."""
+    """Return a frame of players.
+
+    Args:
+        user_ids: The players.
+
+    Returns:
+        One row per player: ``user_id``.
+
+    Example:
+        >>> users_frame([7, 8]).rows()
+        [(7,), (8,)]
+    """
     return pl.DataFrame({"user_id": list(user_ids)}, schema={"user_id": pl.Int64})
 
 
 def create_users(user_ids: pl.Series, now: int, con: DuckDBPyConnection) -> None:
-    """Store the players that are not there yet; ``now`` in Unix milliseconds."""
+    """Store the players that are not stored yet.
+
+    Args:
+        user_ids: The players.
+        now: Unix milliseconds: the time since when they are known.
+        con: A transaction that writes.
+    """
     users = pl.DataFrame({"user_id": user_ids.unique()}).with_columns(
         time_added=pl.lit(now).cast(pl.Datetime("ms"))
     )

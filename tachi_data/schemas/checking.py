@@ -190,6 +190,10 @@ def _explained(frame: pl.DataFrame, at: pl.Series, rules: Sequence[Rule]) -> pl.
 def split(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Returns the good rows of a frame, and the `failures` of the others.
 
+    Args:
+        frame: Any rows; columns that the schema does not know are not looked at.
+        schema: One of the schemas of `tachi_data.schemas`.
+
     >>> from tachi_data.schemas import scores
     >>> plays = pl.DataFrame({"score": [900_000, -1], "lamp": ["CLEAR", "FAILED"]})
     >>> good, bad = split(plays, scores("museca", "Single"))

@@ -35,6 +35,12 @@ def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> p
     Raises:
         StoreError: The target holds rows already, lacks a table, or got other rows than were read. Nothing is
             stored then.
+
+    Example:
+        >>> with td.open_store(folder / "copy.duckdb") as copy:
+        ...     copied = td.copy_store(store, copy)
+        >>> copied.filter(table="charts").rows()
+        [('charts', 1)]
     """
     with TemporaryDirectory(dir=folder, prefix="tachi-copy-") as place, ExitStack() as stack:
         files = Path(place)

@@ -36,6 +36,12 @@ def maintain(store: Store, *, keep_days: int = 7) -> pl.DataFrame:
 
     Raises:
         StoreError: The store is a file, which needs none of this.
+
+    Example:
+        >>> td.maintain(store)
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.StoreError: ...tachi.duckdb is a DuckDB file; only a DuckLake needs maintenance.
     """
     if store.path is not None:
         raise StoreError(f"{store.path} is a DuckDB file; only a DuckLake needs maintenance.")

@@ -30,6 +30,14 @@ class Store:
     """A store of rows, opened by `open_store`. Threads may share it, and a forked child may use it.
 
     Between transactions it holds nothing open, so closing it only refuses further use.
+
+    Example:
+        >>> store.query("SELECT title FROM songs WHERE game = ?", ["wacca"]).rows()
+        [('Paper Lantern',)]
+        >>> with store.write(keep=False) as con:
+        ...     _ = con.execute("DELETE FROM songs")
+        >>> store.query("FROM songs").height
+        1
     """
 
     def __init__(self, url: str, session: Session) -> None:

@@ -17,8 +17,16 @@ def open_store(url: str | Path, *, create: bool = True, lock_timeout: float | No
         create: Whether a store that is not there is made.
         lock_timeout: How many seconds a transaction waits for other processes; None waits for ever.
 
+    Returns:
+        The open store.
+
     Raises:
         StoreError: It cannot be opened, is no store, or was made by a newer version.
+
+    Example:
+        >>> with td.open_store(folder / "new.duckdb") as new:
+        ...     new.query("FROM songs").height
+        0
     """
     tables = (
         *catalogue.TABLES,

@@ -47,7 +47,16 @@ def update_scores(
 
     Raises:
         TachiError: A score, chart or column does not exist, or a score cannot be rated; nothing is changed.
-        ImportFatal: 409, an import of this user is running.
+        ImportFatal: 409, an import of this player is running.
+
+    Example:
+        >>> import polars as pl
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> changes = pl.DataFrame({"score_id": outcome.document["scoreIDs"], "score": [990_000]})
+        >>> td.update_scores(store, 7, changes)["outcome"].to_list()
+        ['updated']
+        >>> store.query("SELECT score, grade FROM scores_wacca").rows()
+        [(990000, 'SSS+')]
     """
     if changes["score_id"].is_duplicated().any():
         raise TachiError("A score is listed twice.")

@@ -45,6 +45,15 @@ def revert_import(
     Raises:
         TachiError: There is no such import.
         ImportFatal: 409, an import of its player is running.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> td.revert_import(store, outcome.import_id, dry_run=True)
+        1
+        >>> td.revert_import(store, outcome.import_id)
+        1
+        >>> store.query("FROM scores_wacca").height
+        0
     """
     with store.write(keep=not dry_run) as con:
         row = first_row(con, sql("owner_of_import"), {"import_id": import_id})
@@ -96,7 +105,23 @@ def annotate_score(store: Store, game: str, score_id: str, notes: Mapping[str, A
 
 
 def blacklist_scores(store: Store, user_id: int, score_ids: Sequence[str]) -> None:
-    """Refuse these scores of a user from now on, and delete those that are stored."""
+    """Refuse these scores of a player from now on, and delete those that are stored.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        score_ids: The IDs of the scores.
+
+    Raises:
+        ImportFatal: 409, an import of the player is running.
+
+    Example:
+        >>> first = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> td.blacklist_scores(store, 7, first.document["scoreIDs"])
+        >>> again = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> again.datapoints["outcome"][0]
+        'Skipped'
+    """
     delete_scores(store, user_id, score_ids, blacklist=True)
 
 

@@ -14,7 +14,9 @@ from tachi_data.import_types import all_import_types
 from tests.docs.pages import DOCS, PAGES, REPOSITORY, codes, first_cells, name_of, text_of
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-FILE = re.compile(r"(?:tachi_data|tests|pipelines|data|docs|notebooks)/[\w/.-]*\.(?:py|sql|md|json|toml)")
+FILE = re.compile(
+    r"(?:tachi_data|tests|pipelines|data|docs|notebooks)/[\w/.-]*\.(?:py|sql|md|json|toml)"
+)
 # The reader makes these, following the page.
 WRITTEN_BY_A_PAGE = {
     "tachi_data/import_types/file/foo_csv.py",
@@ -102,7 +104,13 @@ def test_the_design_says_where_to_find_what_is_asked_most() -> None:
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")][2:]
     modules = {row[0].removeprefix("| "): codes(row[2]) for row in rows}
     assert all(any(FILE.fullmatch(path) for path in paths) for paths in modules.values())
-    asked = ("score get its ID", "session chosen", "second import", "catalogue changes", "scores_iidx")
+    asked = (
+        "score get its ID",
+        "session chosen",
+        "second import",
+        "catalogue changes",
+        "scores_iidx",
+    )
     assert [words for words in asked if not any(words in question for question in modules)] == []
 
 

@@ -26,6 +26,11 @@ class CatalogueDiff:
         generation: The form of the seeds that the catalogue was loaded from, now: 2 or 3.
         moved_from: The generation before, if this load changed it.
         is_stored: Whether the changes were made; false if this only says what a load would change.
+
+    Example:
+        >>> diff = td.patch_catalogue(store, {})
+        >>> bool(diff), diff.counts["charts_added"]
+        (False, 0)
     """
 
     version: int

@@ -52,6 +52,14 @@ def load_catalogue(
     Raises:
         CatalogueError: A file is missing, a document is not what it should be, the files are of both
             forms, or of v2 where the store has a catalogue of v3.
+
+    Example:
+        >>> with td.open_store(folder / "new.duckdb") as new:
+        ...     print(td.load_catalogue(new, seeds))
+        The catalogue is now at version 1.
+          wacca songs: 1 added
+          wacca charts: 1 added
+          wacca goals: 1 added
     """
     return load_from(store, Path(folder), games, now=now, source=str(folder))
 
@@ -77,6 +85,13 @@ def diff_catalogue(
 
     Raises:
         CatalogueError: The load would be refused.
+
+    Returns:
+        The changes; `CatalogueDiff.is_stored` is false.
+
+    Example:
+        >>> bool(td.diff_catalogue(store, seeds))
+        False
     """
     update = update_of(Path(folder), games)
     with store.write(keep=False) as con:
@@ -128,6 +143,12 @@ def patch_catalogue(
 
     Raises:
         CatalogueError: A document is not what it should be, or there are documents of both forms.
+
+    Example:
+        >>> song = {"id": 2, "title": "A new song", "artist": "Nobody", "altTitles": [], "searchTerms": [],
+        ...         "data": {"displayVersion": None, "genre": "VARIETY"}}
+        >>> td.patch_catalogue(store, {"songs-wacca": [song]}).counts["songs_added"]
+        1
     """
     with store.write() as con:
         return apply(con, patch_of(documents, origin="patch", con=con), now=now)

@@ -40,6 +40,12 @@ def subscribe(
 
     Raises:
         TachiError: A goal or quest does not exist or is refused; nothing is stored then.
+
+    Example:
+        >>> td.subscribe(store, 7, goals=["clear-paper-lantern"])
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> outcome.document["goalInfo"][0]["new"]["achieved"]
+        True
     """
     with store.write() as con:
         tx = Transaction.at(con, now)
@@ -67,9 +73,21 @@ def unsubscribe(
 
     With a quest go those of its goals that came with it, unless another subscribed quest has them.
 
+    Args:
+        store: The store.
+        user_id: The player.
+        goals: IDs of goals.
+        quests: IDs of quests.
+
     Raises:
         TachiError: There is no such subscription, or a subscribed quest contains the goal; nothing
             is changed then.
+
+    Example:
+        >>> td.subscribe(store, 7, goals=["clear-paper-lantern"])
+        >>> td.unsubscribe(store, 7, goals=["clear-paper-lantern"])
+        >>> td.export_documents(store, "goalSubs", user_id=7)
+        []
     """
     with store.write() as con:
         _end_quests(user_id, quests, con)

@@ -61,6 +61,11 @@ def verify(
         One row per value that differs: ``user_id, game, kind`` (score, personal best, session, profile,
         goal, quest), ``key`` (its ID), ``problem`` (``differs``, ``missing``, ``superfluous``),
         ``column``, ``stored``, ``recomputed``; the last three are null for whole rows.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> td.verify(store).height
+        0
     """
     found, seen = [pl.DataFrame(schema=DIFFERENCES)], 0
     for players in _groups(store, user_ids):
