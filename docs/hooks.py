@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import tachi_data as td
@@ -104,7 +105,7 @@ def _python() -> Iterator[str]:
         if inspect.isroutine(value):
             yield f"```python\n{_call(name, value)}\n```"
         yield _docstring(value)
-        if inspect.isclass(value):
+        if inspect.isclass(value) or inspect.ismodule(value):
             yield from _members(name, value)
 
 
@@ -120,8 +121,9 @@ def _call(name: str, value: Any) -> str:
 
 
 def _members(name: str, value: Any) -> Iterator[str]:
-    public = ((n, m) for n, m in vars(value).items() if not n.startswith("_"))
-    described = [(n, m) for n, m in public if inspect.isfunction(m) or isinstance(m, property)]
+    listed = getattr(value, "__all__", vars(value))
+    public = ((n, vars(value)[n]) for n in listed if not n.startswith("_"))
+    described = [(n, m) for n, m in public if callable(m) or isinstance(m, property)]
     if described:
         first = {n: (inspect.getdoc(m) or "").partition("\n\n")[0] for n, m in described}
         rows = [(f"`{n}`", text.replace("``", "`")) for n, text in first.items()]
@@ -136,22 +138,21 @@ def _docstring(value: Any) -> str:
     lines: list[str] = []
     in_section = in_code = False
     for line in (inspect.getdoc(value) or "").splitlines():
-        is_code = line.lstrip().startswith((">>>", "...")) or (in_code and bool(line.strip()))
-        if is_code != in_code:
-            lines.append("\n```python" if is_code else "```\n")
-            in_code = is_code
         heading = SECTION.match(line)
+        in_section = in_section or heading is not None
+        text = line.removeprefix("    ") if in_section else line
+        is_code = text.startswith(">>> ") or (in_code and bool(text.strip()))
+        if is_code != in_code:
+            lines += ["", "```python"] if is_code else ["```", ""]
+            in_code = is_code
         if is_code:
-            lines.append(line)
+            lines.append(text)
         elif heading:
-            in_section = True
             lines += ["", f"**{heading[1]}**", ""]
-        elif in_section and re.match(r"    \S", line):
-            lines.append(re.sub(r"^    ([\w*]+):", r"- `\1`:", line))
         else:
-            lines.append(line)
-    text = "\n".join([*lines, *(["```"] if in_code else [])])
-    return text.replace("``", "`").replace("`\n`python", "```python").replace("````", "```")
+            named = re.sub(r"^([\w*]+): ", r"- `\1`: ", text) if in_section else text
+            lines.append(named.replace("``", "`"))
+    return "\n".join([*lines, *(["```"] if in_code else [])])
 
 
 # --- games -------------------------------------------------------------------------------------
@@ -179,9 +180,16 @@ def _games() -> Iterator[str]:
             yield _table((f"`{gpt.id}`", gpt.name), shown)
 
 
+def _example() -> Iterator[str]:
+    """The catalogue and the plays of `docs.example`, as its source has them."""
+    source = Path(__file__).with_name("example.py").read_text(encoding="utf-8")
+    yield f"```python\n{source[source.index('CATALOGUE') : source.index('def ')].strip()}\n```"
+
+
 GENERATED: dict[str, Callable[[], Iterator[str]]] = {
     "columns": lambda: iter([tables.document()]),
     "commands": _commands,
+    "example": _example,
     "games": _games,
     "import types": _import_types,
     "python": _python,

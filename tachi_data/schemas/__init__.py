@@ -1,13 +1,14 @@
 """The Pandera schemas of the five frames that an import passes through, for imports and for analysts.
 
-import tachi_data as td
+Each function returns a `pandera.polars.DataFrameSchema`. Types, bounds and values come from the declarations of
+games and import types; columns, units and sentences from the dictionary of columns.
 
-schema = td.schemas.scores("iidx", "SP")
-schema.validate(frame, lazy=True)                     # raises Pandera's SchemaErrors, with the bad rows
-good, failures = td.schemas.split(frame, schema)      # which rows fail, and why
-
-Types, bounds and values come from the declarations of games and import types; columns, units and
-sentences from the dictionary of columns.
+>>> import polars as pl
+>>> import tachi_data as td
+>>> plays = pl.DataFrame({"score": [900_000, -1], "lamp": ["CLEAR", "FAILED"]})
+>>> good, failures = td.schemas.split(plays, td.schemas.scores("wacca", "Single"))
+>>> failures.rows()
+[(1, 'score: must be at least 0, got -1')]
 """
 
 from __future__ import annotations

@@ -34,7 +34,10 @@ def test_public_names_are_those_of_the_reference() -> None:
 @pytest.mark.parametrize("name", [n for n in td.__all__ if not n.startswith("_")])
 def test_every_public_name_has_its_docstring_on_a_page(name: str) -> None:
     page = text_of(DOCS / "reference" / "python.md")
-    assert f"\n## td.{name}\n" in page
+    section = page.partition(f"\n## td.{name}\n")[2].partition("\n## ")[0]
+    assert section.count("```python\n>>> ") >= 1
+    assert section.count("```") % 2 == 0
+    assert not re.search(r"(?<!`)``(?!`)", section), "no mark-up of docstrings is left"
 
 
 def test_import_types_and_games_are_on_their_pages() -> None:
