@@ -1,4 +1,4 @@
-"""What a person sees of a run in Prefect: tables, a little text, and progress."""
+"""The view of a run in Prefect: tables, a little text, and progress."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def counts(key: str, found: Mapping[str, int], description: str) -> None:
 def imports(
     store: td.Store, inbox: Path, files: int, found: Mapping[str, int], import_ids: list[str]
 ) -> None:
-    """What became of the files, why datapoints did not become scores, and where the documents are."""
+    """Show the outcomes of the files, why datapoints did not become scores, and where the documents are."""
     counts("import-outcomes", found, f"What became of {files:,} files")
     reasons = store.query(sql("import_reasons"), {"ids": import_ids})
     table("import-reasons", reasons, "Why datapoints did not become scores")
@@ -42,7 +42,7 @@ def imports(
 
 
 def orphans(store: td.Store, found: Mapping[str, int]) -> None:
-    """What became of orphans, and what the others wait for, with songs that may be meant."""
+    """Show the outcomes of orphans, and why the others wait, with songs that may be meant."""
     from tachi_data.orphans import triage
 
     counts("orphans-outcomes", found, "What became of the orphans")

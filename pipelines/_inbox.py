@@ -1,6 +1,6 @@
 """The inbox: ``<import type>/<player's ID>/<file>``, or ``<player's ID>/<file>`` if all are of one type.
 
-What was imported is moved to ``done/``, what was refused to ``failed/``, under the same folders and with
+Imported files are moved to ``done/``, refused files to ``failed/``, under the same folders and with
 the ImportDocument or the reason beside it. Names that start with a dot or end with ``.part`` are still
 being written.
 """
@@ -21,7 +21,7 @@ BUSY = 409
 
 
 def files(inbox: Path, pattern: str, import_type: str | None) -> list[Path]:
-    """The files that are complete, by player and name; those of one type, or of the types of their folders."""
+    """Return the complete files, by player and name: of one type, or of the types of their folders."""
     inbox.mkdir(parents=True, exist_ok=True)
     folders = inbox.glob("*/*/*" if import_type is None else "*")
     found = (path for folder in folders if folder.name.isdecimal() for path in folder.glob(pattern))
@@ -34,7 +34,7 @@ def files(inbox: Path, pattern: str, import_type: str | None) -> list[Path]:
 
 
 def player(path: Path) -> int:
-    """Whose file it is."""
+    """Return the player of a file."""
     return int(path.parent.name)
 
 
@@ -47,7 +47,7 @@ def job(
 
 
 def chunks(paths: list[Path], size: int) -> Iterator[list[Path]]:
-    """About so many files each; those of one player stay together, as their order counts."""
+    """Return groups of about so many files; files of one player stay together, as their order counts."""
     chunk: list[Path] = []
     for _, mine in groupby(paths, player):
         chunk += mine

@@ -1,4 +1,4 @@
-"""What runs are called in Prefect."""
+"""The names of runs in Prefect."""
 
 from __future__ import annotations
 

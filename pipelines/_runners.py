@@ -23,10 +23,10 @@ def runner(dask_address: str | None) -> TaskRunner[Any]:
 
 
 def all_done(runs: Sequence[PrefectFuture[Any]], key: str, description: str) -> list[Any]:
-    """What the runs gave, when all of them have ended, with a bar that shows how many have.
+    """Return the results of the runs when all have ended; a bar shows how many have.
 
     Raises:
-        RuntimeError: Some failed; what the others did stays done.
+        RuntimeError: Some failed; the work of the others stays done.
     """
     advance = _artifacts.progress(f"{key}-progress", description)
     failures: list[Exception] = []

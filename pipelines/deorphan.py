@@ -37,7 +37,7 @@ def deorphan(
     shards: int = 1,
     dask_address: str | None = None,
 ) -> dict[str, int]:
-    """Try everybody's orphans again, and show what the others wait for.
+    """Try everybody's orphans again, and show why the others wait.
 
     In more than one shard all orphans are tried, whatever changed, and no time budget holds.
 

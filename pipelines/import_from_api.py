@@ -27,7 +27,7 @@ AT_ONCE = 2  # Runs that ask one service at the same time.
 def fetch_all(store: td.Store, import_type: str, user_ids: list[int]) -> dict[str, int]:
     """Fetch and import one type for all these players; returns how many imports ended how.
 
-    Where the service failed for everybody it is asked again later: what was imported is known then.
+    If the service fails for everybody, it is asked again later: scores that were imported are known then.
     """
     kind = td.all_import_types()[import_type]
     assert kind.service is not None
@@ -49,7 +49,7 @@ def fetch_all(store: td.Store, import_type: str, user_ids: list[int]) -> dict[st
 
 @flow(name="import-from-api", flow_run_name=_names.on_store("fetch into"))
 def import_from_api(store: str) -> dict[str, int]:
-    """Fetch what every linked service has of every player."""
+    """Fetch the scores of all players from their linked services."""
     total: Counter[str] = Counter()
     with td.open_store(store) as opened:
         linked = integrations.links(opened)

@@ -1,4 +1,4 @@
-"""Keep a DuckLake in shape: merge small files, forget old states, delete what nothing needs."""
+"""Keep a DuckLake in shape: merge small files, forget old states, delete files that nothing needs."""
 
 from __future__ import annotations
 

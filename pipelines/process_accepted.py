@@ -13,7 +13,7 @@ from tachi_data.backlog import queue
 
 @task(cache_policy=NO_CACHE, task_run_name="work")
 def work(store: td.Store, spool: str) -> int:
-    """Do what is queued until nothing is left; returns how many imports that were."""
+    """Do the queued imports until none is left; returns how many."""
     return queue.work(store, Path(spool))
 
 

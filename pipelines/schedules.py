@@ -1,14 +1,14 @@
-"""What runs when: the one table of schedules. ``python -m pipelines.schedules`` serves it on this machine.
+"""The timetable of the flows. ``python -m pipelines.schedules`` serves it on this machine.
 
 =================  ====================  ============================================================
 deployment         when (UTC)            does
 =================  ====================  ============================================================
 nightly            every day at 04:00    brings the catalogue up to date, then tries orphans
-inbox              every minute          imports what was put into the inbox
+inbox              every minute          imports the files of the inbox
 accepted           every minute, asked   does imports that the service accepted (`TACHI_DEPLOYMENT`)
 import-from-api    every 6 hours         fetches from the services that players linked
 maintain           Sundays at 05:00      merges the small files of a DuckLake; a file needs none of it
-verify             Sundays at 06:00      recomputes what is derived from scores, shows what differs
+verify             Sundays at 06:00      recomputes derived rows, shows the differences
 reprocess-history  by hand               takes in an export of orphans and tries them
 =================  ====================  ============================================================
 """
@@ -58,7 +58,7 @@ DEPLOYMENTS: tuple[Deployment, ...] = (
 
 
 def deployments() -> list[RunnerDeployment]:
-    """What Prefect makes of the table."""
+    """Return the deployments of the table."""
     made = (flow.to_deployment(name, tags=["tachi"], **when) for flow, name, when in DEPLOYMENTS)
     return [deployment for deployment in made if isinstance(deployment, RunnerDeployment)]
 

@@ -11,7 +11,7 @@ from pipelines import _artifacts
 
 @task(cache_policy=NO_CACHE, task_run_name="fetch and load", retries=3, retry_delay_seconds=60)
 def fetch_and_load(store: td.Store, source: str, ref: str | None) -> dict[str, int]:
-    """Fetch the files and load what changed; returns how many songs and charts changed how."""
+    """Fetch the files and load the changes; returns the counts of songs and charts by change."""
     return td.catalogue_sync(store, source, ref=ref).counts
 
 

@@ -1,4 +1,4 @@
-"""Check that what is stored follows from the scores, and show what does not."""
+"""Check that the stored rows follow from the scores, and show the differences."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS = ("user_id", "game", "kind", "problem", "column", "stored", "recomputed
 
 @task(cache_policy=NO_CACHE, task_run_name="recompute")
 def recompute_all(store: td.Store, repair: bool) -> int:
-    """Compare everything with what is recomputed; returns how many values differ."""
+    """Compare the stored rows with recomputed ones; returns how many values differ."""
     total = store.query(sql("number_of_players"))["players"][0]
     advance = _artifacts.progress("verify-progress", "Players verified")
     found = td.verify(store, repair=repair, progress=lambda done: advance(done, total))

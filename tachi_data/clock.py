@@ -1,4 +1,4 @@
-"""What time it is."""
+"""The clock."""
 
 from __future__ import annotations
 
@@ -6,5 +6,9 @@ import time
 
 
 def unix_ms() -> int:
-    """The time, in Unix milliseconds."""
+    """Return the time, in Unix milliseconds.
+
+    >>> unix_ms() > 1_700_000_000_000
+    True
+    """
     return time.time_ns() // 1_000_000

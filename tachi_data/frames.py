@@ -1,7 +1,7 @@
 """Lazy frames: several steps taken at once.
 
-A step of its own costs a tenth of a millisecond, which counts in an import of a single score; and what
-expressions have in common is computed once only in a lazy frame.
+A step of its own costs a tenth of a millisecond, which counts in an import of a single score. Only in a lazy frame
+are the common parts of expressions computed once.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import polars as pl
 
 
 def collected(frame: pl.LazyFrame) -> pl.DataFrame:
-    """The rows of a lazy frame, in their order: the streaming engine is slower for ours, and loses it."""
+    """Return the rows of a lazy frame, in their order; the streaming engine would lose the order."""
     return frame.collect(engine="in-memory")
 
 
 def all_collected(*frames: pl.LazyFrame) -> list[pl.DataFrame]:
-    """The rows of several lazy frames; what they have in common is computed once."""
+    """Return the rows of several lazy frames; their common parts are computed once."""
     return pl.collect_all(frames, engine="in-memory")
 
 

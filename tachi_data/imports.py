@@ -42,7 +42,7 @@ def import_scores(
         import_id: 40 hexadecimal digits; None makes them up.
 
     Returns:
-        The ImportDocument, and what became of each datapoint.
+        The ImportDocument, and the outcome of each datapoint.
 
     Raises:
         ImportFatal: The import as a whole is refused, and nothing is stored.
@@ -110,11 +110,11 @@ def follow_up(
 
     Args:
         store: The store.
-        outcomes: What became of the imports.
+        outcomes: The outcomes of the imports.
         now: Unix milliseconds, to fix the clock.
 
     Returns:
-        What became of the orphans; None where no import brought a chart.
+        The counts of the orphans; None if no import brought a chart.
     """
     if any(outcome.new_charts for outcome in outcomes):
         return reprocess_orphans(store, only_due=True, now=now)

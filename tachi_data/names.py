@@ -14,12 +14,16 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 @cache
 def snake(name: str) -> str:
-    """The column that holds what documents call ``name``."""
+    """Return the column of a name in documents.
+
+    >>> snake("maxCombo")
+    'max_combo'
+    """
     return _WORD_START.sub("_", name.replace("+", "_plus")).lower()
 
 
 def column_of(name: str) -> str:
-    """The column of a metric by document name, an optional one written ``optional.bp``.
+    """Return the column of a metric by its document name; an optional metric is written ``optional.bp``.
 
     >>> [column_of(name) for name in ("noteLamp", "optional.exScore")]
     ['note_lamp', 'optional.ex_score']

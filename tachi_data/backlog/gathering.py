@@ -1,8 +1,8 @@
 """Imports that arrive together are done together.
 
 A set of one import costs nearly as much as a set of a hundred: the transaction costs most. So imports that
-come in while a set is being done wait for its end, and form the next set together. Where nothing is being
-done, an import begins at once.
+arrive while a set is being done wait for its end, and form the next set together. If no set is being done, an
+import begins at once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Waiting(Generic[Item, Result]):
 
 
 class Lane(Generic[Item, Result]):
-    """A thread that does sets, one after the other, each of what waits when the one before has ended.
+    """A thread that does sets, one after the other: a set is made of the items that wait when the last one ends.
 
     An item that breaks its set is found by halving, and fails alone.
 

@@ -17,7 +17,7 @@ def halved(
     """Do all items at once; where that fails, each half of them, until an item fails alone.
 
     Args:
-        items: What is to be done; what was done of a set that failed must be undone by then.
+        items: The items to do. A set that fails must leave nothing behind.
         work: Does a set and returns one result per item.
 
     Returns:

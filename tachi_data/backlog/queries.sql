@@ -19,7 +19,7 @@ SET status = 'QUEUED', progress = 'Waiting for a worker', owner = NULL
 WHERE status = 'RUNNING' AND epoch_ms(heartbeat::TIMESTAMP) < $limit
 
 -- name: settled_jobs
--- One row is an import, of those given, that needs nothing of its spooled upload any more.
+-- One row is a given import that does not need its spooled upload any more.
 SELECT ids.import_id
 FROM (SELECT unnest($ids::VARCHAR[]) AS import_id) AS ids
 LEFT JOIN imports ON imports.import_id = ids.import_id

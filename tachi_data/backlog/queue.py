@@ -1,8 +1,8 @@
 """Imports that are accepted now and done later, by another process.
 
-An accepted import is a file in the spool folder and a tracker in the store; both survive a crash of
-whoever accepted it and of whoever works on it. Imports of one user are done in the order of acceptance,
-one at a time. States: QUEUED, RUNNING, FAILED; a finished import has a document and no tracker.
+An accepted import is a file in the spool folder and a tracker in the store; both survive a crash of the
+service and of the worker. Imports of one player are done in the order of acceptance, one at a time.
+States: QUEUED, RUNNING, FAILED; a finished import has a document and no tracker.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ __all__ = [
 log = logging.getLogger("tachi_data.importing")
 HEARTBEAT_S = 15.0
 DEAD_AFTER_MS = 90_000
-# After a conflict with another import of the player, seconds to wait are at most so many, to the power
-# of the attempt.
+# After a conflict with another import of the player, an import waits for a random time of at most
+# PATIENCE ** attempt seconds.
 PATIENCE, MOST_ATTEMPTS = 4, 7
 STOPPED = "The service was stopped while it did this import."
 TIME = pl.Datetime("ms")
 ID = {"import_id": pl.String()}
-# What people read of the stages.
+# The names of the stages for people.
 STAGES = {
     "parse": "Parsing",
     "match": "Matching charts",
@@ -97,7 +97,7 @@ def work(store: Store, spool: Path) -> int:
 
 
 def recover(store: Store) -> None:
-    """Put imports of workers that died back into the queue; forget those that were finished."""
+    """Put imports of workers that died back into the queue; forget finished imports."""
     limit = unix_ms() - DEAD_AFTER_MS
     with store.write() as con:
         con.execute(sql("forget_finished"))
@@ -152,7 +152,7 @@ def _claim(store: Store, spool: Path) -> dict[str, int]:
 
 
 def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
-    """Do claimed imports as one set, and note what became of each."""
+    """Do claimed imports as one set, and note the outcome of each."""
     jobs = {i: _spool.get(spool, i) for i in claimed if _spool.is_there(spool, i)}
     with _heartbeat(store, list(claimed)):
         outcomes = halved(list(jobs.values()), lambda some: run(store, spool, some))

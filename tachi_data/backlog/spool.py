@@ -1,4 +1,4 @@
-"""The spool folder: what accepted imports brought along, and how far running ones are.
+"""The spool folder: the sources of accepted imports, and the progress of running ones.
 
 Each import has a folder of its own, named by its ID. ``job.json`` and ``source`` are an accepted import;
 ``running.json`` is a note of an import that a service does at once. ``progress`` is text for people. It is

@@ -1,4 +1,4 @@
-"""What all commands share: the store they work on, and how they print."""
+"""The parts that all commands share: the store, progress, and printing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def opened(context: typer.Context, *, create: bool = True) -> Iterator[Store]:
 
 @contextmanager
 def working(description: str, *, hidden: bool) -> Iterator[Callable[[str], None]]:
-    """Show on standard error that something is at work; what is given says how far it is."""
+    """Show on standard error that the command is at work; the yielded function shows how far it is."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

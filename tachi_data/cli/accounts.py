@@ -16,7 +16,9 @@ User = Annotated[int, typer.Option(help="ID of the player.")]
 def set_(
     context: typer.Context,
     user: User,
-    name: Annotated[str | None, typer.Option(help="What the player is called.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The name of the player: 2 to 20 letters, digits, - and _.")
+    ] = None,
     level: Annotated[str | None, typer.Option(help="USER, ADMIN or BANNED.")] = None,
 ) -> None:
     """Name a player, or change their rights."""

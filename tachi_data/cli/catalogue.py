@@ -22,7 +22,7 @@ def load(
     game: Games = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load the catalogue from a folder, in the form of v2 or v3, and say what changed."""
+    """Load the catalogue from a folder, in the form of v2 or v3, and show the changes."""
     import tachi_data as td
 
     with opened(context) as store:
@@ -52,7 +52,7 @@ def diff(
     game: Games = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what loading a folder would change, and change nothing."""
+    """Show the changes that a load would make, and change nothing."""
     from tachi_data.catalogue import diff_catalogue
 
     with opened(context, create=False) as store:

@@ -33,7 +33,7 @@ def import_(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import score files and show what became of each datapoint."""
+    """Import score files and show the outcome of each datapoint."""
     import tachi_data as td
 
     options = dict(pair.partition("=")[::2] for pair in option or [])

@@ -23,7 +23,7 @@ def set_(
         bool, typer.Option("--code", help="Ask for the code of the service's own page (OAuth).")
     ] = False,
 ) -> None:
-    """Link a service. What it needs is asked for, or read from standard input, a line each."""
+    """Link a service. The credentials are asked for, or read from standard input, a line each."""
     from tachi_data.players import integrations
 
     fields = integrations.service(service).credentials

@@ -58,11 +58,14 @@ def reprocess(
     user: Annotated[list[int] | None, typer.Option(help="Of this player; may be repeated.")] = None,
     changed: Annotated[
         bool,
-        typer.Option("--changed", help="Only what catalogue changes since the last run concern."),
+        typer.Option(
+            "--changed",
+            help="Only orphans that the catalogue's changes since the last run concern.",
+        ),
     ] = False,
     budget: Annotated[float | None, typer.Option(help="Stop after so many seconds.")] = None,
     due: Annotated[
-        bool, typer.Option("--due", help="Only what waits for nothing but a run.")
+        bool, typer.Option("--due", help="Only orphans that wait for nothing but a run.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     as_json: AsJson = False,
@@ -136,7 +139,7 @@ def explain(
     orphan_id: Annotated[str, typer.Argument(help="ID of the orphan.")],
     as_json: AsJson = False,
 ) -> None:
-    """Tell the story of one orphan: what it looks for, what was tried, what would happen now."""
+    """Tell the story of one orphan: its look-up, the earlier tries, and the result of a try now."""
     from tachi_data.orphans import explain as explain_orphan
 
     with opened(context, create=False) as store:
@@ -163,7 +166,9 @@ def triage(
     game: Annotated[str | None, typer.Option(help="Only this game.")] = None,
     what_if: Annotated[
         Path | None,
-        typer.Option("--what-if", help="Show what loading this catalogue would bring instead."),
+        typer.Option(
+            "--what-if", help="Show instead which orphans would become scores with this catalogue."
+        ),
     ] = None,
     write_patch: Annotated[
         Path | None,
@@ -176,12 +181,12 @@ def triage(
         Path | None,
         typer.Option(
             help="The suggestions to write: the output of triage --json without the rows you reject. "
-            "Without it, those that differ in spelling only."
+            "Without it, the suggestions that differ in spelling only."
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Group orphans by what did not match, say why, and suggest songs."""
+    """Group orphans by the look-up that fails, say why it fails, and suggest songs."""
     if what_if is not None:
         _what_if(context, what_if, game, limit, as_json)
         return

@@ -1,4 +1,4 @@
-"""``tachi-data serve`` and ``tachi-data worker``: the HTTP service, and who does its accepted imports."""
+"""``tachi-data serve`` and ``tachi-data worker``: the HTTP service, and the worker of its accepted imports."""
 
 from __future__ import annotations
 

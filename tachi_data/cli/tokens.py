@@ -19,7 +19,9 @@ def create(
     permission: Annotated[
         list[str] | None, typer.Option(help="May be repeated; default submit_score.")
     ] = None,
-    identifier: Annotated[str, typer.Option(help="What the token is for.")] = "Custom Token",
+    identifier: Annotated[
+        str, typer.Option(help="A name that tells people what the token is for.")
+    ] = "Custom Token",
     days: Annotated[
         float | None, typer.Option(help="Days until it expires; default never.")
     ] = None,

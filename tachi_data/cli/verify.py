@@ -1,4 +1,4 @@
-"""``tachi-data verify``: whether what is stored is what follows from the scores."""
+"""``tachi-data verify``: compares the stored rows with the rows that follow from the scores."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ def verify(
     user: Annotated[
         list[int] | None, typer.Option(help="Only this player; may be repeated.")
     ] = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Store what was recomputed.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Store the recomputed rows.")] = False,
     recompute: Annotated[
         bool,
         typer.Option(
-            "--recompute", help="Also derive the scores anew, after charts were corrected."
+            "--recompute", help="Also derive the scores again, after charts were corrected."
         ),
     ] = False,
     limit: Annotated[int, typer.Option(help="Show at most so many differences.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute personal bests, sessions, profiles and goals, and report what differs.
+    """Recompute personal bests, sessions, profiles and goals, and report the differences.
 
     Which scores share a session depends on when each was imported and stays as it is, if it can be.
 

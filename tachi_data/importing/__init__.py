@@ -2,11 +2,11 @@
 
     parse(jobs)            -> Parsed     knows no store
     match(parsed, con)     -> Matched    reads the catalogue
-    validate(matched, con) -> Judged     reads what is known of the players and charts
+    validate(matched, con) -> Judged     reads known scores and charts
     emit(judged, tx)       -> Outcomes   the only stage that writes
 
-Each is a function from a frozen value to a frozen value; `ImportSet` walks the road step by step. What callers
-use is `tachi_data.imports`.
+Each is a function from a frozen value to a frozen value; `ImportSet` walks the road step by step. Callers
+use `tachi_data.imports`.
 """
 
 from __future__ import annotations

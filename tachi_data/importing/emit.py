@@ -1,11 +1,10 @@
-"""Fourth stage, the only one that writes: what an import changes is stored, and each import gets its document.
+"""Fourth stage, the only one that writes: it stores all changes of an import, and makes its document.
 
 All of it happens in one transaction: votes for unknown charts, orphans, scores, sessions, personal bests,
 profiles, goals, quests, the document. Either everything is there afterwards, or nothing.
 
-The stages before may have read an earlier state of the store. So this one looks first what has changed since,
-and repeats what depends on it: a set is matched again where the catalogue changed, and validated again where scores
-came or were blacklisted.
+The stages before may have read an earlier state of the store. So this stage first compares the states: a set is
+matched again if the catalogue changed, and validated again if scores came or were blacklisted.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ NO_DELTAS = pl.DataFrame(schema={**DELTAS, "source": pl.Int64(), "game": pl.Stri
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """What the new scores of one game changed.
+    """The changes that the new scores of one game made.
 
     Attributes:
         sessions: The sessions that each import touched: see `tachi_data.standings.sessions.Sessions`.

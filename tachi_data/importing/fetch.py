@@ -15,7 +15,7 @@ from tachi_data.store import Store
 def fetch(
     store: Store, jobs: Sequence[ImportJob]
 ) -> tuple[list[ImportJob], dict[int, ImportFatal]]:
-    """Fetch the sources of those jobs that have none, from the services that their players linked.
+    """Fetch the sources of jobs that have none, from the services that their players linked.
 
     Returns:
         The jobs with their sources; and why a source could not be fetched, by position.

@@ -31,11 +31,11 @@ MOST_IN_ONE_TURN = 2_000
 class ImportSet:
     """Imports of different players on their way through the four stages.
 
-    What each stage made can be looked at before the next one. Only `emit` writes, in one transaction.
+    The result of each stage can be looked at before the next one. Only `emit` writes, in one transaction.
 
     Attributes:
         jobs: The imports.
-        parsed: What `parse` made. `matched` and `judged` are what the next two stages made.
+        parsed: The result of `parse`; `matched` and `judged` are the results of the next two stages.
         outcomes: The outcome of each job; `emit` makes them.
         timings: The time that each stage took, in milliseconds.
 
@@ -69,7 +69,7 @@ class ImportSet:
         self._store, self._now, self._dry_run = store, now, dry_run
 
     def parse(self) -> Parsed:
-        """Read and parse the sources; those that another service has are fetched before."""
+        """Read and parse the sources; sources of another service are fetched before."""
         with self.timings.step("parse"):
             jobs, refused = fetch(self._store, self.jobs)
             self.parsed = parse(jobs, now=self._now, refused=refused)
@@ -81,7 +81,7 @@ class ImportSet:
             return self._match(con)
 
     def validate(self) -> Judged:
-        """Complete the dry scores, and refuse those that cannot be."""
+        """Complete the dry scores, and refuse impossible ones."""
         with self._store.read() as con:
             return self._validate(con)
 

@@ -41,7 +41,7 @@ class Matched:
     """A set of imports whose dry scores were looked up in the catalogue.
 
     Attributes:
-        parsed: What the stage before made.
+        parsed: The result of the stage before.
         frames: The dry scores with their charts, a frame per group of datapoints: see `find_charts`.
         refused: Why imports are refused as a whole, by source.
         state: The state of the store that was looked into.

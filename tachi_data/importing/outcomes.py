@@ -16,7 +16,7 @@ from tachi_data.importing.orphans import raw_texts
 from tachi_data.importing.parse import Datapoints
 from tachi_data.store import Timings
 
-# What is fine: the datapoint is a score, or needs none.
+# The outcomes of datapoints that need no attention.
 DONE = ("ScoreImported", "Skipped")
 PUBLIC = ("row", "line", "outcome", "message", "score_id", "chart_id", "song_id", "orphan_id")
 RAW = {"row": pl.Int64(), "data": pl.String()}
@@ -54,7 +54,7 @@ class Outcomes(Sequence[ImportOutcome]):
     """The outcomes of a set, one per job. Each is put together when it is asked for.
 
     Attributes:
-        datapoints: What became of each datapoint of the whole set, in order.
+        datapoints: The outcome of each datapoint of the whole set, in order.
         refused: Why imports were refused as a whole, by position of the job.
     """
 

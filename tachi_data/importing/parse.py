@@ -140,7 +140,7 @@ def parse(
 
 
 def _read(job: ImportJob, now: int) -> Reading:
-    """Read and parse one job's source; what is wrong with it as a whole is in ``fatal``."""
+    """Read and parse one job's source; the reason why it is wrong as a whole is in ``fatal``."""
     kind = all_import_types().get(job.import_type)
     if kind is None:
         known = ", ".join(sorted(all_import_types()))
@@ -155,7 +155,7 @@ def _read(job: ImportJob, now: int) -> Reading:
 
 
 def _content(job: ImportJob, kind: ImportType) -> Any:
-    """What the parser takes: the bytes of a file, or JSON."""
+    """The argument of the parser: the bytes of a file, or JSON."""
     content = job.source
     if isinstance(content, Path):
         try:

@@ -1,4 +1,4 @@
-"""What a judgement rests on, and may have changed by the time when it is stored."""
+"""The facts that a judgement rests on: emit looks whether they have changed since."""
 
 from __future__ import annotations
 

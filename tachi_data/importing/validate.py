@@ -47,7 +47,7 @@ class Judged:
     """A set of imports of which every datapoint has an outcome.
 
     Attributes:
-        matched: What the stage before made.
+        matched: The result of the stage before.
         scores: The complete scores by game; one without an outcome is new and valid.
         datapoints: One row per datapoint, in order, with its outcome: `ANSWER`.
     """
@@ -58,7 +58,7 @@ class Judged:
 
 
 def validate(matched: Matched, con: DuckDBPyConnection) -> Judged:
-    """Complete the dry scores that have a chart, refuse those that cannot be, and skip those known."""
+    """Complete the dry scores that have a chart, refuse impossible scores, and skip known ones."""
     scores, parts = dict[str, pl.DataFrame](), [pl.DataFrame(schema=ANSWER)]
     for game, rows in _by_game(matched).items():
         scores[game] = complete(rows, game, matched.parsed.now, con)
@@ -79,7 +79,7 @@ def _by_game(matched: Matched) -> dict[str, pl.DataFrame]:
 
 
 def _outcomes(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """What became of each datapoint of a game, by what became of its score."""
+    """The outcome of each datapoint of a game, after the outcome of its score."""
     final = scores.lazy().select("row", "score_id", "playtype", "outcome", "message")
     is_scored = pl.col("outcome").is_null() & pl.col("score_id").is_not_null()
     return collected(

@@ -42,7 +42,7 @@ UNKNOWN: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, and what they may do. A token, unlike a session, is never an administrator."""
+    """The owner of a token or session, with their rights. A token, unlike a session, is never an administrator."""
 
     user_id: int
     permissions: frozenset[str]

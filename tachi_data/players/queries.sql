@@ -1,7 +1,7 @@
 -- The statements of players, their tokens, accounts, settings and locks. A comment says what one row of the result is.
 
 -- name: changed_account
--- One row is the account of a player, with what is given in place of what was.
+-- One row is the account of a player, with the given values in place of the stored ones.
 SELECT
     $user::BIGINT AS user_id,
     coalesce($username, max(username)) AS username,
@@ -51,7 +51,7 @@ WHERE users.user_id IN (SELECT unnest($ids::BIGINT[]))
 ORDER BY users.user_id
 
 -- name: settings
--- One row is what a player set for a game client.
+-- One row is the settings of a player for a game client.
 SELECT settings FROM client_settings WHERE user_id = $user AND client = $client
 
 -- name: free_users
@@ -109,7 +109,7 @@ ORDER BY user_id, service
 SELECT credentials FROM integrations WHERE user_id = $user AND service = $service
 
 -- name: callers
--- One row is a wanted token or session that is valid, with what its owner may do.
+-- One row is a wanted token or session that is valid, with the rights of its owner.
 WITH valid AS (
     SELECT false AS is_session, token_hash AS secret_hash, user_id, permissions, time_expires
     FROM api_tokens
