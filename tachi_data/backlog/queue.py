@@ -68,7 +68,13 @@ STAGES = {
 
 
 def accept(store: Store, spool: Path, job: ImportJob) -> None:
-    """Take an import on: when this returns, it will be done or reported as failed."""
+    """Accept an import: when this returns, the import will be done or reported as failed.
+
+    Args:
+        store: The store.
+        spool: The spool folder.
+        job: The import, with its source as bytes or JSON.
+    """
     _spool.put(spool, job)
     tracker = pl.DataFrame(
         {
@@ -86,7 +92,15 @@ def accept(store: Store, spool: Path, job: ImportJob) -> None:
 
 
 def work(store: Store, spool: Path) -> int:
-    """Do the queued imports, in sets of different players, until none is left; returns how many."""
+    """Do the queued imports, in sets of different players, until none is left.
+
+    Args:
+        store: The store.
+        spool: The spool folder.
+
+    Returns:
+        How many imports were done.
+    """
     recover(store)
     _sweep(store, spool)
     count = 0
@@ -97,7 +111,11 @@ def work(store: Store, spool: Path) -> int:
 
 
 def recover(store: Store) -> None:
-    """Put imports of workers that died back into the queue; forget finished imports."""
+    """Put imports of workers that died back into the queue; forget finished imports.
+
+    Args:
+        store: The store.
+    """
     limit = unix_ms() - DEAD_AFTER_MS
     with store.write() as con:
         con.execute(sql("forget_finished"))
@@ -105,7 +123,15 @@ def recover(store: Store) -> None:
 
 
 def report_left_behind(store: Store, spool: Path) -> int:
-    """Report imports as failed that a service was doing when it died; returns how many there were."""
+    """Report imports as failed that a service was doing when it died.
+
+    Args:
+        store: The store.
+        spool: The spool folder.
+
+    Returns:
+        How many there were.
+    """
     found = list(_spool.left_behind(spool))
     done = _settled(store, [job.import_id for job, _ in found])
     for job, started in found:
@@ -187,7 +213,16 @@ def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
 
 
 def run(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutcome]:
-    """Do imports of different players as one set, and tell in the spool folder how far they are."""
+    """Do imports of different players as one set, and write their progress into the spool folder.
+
+    Args:
+        store: The store.
+        spool: The spool folder.
+        jobs: The imports.
+
+    Returns:
+        One outcome per job, in their order.
+    """
 
     def say(stage: str) -> None:
         for job in jobs:
@@ -201,7 +236,16 @@ def run(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutc
 
 
 def run_noted(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutcome]:
-    """Do imports now; if this process dies meanwhile, `report_left_behind` will tell."""
+    """Do imports now; if this process dies meanwhile, `report_left_behind` reports them as failed.
+
+    Args:
+        store: The store.
+        spool: The spool folder.
+        jobs: The imports, of different players.
+
+    Returns:
+        One outcome per job, in their order.
+    """
     with ExitStack() as notes:
         for job in jobs:
             notes.enter_context(_spool.noted(spool, job))
@@ -209,7 +253,15 @@ def run_noted(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[Impo
 
 
 def progress(spool: Path, import_id: str) -> str | None:
-    """How far an import is that has not ended; None where that has to be looked up (`state`)."""
+    """Return the progress of an import that has not ended.
+
+    Args:
+        spool: The spool folder.
+        import_id: The ID of the import.
+
+    Returns:
+        Words for people; None if the import is not in the spool folder: then `state` knows it.
+    """
     return _spool.progress(spool, import_id)
 
 
@@ -232,7 +284,11 @@ def _fail(fatals: Mapping[str, ImportFatal], con: DuckDBPyConnection) -> None:
 
 
 def is_unfinished(store: Store) -> bool:
-    """Whether any accepted import waits or is running."""
+    """Return whether any accepted import waits or is running.
+
+    Args:
+        store: The store.
+    """
     with store.read() as con:
         return first_row(con, sql("unfinished_jobs")) is not None
 
@@ -261,7 +317,16 @@ def _heartbeat(store: Store, import_ids: list[str]) -> Iterator[None]:
 
 
 def state(store: Store, import_id: str) -> dict[str, Any] | None:
-    """``status`` (completed, queued, running, failed) of an import with its document or error."""
+    """Return the state of an import.
+
+    Args:
+        store: The store.
+        import_id: The ID of the import.
+
+    Returns:
+        ``status`` (completed, queued, running or failed), with the document or the error; None if the import is
+        not known.
+    """
     with store.read() as con:
         document = stored_import(con, import_id)
         if document is not None:

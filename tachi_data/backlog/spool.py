@@ -26,7 +26,12 @@ SOURCE, JOB, NOTE, PROGRESS = "source", "job.json", "running.json", "progress"
 
 
 def put(spool: Path, job: ImportJob) -> None:
-    """Write an import down so that it is on the disk when this returns."""
+    """Write an import into the folder; when this returns, it survives a loss of power.
+
+    Args:
+        spool: The spool folder.
+        job: The import, with its source as bytes or JSON.
+    """
     folder = spool / job.import_id
     folder.mkdir(parents=True)
     content = job.source if isinstance(job.source, bytes) else json.dumps(job.source).encode()
@@ -41,7 +46,14 @@ def put(spool: Path, job: ImportJob) -> None:
 
 
 def get(spool: Path, import_id: str) -> ImportJob:
-    """An import that was put here.
+    """Return an import that `put` has written.
+
+    Args:
+        spool: The spool folder.
+        import_id: The ID of the import.
+
+    Returns:
+        The import, with its source.
 
     Raises:
         FileNotFoundError: It is gone.
@@ -60,37 +72,70 @@ def get(spool: Path, import_id: str) -> ImportJob:
 
 
 def is_there(spool: Path, import_id: str) -> bool:
-    """Whether the upload of an accepted import is still here."""
+    """Return whether the upload of an accepted import is still in the folder.
+
+    Args:
+        spool: The spool folder.
+        import_id: The ID of the import.
+    """
     return (spool / import_id / JOB).exists() and (spool / import_id / SOURCE).exists()
 
 
 def size(spool: Path, import_id: str) -> int:
-    """The size of an upload in bytes; 0 for one that is gone."""
+    """Return the size of an upload in bytes; 0 if it is gone.
+
+    Args:
+        spool: The spool folder.
+        import_id: The ID of the import.
+    """
     with suppress(FileNotFoundError):
         return (spool / import_id / SOURCE).stat().st_size
     return 0
 
 
 def remove(spool: Path, import_id: str) -> None:
-    """Forget the upload of an import."""
+    """Delete the upload of an import.
+
+    Args:
+        spool: The spool folder.
+        import_id: The ID of the import.
+    """
     shutil.rmtree(spool / import_id, ignore_errors=True)
 
 
 def import_ids(spool: Path) -> list[str]:
-    """The imports that have a folder here."""
+    """Return the IDs of the imports in the folder.
+
+    Args:
+        spool: The spool folder.
+    """
     with suppress(FileNotFoundError):
         return [p.name for p in spool.iterdir() if IMPORT_ID.fullmatch(p.name)]
     return []
 
 
 def say(spool: Path, import_id: str, text: str) -> None:
-    """Tell how far an import is."""
+    """Write the progress of an import.
+
+    Args:
+        spool: The spool folder.
+        import_id: The ID of the import.
+        text: Words for people.
+    """
     with suppress(FileNotFoundError):
         (spool / import_id / PROGRESS).write_text(text, encoding="utf-8")
 
 
 def progress(spool: Path, import_id: str) -> str | None:
-    """How far an import is; None for one that is not here."""
+    """Return the progress of an import.
+
+    Args:
+        spool: The spool folder.
+        import_id: The ID of the import.
+
+    Returns:
+        Words for people; None if the import is not in the folder.
+    """
     if not IMPORT_ID.fullmatch(import_id) or not (spool / import_id).is_dir():
         return None
     with suppress(FileNotFoundError):
@@ -100,7 +145,12 @@ def progress(spool: Path, import_id: str) -> str | None:
 
 @contextmanager
 def noted(spool: Path, job: ImportJob) -> Iterator[None]:
-    """Note that this process does an import, for the case that it dies meanwhile."""
+    """Note for the length of a block that this process does an import.
+
+    Args:
+        spool: The spool folder.
+        job: The import.
+    """
     folder = spool / job.import_id
     folder.mkdir(parents=True)
     facts = _facts(job) | {
@@ -115,7 +165,14 @@ def noted(spool: Path, job: ImportJob) -> Iterator[None]:
 
 
 def left_behind(spool: Path) -> Iterator[tuple[ImportJob, int]]:
-    """Imports whose process died, with when they were started (Unix ms)."""
+    """Find the noted imports whose process died.
+
+    Args:
+        spool: The spool folder.
+
+    Yields:
+        Each import, without its source, and its start in Unix milliseconds.
+    """
     for import_id in import_ids(spool):
         with suppress(FileNotFoundError, ValueError):
             facts = json.loads((spool / import_id / NOTE).read_bytes())
@@ -127,7 +184,12 @@ def left_behind(spool: Path) -> Iterator[tuple[ImportJob, int]]:
 
 
 def is_note(spool: Path, import_id: str) -> bool:
-    """Whether a folder is that of an import which is done at once."""
+    """Return whether an import in the folder is a note of `noted`, not an accepted upload.
+
+    Args:
+        spool: The spool folder.
+        import_id: The ID of the import.
+    """
     return (spool / import_id / NOTE).exists()
 
 

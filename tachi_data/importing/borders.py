@@ -22,7 +22,10 @@ def with_verdicts(
     Args:
         rows: A frame of the road. Where it lacks ``outcome`` and ``message``, they are added.
         schema: The schema of its border.
-        outcome: The outcome of rows that fail; all that is wrong with a row is in its message.
+        outcome: The outcome of rows that fail; the message of a row has all rules that it breaks.
+
+    Returns:
+        The rows with ``outcome`` and ``message``.
 
     Raises:
         UnfitFrame: The frame, not a row of it, is wrong.

@@ -40,9 +40,14 @@ def queue_size() -> int:
 
 
 def vote(matched: Matched, tx: Transaction) -> list[str]:
-    """Count the scores on unknown charts as votes; returns the IDs of the charts that this let in.
+    """Count the scores on unknown charts as votes.
 
-    Where a chart was let in, the set has to be matched once more.
+    Args:
+        matched: The set; it has to be matched again if a chart enters the catalogue.
+        tx: A transaction that writes.
+
+    Returns:
+        The IDs of the charts that entered the catalogue.
     """
     found: list[str] = []
     for group, rows in zip(matched.parsed.groups, matched.frames, strict=True):

@@ -18,7 +18,7 @@ _was_enabled = True
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """No collection of cycles in this process until the last one that asked for it is done."""
+    """Pause the collection of cycles in this process for the length of a block; blocks may overlap."""
     global _paused, _was_enabled
     with _lock:
         if not _paused:

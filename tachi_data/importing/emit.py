@@ -84,6 +84,13 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
     """Store a judged set of imports with all that follows from its scores.
 
     An import of a player who has another one running is refused with 409.
+
+    Args:
+        judged: The scores, and the outcome of every datapoint.
+        tx: A transaction that writes.
+
+    Returns:
+        One outcome per import, in their order.
     """
     judged, new_charts = _as_of_now(judged, tx)
     imports = _accepted(judged)

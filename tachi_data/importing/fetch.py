@@ -17,8 +17,12 @@ def fetch(
 ) -> tuple[list[ImportJob], dict[int, ImportFatal]]:
     """Fetch the sources of jobs that have none, from the services that their players linked.
 
+    Args:
+        store: Where the links of players are.
+        jobs: The imports.
+
     Returns:
-        The jobs with their sources; and why a source could not be fetched, by position.
+        The jobs with their sources; and the reasons why sources could not be fetched, by position.
     """
     found, refused = list(jobs), dict[int, ImportFatal]()
     for i, job in enumerate(jobs):

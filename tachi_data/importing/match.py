@@ -57,6 +57,13 @@ def match(parsed: Parsed, con: DuckDBPyConnection) -> Matched:
     """Make dry scores of the datapoints, and find their charts.
 
     An import that names a version which neither the game nor any chart has is refused.
+
+    Args:
+        parsed: The datapoints.
+        con: A transaction that reads the catalogue.
+
+    Returns:
+        The dry scores with their charts, or with the reasons why they have none.
     """
     state = state_of(con)
     refused = {**parsed.refused, **_unknown_versions(parsed, con)}
@@ -84,11 +91,16 @@ def _unknown_versions(parsed: Parsed, con: DuckDBPyConnection) -> dict[int, Impo
 
 
 def find_charts(datapoints: Datapoints, con: DuckDBPyConnection) -> pl.DataFrame:
-    """Dry scores with their charts, one row per datapoint, in order.
+    """Return dry scores with their charts, one row per datapoint, in order.
 
-    Columns: the key columns, ``outcome, message, chart_found``, ``song_id, chart_id``, ``chart.*`` and
-    ``song.*``, the dry score (provided metrics, ``judgements.*``, ``optional.*``, ``service``,
-    ``comment``, ``time_achieved``, ``score_meta``, ``explicit_nulls``) and the look-up, ``match.*``.
+    Args:
+        datapoints: The datapoints of one format and game.
+        con: A transaction that reads the catalogue.
+
+    Returns:
+        The key columns, ``outcome, message, chart_found``, ``song_id, chart_id``, ``chart.*`` and ``song.*``,
+        the dry score (provided metrics, ``judgements.*``, ``optional.*``, ``service``, ``comment``,
+        ``time_achieved``, ``score_meta``, ``explicit_nulls``) and the look-up, ``match.*``.
     """
     conversion, game = datapoints.conversion, datapoints.gpt.game
     rows, look_ups = _look_ups(datapoints)

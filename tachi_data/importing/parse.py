@@ -120,6 +120,9 @@ def parse(
         jobs: Imports of different players.
         now: When they were received, in Unix milliseconds; the present by default.
         refused: Imports that are refused already, by position: their sources are not read.
+
+    Returns:
+        The datapoints, in groups of one format and game, and the reasons why imports are refused.
     """
     moment = unix_ms() if now is None else now
     before = refused or {}

@@ -29,7 +29,11 @@ class State:
 
 
 def state_of(con: DuckDBPyConnection) -> State:
-    """The state that a connection sees."""
+    """Return the state that a connection sees.
+
+    Args:
+        con: A transaction.
+    """
     row = first_row(con, sql("state"))
     assert row is not None
     return State(*row)

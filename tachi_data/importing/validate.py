@@ -58,7 +58,15 @@ class Judged:
 
 
 def validate(matched: Matched, con: DuckDBPyConnection) -> Judged:
-    """Complete the dry scores that have a chart, refuse impossible scores, and skip known ones."""
+    """Complete the dry scores that have a chart, refuse impossible scores, and skip known ones.
+
+    Args:
+        matched: The dry scores with their charts.
+        con: A transaction that reads the stored scores.
+
+    Returns:
+        The complete scores by game, and the outcome of every datapoint.
+    """
     scores, parts = dict[str, pl.DataFrame](), [pl.DataFrame(schema=ANSWER)]
     for game, rows in _by_game(matched).items():
         scores[game] = complete(rows, game, matched.parsed.now, con)
