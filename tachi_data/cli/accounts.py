@@ -34,7 +34,7 @@ def login(
     context: typer.Context,
     user: User,
     base_url: Annotated[
-        str, typer.Option(envvar="TACHI_BASE_URL", help="Where the service is.")
+        str, typer.Option(envvar="TACHI_BASE_URL", help="The address of the service.")
     ] = "http://127.0.0.1:8000",
 ) -> None:
     """Make a link that logs one browser in, once, within a quarter of an hour."""

@@ -1,4 +1,4 @@
-"""``tachi-data export``: documents in the reference server's JSON shape."""
+"""``tachi-data export``: documents in the original server's JSON shape."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ ImportId = Annotated[str, typer.Argument(help="ID of the import.")]
 def list_(
     context: typer.Context,
     user: Annotated[int | None, typer.Option(help="Only of this player.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many, newest first.")] = 50,
+    limit: Annotated[int, typer.Option(help="The most imports that are shown, newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List imports, newest first."""

@@ -24,7 +24,7 @@ app = typer.Typer(
 def list_(
     context: typer.Context,
     user: Annotated[int | None, typer.Option(help="Only of this player.")] = None,
-    limit: Annotated[int, typer.Option(help="At most so many, newest first.")] = 50,
+    limit: Annotated[int, typer.Option(help="The most orphans that are shown, newest first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List orphans, newest first."""
@@ -63,9 +63,11 @@ def reprocess(
             help="Only orphans that the catalogue's changes since the last run concern.",
         ),
     ] = False,
-    budget: Annotated[float | None, typer.Option(help="Stop after so many seconds.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Stop cleanly after this time, in seconds.")
+    ] = None,
     due: Annotated[
-        bool, typer.Option("--due", help="Only orphans that wait for nothing but a run.")
+        bool, typer.Option("--due", help="Only orphans that need no change, just a run.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     as_json: AsJson = False,
@@ -162,7 +164,7 @@ def explain(
 @app.command()
 def triage(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(help="At most so many groups.")] = 30,
+    limit: Annotated[int, typer.Option(help="The most groups that are shown.")] = 30,
     game: Annotated[str | None, typer.Option(help="Only this game.")] = None,
     what_if: Annotated[
         Path | None,

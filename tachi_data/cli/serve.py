@@ -16,7 +16,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
-    """Start the HTTP service. Further settings: environment variables, see the documentation."""
+    """Start the HTTP service. Its other settings are environment variables, see the documentation."""
     from tachi_data.service import Settings
     from tachi_data.service.running import run
 

@@ -17,11 +17,11 @@ def copy(
     context: typer.Context,
     target: Annotated[str, typer.Argument(help="An empty store; made if it is not there.")],
     folder: Annotated[
-        Path | None, typer.Option(help="Where the rows lie meanwhile, as Parquet files.")
+        Path | None, typer.Option(help="The folder of the Parquet files during the copy.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Copy everything into another store, and make sure that it is the same."""
+    """Copy all rows into another store, and check that the copy is equal."""
     import tachi_data as td
 
     with opened(context, create=False) as source, td.open_store(target) as empty:
@@ -36,7 +36,7 @@ def copy(
 def maintain(
     context: typer.Context,
     keep_days: Annotated[
-        int, typer.Option(min=0, help="How long old states can still be read.")
+        int, typer.Option(min=0, help="The days for which old states can still be read.")
     ] = 7,
     as_json: AsJson = False,
 ) -> None:

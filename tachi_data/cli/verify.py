@@ -21,7 +21,7 @@ def verify(
             "--recompute", help="Also derive the scores again, after charts were corrected."
         ),
     ] = False,
-    limit: Annotated[int, typer.Option(help="Show at most so many differences.")] = 50,
+    limit: Annotated[int, typer.Option(help="The most differences that are shown.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """Recompute personal bests, sessions, profiles and goals, and report the differences.
