@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,20 @@ def test_the_design_says_where_to_find_what_is_asked_most() -> None:
         "scores_iidx",
     )
     assert [words for words in asked if not any(words in question for question in modules)] == []
+
+
+def test_the_names_that_a_game_may_import_are_where_the_page_says() -> None:
+    page = (DOCS / "how-to" / "add-a-game.md").read_text(encoding="utf-8")
+    table = page.partition("### Where the names come from")[2].partition("\n\nWrite")[0]
+    rows = [codes(line) for line in table.splitlines() if line.startswith("| `")]
+    missing = [
+        f"{module}.{name}"
+        for module, *names in rows
+        for name in names
+        if not hasattr(import_module(module), name)
+    ]
+    assert [len(names) > 1 for names in rows] == [True] * 4
+    assert missing == []
 
 
 def test_the_rooms_in_the_design_are_the_layers() -> None:
