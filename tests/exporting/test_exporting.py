@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import tachi_data as td
-from tachi_data.exporting import KINDS
+from tachi_data.exporting import COLLECTIONS
 from tachi_data.standings.classes import raise_class
 from tests.catalogue.documents import SMALL, chart, song
 from tests.import_types.bodies import oraja
@@ -80,7 +80,7 @@ def test_a_player_who_is_unknown_has_no_documents(store: td.Store, kind: str) ->
 
 
 def test_every_kind_is_tested() -> None:
-    assert set(EACH) | {"chartQueue"} == set(KINDS)
+    assert set(EACH) | {"chartQueue"} == set(COLLECTIONS)
 
 
 def test_an_unknown_kind_is_refused_with_those_there_are(store: td.Store) -> None:

@@ -84,6 +84,13 @@ def test_a_new_score_is_merged_with_the_earlier_ones() -> None:
     assert pbs["first_ordinal"].to_list() == [0]
 
 
+def test_an_earlier_score_that_stays_the_best_is_rated_with_the_level_of_its_chart() -> None:
+    con = tables(c=15)
+    earlier = stored_on_charts(store_scores(con, HIGH_FAILED), "sdvx", con)
+    pbs = new_personal_bests(new(LOW_CLEAR | {"ordinal": 7}), earlier, "sdvx")
+    assert pbs["ratings.vf6"].to_list() == [0.276]
+
+
 def test_new_scores_without_earlier_ones_are_merged_alone() -> None:
     nothing = scores()
     pbs = new_personal_bests(new(HIGH_FAILED, LOW_CLEAR), nothing, "sdvx")

@@ -125,6 +125,7 @@ def test_deltas_come_in_the_order_of_the_players() -> None:
 
 def test_profiles_of_other_players_stay() -> None:
     con = played(c=15)
+    profile(con, 1, "{}", "{}")
     profile(con, 2, '{"VF6":9.9}', "{}")
     update(con, 1)
     assert profiles(con)[1] == (2, '{"VF6":9.9}', "{}")

@@ -78,15 +78,6 @@ def test_a_session_without_scores_goes(con: duckdb.DuckDBPyConnection) -> None:
     assert [name for name, *_ in sessions(con)] == ["Q2"]
 
 
-def test_a_score_without_a_session_touches_none(con: duckdb.DuckDBPyConnection) -> None:
-    before = sessions(con)
-    nowhere = pl.DataFrame(
-        {"user_id": [1], "session_id": [None]}, schema_overrides={"session_id": pl.String}
-    )
-    refresh_sessions(nowhere, "sdvx", con)
-    assert sessions(con) == before
-
-
 def test_a_session_of_that_name_of_another_player_stays(con: duckdb.DuckDBPyConnection) -> None:
     drop_sessions(pl.DataFrame({"session_id": ["Q1"], "user_id": [2]}), con)
     assert [name for name, *_ in sessions(con)] == ["Q1", "Q2"]
