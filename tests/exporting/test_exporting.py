@@ -89,13 +89,13 @@ def test_an_unknown_kind_is_refused_with_those_there_are(store: td.Store) -> Non
 
 
 def test_scores_stand_by_game_and_within_it_in_the_order_they_were_stored(store: td.Store) -> None:
-    found = [(d["game"], d["userID"], d["chartID"]) for d in of(store, "scores")]
+    found = [(d["game"], d["chartID"], d["scoreData"]["score"]) for d in of(store, "scores")]
     assert found == [
-        ("iidx", 1, "c1"),
-        ("iidx", 1, "c2"),
-        ("iidx", 2, "c1"),
-        ("iidx", 2, "c1"),
-        ("sdvx", 1, "v"),
+        ("iidx", "c1", 1500),
+        ("iidx", "c2", 1500),
+        ("iidx", "c1", 1600),
+        ("iidx", "c1", 1550),
+        ("sdvx", "v", 9_000_000),
     ]
 
 
