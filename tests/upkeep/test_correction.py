@@ -114,9 +114,9 @@ def test_a_score_that_becomes_equal_to_another_merges_into_it(store: td.Store) -
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"chart_id": "nope"}, "no sdvx chart nope"),
-        ({"user_id": 3}, "'user_id' is no column"),
-        ({"scroe": 3}, "'scroe' is no column"),
+        ({"chart_id": "nope"}, "no sdvx chart 'nope'"),
+        ({"user_id": 3}, "'user_id' of sdvx scores cannot be changed"),
+        ({"scroe": 3}, "'scroe' of sdvx scores cannot be changed"),
         ({"lamp": None}, "cannot be rated"),
     ],
 )

@@ -203,7 +203,7 @@ def _best(reached: pl.DataFrame, gpt: GPT, key: str) -> pl.DataFrame:
     """Returns the best personal best of each player and goal.
 
     The reference takes any that meets the goal; here the greatest value counts, then the better
-    default metric, then the smaller chart ID (FIX-28).
+    default metric, then the smaller chart ID.
     """
     ranked = reached.with_columns(_default=rank_value(gpt, gpt.default_metric)).sort(
         "_value", "_default", "chart_id", descending=[True, True, False], nulls_last=True
@@ -213,7 +213,7 @@ def _best(reached: pl.DataFrame, gpt: GPT, key: str) -> pl.DataFrame:
 
 
 def _figures() -> list[pl.Expr]:
-    """Returns the five figures of a subscription. A goal needs at least 1 chart, even of none (FIX-29)."""
+    """Returns the five figures of a subscription. A goal needs at least 1 chart, even of none."""
     mode, count_num = pl.col("criteria_mode"), pl.col("count_num")
     share = pl.max_horizontal((count_num * pl.col("size").fill_null(0)).floor(), 1.0)
     required = pl.when(mode == "proportion").then(share).otherwise(count_num)

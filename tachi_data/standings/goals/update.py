@@ -79,7 +79,7 @@ def _update_subscriptions(touched: pl.DataFrame, game: str, tx: Transaction) -> 
     """Store the subscriptions that changed.
 
     Returns ``user_id, goal_id, old, new`` of each subscription whose progress changed. A change of the texts
-    alone is stored, but it is not progress (FIX-30).
+    alone is stored, but it is not progress.
     """
     players = touched.select("user_id").unique()
     wanted = query(tx.con, sql("subscribed_goals"), {"game": game}, players=players)
