@@ -255,10 +255,15 @@ def _rating(history: pl.DataFrame, rule: BestOf) -> alt.Chart:
 
 
 def contributions(rows: pl.DataFrame, rule: BestOf) -> pl.DataFrame:
-    """The personal bests that make up a rating, the best first, each with its share of the sum.
+    """Find the personal bests that count for a rating.
 
-    ``rows`` are those of `bests`; the answer has ``place, title, difficulty, level, value, share`` and
-    the metrics.
+    Args:
+        rows: The frame of `bests`.
+        rule: The rating, such as one of `best_of`.
+
+    Returns:
+        One row per personal best that counts, the best first: ``place`` (from 1), ``value``, ``share`` (0 to 1, of
+        the sum), and the columns of ``rows``.
     """
     value = pl.col("ratings").struct.field(snake(rule.of)).alias("value")
     rated = rows.with_columns(value).drop_nulls("value")

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.games import gpts
 from tachi_data.scoring.personal_bests import personal_bests
-from tachi_data.store import execute, identifier, insert, query, statements
+from tachi_data.store import execute, insert, query, statements
 from tachi_data.tables.scores import GROUPS, packed, pbs_table, scores_table, unpacked
 
 sql = statements("tachi_data.standings")
@@ -28,11 +28,9 @@ def stored_on_charts(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) 
     Returns:
         One row per score: the flat columns of which personal bests are made.
     """
-    text = sql("scores_on_charts").format(
-        columns=", ".join(f"stored.{identifier(c)}" for c in _columns(game))
-    )
-    params = {"scores": scores_table(game).name}
-    return unpacked(query(con, text, params, touched=_charts(touched)), game)
+    params = {"scores": scores_table(game).name, "columns": _columns(game)}
+    rows = query(con, sql("scores_on_charts"), params, touched=_charts(touched))
+    return unpacked(rows, game)
 
 
 def new_personal_bests(new: pl.DataFrame, earlier: pl.DataFrame, game: str) -> pl.DataFrame:

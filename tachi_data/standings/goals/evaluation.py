@@ -20,7 +20,7 @@ from tachi_data.names import column_of
 from tachi_data.scoring.goal_texts import goal_name, number_text, out_of_text, progress_text
 from tachi_data.scoring.personal_bests import rank_value
 from tachi_data.store import query, statements
-from tachi_data.tables.scores import pbs_table
+from tachi_data.tables.scores import pbs_table, unpacked
 
 sql = statements("tachi_data.standings.goals")
 
@@ -142,13 +142,11 @@ def _personal_bests(
         "chart_id",
         *sorted(n for n in needed if not n.startswith("chart.")),
     ]
-    # Names come from the games' declarations; ``optional.bp`` is a member of a stored struct.
-    columns = ", ".join(f'''stored."{name.replace(".", '"."')}" AS "{name}"''' for name in stored)
-    text, params = (
-        sql("goal_pbs").replace("{columns}", columns),
-        {"pbs": pbs_table(goals.game).name},
-    )
-    pbs = query(con, text, params, asked=asked, goal_charts=goals.charts)
+    # ``optional.bp`` is a member of the stored struct ``optional``.
+    columns = list(dict.fromkeys(name.partition(".")[0] for name in stored))
+    params = {"pbs": pbs_table(goals.game).name, "columns": columns}
+    rows = query(con, sql("goal_pbs"), params, asked=asked, goal_charts=goals.charts)
+    pbs = unpacked(rows, goals.game).select(stored)
     of_chart = sorted(needed - set(stored))
     if not of_chart:
         return pbs

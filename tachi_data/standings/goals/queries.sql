@@ -37,7 +37,7 @@ WHERE listed.charts_type = 'folder' AND folder_charts.game = $game
 
 -- name: goal_pbs
 -- One row is a personal best of an asking player on a chart of one of the goals.
-SELECT {columns}
+SELECT COLUMNS($columns)
 FROM query_table($pbs) AS stored
 SEMI JOIN asked ON asked.user_id = stored.user_id
 SEMI JOIN goal_charts ON goal_charts.chart_id = stored.chart_id
