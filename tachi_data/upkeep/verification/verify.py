@@ -68,8 +68,7 @@ def verify(
         >>> td.verify(store).height
         0
         >>> with store.write() as con:
-        ...     con.execute("UPDATE pbs_wacca SET score = 1")
-        <...>
+        ...     _ = con.execute("UPDATE pbs_wacca SET score = 1")
         >>> td.verify(store).select("kind", "column", "stored", "recomputed").row(0)
         ('personal best', 'score', '1', '912000')
     """
