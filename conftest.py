@@ -5,7 +5,10 @@ A file that is named on the command line is run, whatever it costs.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,3 +70,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
     for item in items:
         if marker_of(item.path, config) == "slow":
             item.add_marker("slow")
+
+
+@pytest.fixture(scope="session")
+def example_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of `docs.example`, of which each doctest takes a copy."""
+    from docs import example
+
+    file = tmp_path_factory.mktemp("example") / "example.duckdb"
+    example.make_store(file)
+    return file
+
+
+@pytest.fixture(autouse=True)
+def example(request: pytest.FixtureRequest, doctest_namespace: dict[str, Any]) -> Iterator[None]:
+    """Let the examples of docstrings use the names of `docs.example`; for other tests it does nothing."""
+    text = getattr(getattr(request.node, "dtest", None), "docstring", None) or ""
+    if re.search(r"\btd\.|\(store\b|\bstore\.", text):
+        from docs.example import names
+
+        file, folder = request.getfixturevalue("example_file"), request.getfixturevalue("tmp_path")
+        doctest_namespace.update(names(folder, file, text))
+    yield
+    doctest_namespace.clear()
