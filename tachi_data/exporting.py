@@ -23,29 +23,33 @@ Export = Callable[[DuckDBPyConnection, "int | None"], Iterator[dict[str, Any]]]
 
 
 def export_documents(store: Store, kind: str, user_id: int | None = None) -> list[dict[str, Any]]:
-    """Return all documents of one kind, in the original server's JSON shape.
+    """Read all documents of a collection, of one player or of all players.
 
     Args:
         store: The store.
-        kind: scores, pbs, sessions, gameStats, classAchievements, orphans, imports, goalSubs, questSubs or
-            chartQueue.
-        user_id: The player; None for all players.
+        kind: The collection: ``scores``, ``pbs``, ``sessions``, ``gameStats``, ``classAchievements``,
+            ``orphans``, ``imports``, ``goalSubs``, ``questSubs`` or ``chartQueue``.
+        user_id: The player; None reads the documents of all players. A chart in the queue belongs to no
+            player, so ``chartQueue`` always has all of them.
 
     Returns:
-        The documents, as JSON values. Times are Unix milliseconds.
+        One dictionary per document, in the JSON shape of the reference server; times are Unix milliseconds.
+        Scores, class achievements and orphans are in the order in which they were stored, scores by game.
 
     Raises:
-        TachiError: There is no such kind.
+        TachiError: There is no collection of this name.
 
     Example:
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
-        >>> td.export_documents(store, "pbs", user_id=7)[0]["scoreData"]["score"]
-        912000
+        >>> [score] = td.export_documents(store, "scores", user_id=7)
+        >>> score["userID"], score["scoreData"]["score"], score["scoreData"]["grade"]
+        (7, 912000, 'S')
     """
-    if kind not in KINDS:
-        raise TachiError(f"There is no kind of document {kind!r}; there are: {', '.join(KINDS)}.")
+    if kind not in COLLECTIONS:
+        known = ", ".join(COLLECTIONS)
+        raise TachiError(f"There is no kind of document {kind!r}; there are: {known}.")
     with store.read() as con:
-        return list(KINDS[kind](con, user_id))
+        return list(COLLECTIONS[kind](con, user_id))
 
 
 def _rows(con: DuckDBPyConnection, name: str, **params: object) -> pl.DataFrame:
@@ -53,7 +57,7 @@ def _rows(con: DuckDBPyConnection, name: str, **params: object) -> pl.DataFrame:
 
 
 def _games(con: DuckDBPyConnection, view: str, user_id: int | None) -> list[str]:
-    """The games that a user has scores or personal bests of."""
+    """Returns the games of which a player (None: any player) has rows in the view."""
     found = set(_rows(con, "games_of_user", view=view, user=user_id)["game"].to_list())
     return [game for game in names() if game in found]
 
@@ -109,12 +113,12 @@ def _imports(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str,
 
 
 def _chart_queue(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    """Unknown charts that wait for more players; they are nobody's, so all are given."""
+    """Yields the unknown charts that wait for more players: all of them, as they belong to no player."""
     del user_id
     yield from documents.chart_queue(_rows(con, "chart_queue"))
 
 
-KINDS: dict[str, Export] = {
+COLLECTIONS: dict[str, Export] = {
     "scores": _scores,
     "pbs": _pbs,
     "sessions": _sessions,

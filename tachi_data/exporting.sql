@@ -13,20 +13,20 @@ GROUP BY game, playtype, sha256
 ORDER BY min(ordinal)
 
 -- name: games_of_user
--- One row is a game that the user (anybody, where $user is null) has rows of in the view.
+-- One row is a game of which the player (any player, where $user is null) has rows in the view.
 SELECT DISTINCT game FROM query_table($view) WHERE $user IS NULL OR user_id = $user
 
 -- name: of_user
--- One row is a row of the table that belongs to the user (to anybody, where $user is null).
+-- One row is a row of the table that belongs to the player (to any player, where $user is null).
 FROM query_table($table) WHERE $user IS NULL OR user_id = $user
 
 -- name: pbs
--- One row is a personal best, of anybody, on a chart where the user has one: a ranking needs them all.
+-- One row is a personal best of any player on a chart where the player has one: a ranking needs them all.
 FROM query_table($table)
 WHERE $user IS NULL OR chart_id IN (SELECT chart_id FROM query_table($table) WHERE user_id = $user)
 
 -- name: scores
--- One row is a score of the user (of everybody, where $user is null), oldest first.
+-- One row is a score of the player (of any player, where $user is null), in the order of storing.
 FROM query_table($table) WHERE $user IS NULL OR user_id = $user ORDER BY ordinal
 
 -- name: session_members

@@ -1,7 +1,7 @@
-"""Frames to documents in the reference server's JSON shape: the only place that knows camelCase names.
+"""Documents in the JSON shape of the reference server, made from frames.
 
-Times leave as unix milliseconds. A judgement or optional metric that is null is left out, unless it
-was stored as an explicit null.
+No other room knows the camelCase names. Times are Unix milliseconds in documents. A document leaves out a
+judgement or optional metric that is null, unless the null was stored as explicit.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from tachi_data.names import snake
 
 
 def epoch(name: str) -> pl.Expr:
-    """A time column as unix milliseconds."""
+    """Returns a column of times as Unix milliseconds."""
     return pl.col(name).dt.epoch("ms")
 
 
 def _score_data(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
-    """``scoreData`` of a score or personal best."""
+    """Returns ``scoreData`` of a score or personal best."""
     nulls = row["explicit_nulls"] or ()
 
     def group(name: str, members: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _ratings(row: Mapping[str, Any], value: GPT) -> dict[str, float | None]:
 
 
 def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
-    """Score documents of stored scores of one game."""
+    """Yields one score document per row of the game's table of scores."""
     for row in rows.with_columns(epoch("time_achieved"), epoch("time_added")).iter_rows(named=True):
         value = gpt(game, row["playtype"])
         yield {
@@ -78,7 +78,13 @@ def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
 
 
 def personal_bests(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
-    """Personal-best documents; ``rows`` also has ``rank`` and ``out_of``."""
+    """Yields one document per personal best.
+
+    Args:
+        rows: Rows of the game's table of personal bests, with ``rank`` (from 1) and ``out_of``, the number of
+            players with a personal best on the chart.
+        game: The game.
+    """
     for row in rows.with_columns(epoch("time_achieved")).iter_rows(named=True):
         value = gpt(game, row["playtype"])
         yield {
@@ -100,7 +106,7 @@ def personal_bests(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
 
 
 def sessions(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Session documents; ``rows`` also has ``score_ids``."""
+    """Yields one document per session; a row has the columns of the table, and the list ``score_ids``."""
     times = [epoch(n) for n in ("time_inserted", "time_started", "time_ended")]
     for row in rows.with_columns(times).iter_rows(named=True):
         yield {
@@ -120,7 +126,7 @@ def sessions(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def game_stats(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Profile documents."""
+    """Yields one document per profile (a row of ``game_stats``)."""
     for row in rows.iter_rows(named=True):
         yield {
             "userID": row["user_id"],
@@ -132,7 +138,7 @@ def game_stats(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def class_achievements(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Class achievements, in the order they were made."""
+    """Yields one document per class achievement, in the order of the rows."""
     for row in rows.with_columns(epoch("time_achieved")).iter_rows(named=True):
         yield {
             "userID": row["user_id"],
@@ -146,7 +152,7 @@ def class_achievements(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def orphans(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Orphan documents."""
+    """Yields one document per orphan."""
     for row in rows.with_columns(epoch("time_inserted")).iter_rows(named=True):
         yield {
             "orphanID": row["orphan_id"],
@@ -161,7 +167,7 @@ def orphans(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def songs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Song documents of the catalogue."""
+    """Yields one document per song of the catalogue."""
     for row in rows.iter_rows(named=True):
         yield {
             "id": row["song_id"],
@@ -174,7 +180,7 @@ def songs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def charts(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Chart documents of the catalogue."""
+    """Yields one document per chart of the catalogue."""
     for row in rows.iter_rows(named=True):
         yield {
             "chartID": row["chart_id"],
@@ -190,7 +196,7 @@ def charts(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def chart_queue(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Charts that wait in the queue, with the placeholders for IDs that they do not have yet."""
+    """Yields one document per chart in the queue; 0 stands for the song ID that it does not have yet."""
     for row in rows.iter_rows(named=True):
         yield {
             "gptString": f"{row['game']}:{row['playtype']}",

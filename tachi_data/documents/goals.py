@@ -1,4 +1,4 @@
-"""Documents about goals and quests: subscriptions, and what an import changed of them."""
+"""Documents about goals and quests: subscriptions, and the changes that an import made to them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIGURES = {
 
 
 def goal_info(change: Mapping[str, Any]) -> dict[str, Any]:
-    """The entry of ``goalInfo`` about a goal's ``goal_id, old, new``."""
+    """Returns an entry of ``goalInfo``, from the ``goal_id, old, new`` of a changed subscription."""
     return {
         "goalID": change["goal_id"],
         "old": _figures(change["old"]),
@@ -26,12 +26,12 @@ def goal_info(change: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def quest_info(change: Mapping[str, Any]) -> dict[str, Any]:
-    """The entry of ``questInfo`` about a quest's ``quest_id, old, new``."""
+    """Returns an entry of ``questInfo``, from the ``quest_id, old, new`` of a changed subscription."""
     return {"questID": change["quest_id"], "old": change["old"], "new": change["new"]}
 
 
 def goal_subs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Documents of subscriptions to goals."""
+    """Yields one document per subscription to a goal."""
     for row in rows.with_columns(_epochs()).iter_rows(named=True):
         yield {
             "goalID": row["goal_id"],
@@ -47,7 +47,7 @@ def goal_subs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def quest_subs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Documents of subscriptions to quests."""
+    """Yields one document per subscription to a quest."""
     for row in rows.with_columns(_epochs()).iter_rows(named=True):
         yield {
             "questID": row["quest_id"],
@@ -71,5 +71,5 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _number(value: Any) -> Any:
-    """JSON has one kind of number: 5, not 5.0."""
+    """Returns a whole number as an integer: documents have 5, not 5.0."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,7 +1,8 @@
-"""The ImportDocument: what an import answers with.
+"""The ImportDocument, which is the answer of an import.
 
-It is stored without its long lists (score IDs, errors, sessions), which are rows elsewhere anyway: so
-it stays small, and a score that is deleted is gone from it, too. `stored_imports` puts it together.
+The store keeps it without its long lists (score IDs, errors, sessions), because other tables have their
+rows. So the document stays small, and a deleted score disappears from it. `stored_imports` adds the lists
+when a document is read.
 """
 
 from __future__ import annotations
@@ -29,15 +30,23 @@ def import_documents(
     goals: pl.DataFrame,
     quests: pl.DataFrame,
 ) -> list[dict[str, Any]]:
-    """One document per import (``imports``, by ``source``), from what became of everything.
+    """Make the documents of a set of imports. ``source`` is the number of the import in the set.
 
-    ``datapoints`` has ``source, outcome, message, score_id, playtype`` in datapoint order; ``sessions``
-    ``source, session_id, is_new``; ``deltas`` ``source, set, playtype, old, new``; ``goals``
-    ``source, goal_id, old, new`` and ``quests`` ``source, quest_id, old, new``.
+    Args:
+        imports: One row per import: ``source, import_id, import_type, user_id, user_intent, game``, and
+            ``time_started, time_finished`` in Unix milliseconds.
+        datapoints: One row per datapoint, in its order: ``source, outcome, message, score_id, playtype``.
+        sessions: One row per session that an import touched: ``source, session_id, is_new``.
+        deltas: One row per changed class: ``source, game, set, playtype, old, new``.
+        goals: One row per goal that moved: ``source, goal_id, old, new``.
+        quests: One row per quest that moved: ``source, quest_id, old, new``.
+
+    Returns:
+        One document per row of ``imports``, in that order.
     """
     imported = datapoints.lazy().filter(pl.col("outcome") == "ScoreImported")
     failed = datapoints.lazy().filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
-    kinds = pl.when("is_new").then(pl.lit("Created")).otherwise(pl.lit("Appended"))
+    change = pl.when("is_new").then(pl.lit("Created")).otherwise(pl.lit("Appended"))
     parts = {
         "scores": imported.group_by("source", maintain_order=True).agg(
             pl.col("score_id").alias("scores")
@@ -47,10 +56,10 @@ def import_documents(
         ),
         "errors": _listed(failed, "errors", type="outcome", message="message"),
         "sessions": _listed(
-            sessions.lazy().with_columns(kind=kinds),
+            sessions.lazy().with_columns(change=change),
             "sessions",
             sessionID="session_id",
-            type="kind",
+            type="change",
         ),
         "deltas": _listed(
             deltas.lazy(),
@@ -71,14 +80,19 @@ def import_documents(
 
 
 def without_lists(document: dict[str, Any]) -> str:
-    """What is stored of an ImportDocument, as JSON text."""
+    """Returns an ImportDocument as JSON text, with its long lists empty."""
     return json.dumps({**document, **{key: [] for key in LISTS}}, ensure_ascii=False)
 
 
 def stored_imports(con: DuckDBPyConnection, wanted: pl.DataFrame) -> list[dict[str, Any]]:
-    """The ImportDocuments of these imports (``import_id, user_id``), in this order.
+    """Read ImportDocuments with their long lists.
 
-    One that is not there is left out.
+    Args:
+        con: The connection of a transaction.
+        wanted: One row per import: ``import_id, user_id``.
+
+    Returns:
+        One document per stored import, in the order of ``wanted``; an unknown import has none.
     """
     rows = query(
         con,
@@ -92,13 +106,13 @@ def stored_imports(con: DuckDBPyConnection, wanted: pl.DataFrame) -> list[dict[s
 
 
 def stored_import(con: DuckDBPyConnection, import_id: str) -> dict[str, Any] | None:
-    """The ImportDocument of an import; None where there is none."""
+    """Returns the ImportDocument of an import; None where the import is unknown."""
     wanted = query(con, sql("import_and_owner"), {"id": import_id})
     return next(iter(stored_imports(con, wanted)), None)
 
 
 def _listed(rows: pl.LazyFrame, name: str, **fields: str) -> pl.LazyFrame:
-    """The rows of each source as one list of structs."""
+    """Returns one row per source: its rows as a list of structs with these fields, named ``name``."""
     entry = pl.struct(pl.col(column).alias(field) for field, column in fields.items())
     return rows.group_by("source", maintain_order=True).agg(entry.alias(name))
 

@@ -1,4 +1,4 @@
--- One row is a wanted import with its document and the lists that belong into it.
+-- One row is a wanted import with its document and the long lists of the document.
 WITH
 scores_of AS (
     SELECT import_id, list(score_id ORDER BY ordinal) AS score_ids

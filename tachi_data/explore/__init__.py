@@ -1,8 +1,7 @@
-"""For notebooks: what a store holds, as frames to read and charts to look at.
+"""Frames and Altair charts about a store, for notebooks; each module is the subject of a notebook.
 
-Frames in, frames or Altair charts out; each module is the subject of a notebook. Large tables are
-aggregated by DuckDB before anything reaches Python, and the store hands out frames, so that a notebook
-never keeps a writer waiting.
+DuckDB aggregates large tables before their rows reach Python. The store returns frames, never cursors, so a
+notebook lets no writer wait.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a store's data is healthy: how imports ended, which rules broke, what was played at all."""
+"""The health of a store: outcomes of imports, broken rules, played charts, doubtful times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RULES = 12
 
 
 def imports_over_time(store: td.Store) -> alt.VConcatChart:
-    """What was imported when and how it ended; a drag over the days chooses what the bars below count."""
+    """Draw the imported datapoints by day, and their outcomes on the days that a drag selects."""
     rows = query(store, "outcomes_by_day")
     chosen = alt.selection_interval(encodings=["x"])
     title = alt.Title(
@@ -64,9 +64,11 @@ def _ended(rows: pl.DataFrame, chosen: alt.Parameter, column: str) -> alt.Chart:
 
 
 def rules(store: td.Store) -> pl.DataFrame:
-    """What datapoints were refused for: ``import_type, outcome, rule, datapoints, share, example, raw``.
+    """Count the datapoints that broke each rule.
 
-    ``share`` is of all datapoints of the import type that were not skipped.
+    Returns:
+        One row per import type and rule: ``import_type, outcome, rule, datapoints, share, example, raw``. The
+        share is 0 to 1, of all datapoints of the import type that were not skipped.
     """
     all_of = query(store, "outcomes_by_day").group_by("import_type").agg(pl.col("datapoints").sum())
     broken = query(store, "rules").join(all_of, on="import_type", suffix="_in_all")
@@ -77,7 +79,7 @@ def rules(store: td.Store) -> pl.DataFrame:
 
 
 def error_rates(broken: pl.DataFrame) -> alt.VConcatChart:
-    """The rules that were broken most, as shares of each import type's datapoints; from `rules`."""
+    """Draw the rules that were broken most, as shares of the datapoints, from the frame of `rules`."""
     title = alt.Title(
         "Which rules datapoints break",
         subtitle="Shares of the datapoints of the import type. Mind that the scales differ.",
@@ -109,12 +111,12 @@ def _broken(rows: pl.DataFrame, outcome: str) -> alt.Chart:
 
 
 def coverage(store: td.Store) -> pl.DataFrame:
-    """Per game: charts in the catalogue, how many have a score, their share, and how many orphans wait."""
+    """Returns one row per game: numbers of ``charts`` and ``played`` charts, their ``share``, and ``orphans``."""
     return query(store, "games")
 
 
 def coverage_by_version(store: td.Store) -> alt.ConcatChart:
-    """Of the charts of each version of a game: how many anybody has a score on."""
+    """Draw the numbers of charts with and without a score, by version of each game."""
     rows = query(store, "coverage").with_columns(
         share=pl.col("played") / pl.col("charts"), unplayed=pl.col("charts") - pl.col("played")
     )
@@ -124,16 +126,16 @@ def coverage_by_version(store: td.Store) -> alt.ConcatChart:
 
 
 def _versions(rows: pl.DataFrame, game: str) -> alt.Chart:
-    kinds = {"played": "#2a9d8f", "unplayed": "#ddd"}
+    colours = {"played": "#2a9d8f", "unplayed": "#ddd"}
     return (
         alt.Chart(rows, title=games.gpts(game)[0].name, width=200, height=alt.Step(16))
-        .transform_fold(list(kinds), as_=["kind", "count"])
+        .transform_fold(list(colours), as_=["state", "count"])
         .mark_bar()
         .encode(
             y=alt.Y("version:N", title=None, sort=list(games.gpts(game)[0].versions)),
             x=alt.X("count:Q", title="charts", axis=WHOLE),
-            color=coloured("kind", kinds, title=None),
-            order=alt.Order("kind:N"),
+            color=coloured("state", colours, title=None),
+            order=alt.Order("state:N"),
             tooltip=["version", "charts", "played", alt.Tooltip("share", format=".0%")],
         )
     )
@@ -144,15 +146,18 @@ def _by(rows: pl.DataFrame, column: str) -> list[tuple[tuple[Any, ...], pl.DataF
 
 
 def suspicious_times(store: td.Store) -> pl.DataFrame:
-    """Scores whose time is unknown or can hardly be right: ``game, reason, scores``."""
+    """Returns the numbers of scores with an unknown or doubtful time: ``game, reason, scores``."""
     return query(store, "suspicious_times")
 
 
 def twins(store: td.Store) -> pl.DataFrame:
-    """Plays that are there twice, as different scores of the same minute: ``game, sources, plays, scores``."""
+    """Returns the numbers of plays that are stored as several scores of one minute.
+
+    Columns: ``game, sources, plays, scores``.
+    """
     return query(store, "twins")
 
 
 def some_players(store: td.Store, count: int) -> list[int]:
-    """Some players, spread evenly over all and the same ones each time: to look closely at a few."""
+    """Returns the IDs of some players, spread evenly over all players; the same ones each time."""
     return query(store, "some_players", count=count)["user_id"].sort().to_list()

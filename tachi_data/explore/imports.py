@@ -1,4 +1,4 @@
-"""An import taken apart: the frame of each stage, where the rows went, and why some did not arrive."""
+"""An import stage by stage: the frame of each stage, and the datapoints that did not become scores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tachi_data.games import gpts, names
 from tachi_data.names import snake
 
 STAGES = ("in the file", "chart found", "score imported")
-GAP = 0.06  # How far below its neighbour a band ends, as a share of all datapoints.
+GAP = 0.06  # The distance between the ends of two bands, as a share of all datapoints.
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Stages:
 
 
 def taken_apart(store: td.Store, job: td.ImportJob) -> Stages:
-    """Run an import without storing anything, and keep the frame of each stage.
+    """Run an import as a dry run, and keep the frame of each stage.
 
     Raises:
         ImportFatal: The import as a whole is refused.
@@ -49,7 +49,11 @@ def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def ends(stages: Stages) -> pl.DataFrame:
-    """How many datapoints ended how, and after how many of the stages: ``outcome, stage, datapoints``."""
+    """Count the datapoints by outcome, and by the last stage that they passed.
+
+    Returns:
+        ``outcome, stage, datapoints``; the stage is a place in `STAGES`.
+    """
     found = stages.matched.select(
         pl.col("row").cast(pl.Int64), is_found=pl.col("chart_found").fill_null(False)
     )
@@ -64,7 +68,7 @@ def ends(stages: Stages) -> pl.DataFrame:
 
 
 def where_rows_went(stages: Stages) -> alt.LayerChart | alt.FacetChart:
-    """A flow from the file to the scores: each band is an outcome, as wide as it has datapoints."""
+    """Draw the flow from the file to the scores; a band is an outcome, as wide as its number of datapoints."""
     bands = ends(stages).with_columns(pl.col("datapoints").cast(pl.Int64))
     total = int(bands["datapoints"].sum()) or 1
     top = pl.col("datapoints").cum_sum() - pl.col("datapoints")
@@ -114,7 +118,7 @@ def _labels(last: pl.DataFrame) -> alt.Chart:
 
 
 def why_not(stages: Stages) -> pl.DataFrame:
-    """Every datapoint that did not become a score: ``row, outcome, message`` and the record."""
+    """Returns the datapoints that did not become scores: ``row, outcome, message`` and the record."""
     rows = raw(stages).cast({"row": pl.Int64})
     return (
         stages.outcomes.filter(pl.col("outcome") != "ScoreImported")
@@ -125,13 +129,13 @@ def why_not(stages: Stages) -> pl.DataFrame:
 
 
 def raw(stages: Stages) -> pl.DataFrame:
-    """The records of the source, without the members that none of them has."""
+    """Returns the records of the source, without the members that are null in all of them."""
     rows = stages.datapoints.select("row", pl.col("^raw\\..*$"))
     return rows.select(c.name for c in rows if c.null_count() < rows.height)
 
 
 def looked_up(stages: Stages) -> pl.DataFrame:
-    """What the catalogue was asked for each datapoint, and what it has."""
+    """Returns the look-up of each datapoint, and the song and chart that it found."""
     rows = stages.matched.select(
         "row", pl.col("^match\\..*$"), "song_id", "chart_id", "outcome", "message"
     )
@@ -140,7 +144,7 @@ def looked_up(stages: Stages) -> pl.DataFrame:
 
 
 def completed(stages: Stages) -> pl.DataFrame:
-    """The scores that are valid, with what was derived: metrics, ratings and ID."""
+    """Returns the valid scores with their derived metrics, ratings and IDs."""
     imported = stages.outcomes.filter(outcome="ScoreImported").select(pl.col("row").cast(pl.Int64))
     scores = stages.scores.join(imported, on="row", how="semi")
     metrics = [name for game in _games(scores) for name in map(snake, gpts(game)[0].metrics)]

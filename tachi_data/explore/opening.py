@@ -1,4 +1,4 @@
-"""The store that a notebook looks at: the analyst's own, or a new one that holds the sample data."""
+"""Opening the store of a notebook: the analyst's own, or a new one with the sample data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WEEK = 7 * 24 * 60 * 60 * 1000
 
 
 def open_store(path: str | Path | None = None) -> td.Store:
-    """The store at ``path``; without one, a new store that the sample's files were imported into."""
+    """Open the store at ``path``; without a path, a new store with the imports of the sample."""
     if path is not None:
         return td.open_store(path, create=False)
     store = _new_store("sample")
@@ -31,7 +31,7 @@ def open_store(path: str | Path | None = None) -> td.Store:
 
 
 def open_copy(path: str | Path | None = None) -> td.Store:
-    """A copy of the store at ``path``, to change as one likes; without one, a store of the sample."""
+    """Open a copy of the store at ``path``, which may be changed; without a path, a store of the sample."""
     if path is None:
         return open_store()
     with td.open_store(path, create=False) as store:
@@ -43,13 +43,22 @@ def open_copy(path: str | Path | None = None) -> td.Store:
 
 
 def sample_job(name: str, user_id: int | None = None) -> td.ImportJob:
-    """The import of the sample's file whose name begins like this, as its own or another player's."""
+    """Returns the import of a file of the sample.
+
+    Args:
+        name: The beginning of the file's name.
+        user_id: The player; None takes the player of the file.
+    """
     job = sample.job(next(iter(sorted((SAMPLE / "imports").glob(f"{name}*")))))
     return job if user_id is None else replace(job, user_id=user_id)
 
 
 def write_export(count: int) -> Path:
-    """An invented export of orphans, four in ten of which the sample's catalogue knows by now."""
+    """Write an invented export of ``count`` orphans; the sample's catalogue knows four in ten of them.
+
+    Returns:
+        The path of the file.
+    """
     path = new_folder() / "orphan-scores.ndjson"
     with path.open("wb") as file:
         file.writelines(sample.orphan_export(count, matching=0.4))
@@ -61,7 +70,7 @@ def _new_store(name: str) -> td.Store:
 
 
 def new_folder() -> Path:
-    """A folder for this notebook, which is removed when its kernel ends."""
+    """Returns a new folder for this notebook; it is removed when the kernel ends."""
     folder = Path(tempfile.mkdtemp(prefix="tachi-notebook-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

@@ -1,4 +1,4 @@
-"""Orphans: the reasons why they wait, accepted suggestions as a patch, and a run watched at work."""
+"""Orphans: the reasons why they wait, suggestions to accept, and the progress of a run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tachi_data.orphans import Explanation
 
 SHOWN = 15
 DECISIVE = ("game", "looked_for", "suggestion", "differs_in", "similarity", "orphans", "users")
-# What is looked for, with the game, as a label.
+# The title or key that an orphan looks for, with the game, as a label.
 _LABEL = pl.col("looked_for").str.replace_all("  ", "␣␣", literal=True)
 WANTED = pl.format(
     "{} ({})",
@@ -36,9 +36,10 @@ WANTED = pl.format(
 
 
 def reasons(groups: pl.DataFrame) -> alt.HConcatChart:
-    """Why orphans wait, and for what: a click on a reason leaves only its titles in the list.
+    """Draw the reasons why orphans wait, and their titles; a click on a reason leaves only its titles.
 
-    ``groups`` is the result of `tachi_data.orphans.triage`.
+    Args:
+        groups: The frame of `tachi_data.orphans.triage`.
     """
     rows = groups.select("reason", "game", "orphans", looked_for=WANTED)
     clicked = alt.selection_point(fields=["reason"])
@@ -78,7 +79,7 @@ def _wanted(rows: pl.DataFrame, clicked: alt.Parameter) -> alt.Chart:
 
 
 def suggestions(groups: pl.DataFrame) -> pl.DataFrame:
-    """The groups that a song may be meant by, the most similar first."""
+    """Returns the groups that have a suggested song, the most similar first."""
     named = groups.filter(pl.col("suggested_song_id").is_not_null())
     return named.sort("similarity", "orphans", descending=True).with_columns(
         pl.col("similarity").round(0)
@@ -86,7 +87,7 @@ def suggestions(groups: pl.DataFrame) -> pl.DataFrame:
 
 
 def choice(rows: pl.DataFrame, accepted: pl.DataFrame) -> ITable:
-    """Suggestions to accept or reject by a click; ``accepted`` are those of them that are at first."""
+    """Returns a table of suggestions, to accept or reject each by a click; ``accepted`` are accepted at first."""
     numbered = rows.with_row_index("number")
     keys = ["game", "kind", "looked_for"]
     at_first = numbered.join(accepted, on=keys, how="semi")["number"].to_list()
@@ -94,13 +95,13 @@ def choice(rows: pl.DataFrame, accepted: pl.DataFrame) -> ITable:
 
 
 def copy_of(catalogue: str | Path | None = None) -> Path:
-    """A copy of a catalogue's files, to change as one likes; without one, of the sample's."""
+    """Copy the files of a catalogue (None: of the sample) to a new folder, and return the folder."""
     target = new_folder() / "catalogue"
     return Path(shutil.copytree(catalogue or SAMPLE / "catalogue", target))
 
 
 def difference(changed: Path, catalogue: str | Path | None = None, *, lines: int = 60) -> str:
-    """What differs between a catalogue's files and a changed copy of them: a patch, or its first lines."""
+    """Returns the first lines of a patch from a catalogue's files (None: the sample's) to a changed copy."""
     before = Path(catalogue or SAMPLE / "catalogue")
     patch: list[str] = []
     for path in sorted(changed.glob("*.json")):
@@ -113,7 +114,12 @@ def difference(changed: Path, catalogue: str | Path | None = None, *, lines: int
 
 
 def brought(rows: pl.DataFrame, by: str) -> alt.Chart:
-    """What a changed catalogue would bring; ``rows`` are those of a `tachi_data.orphans.WhatIf`."""
+    """Draw the scores that a changed catalogue would bring.
+
+    Args:
+        rows: The rows of a `tachi_data.orphans.WhatIf`.
+        by: The change, as words for the title.
+    """
     first = rows.filter(pl.col("scores") > 0).head(SHOWN)
     scores, missing = int(rows["scores"].sum()), rows.filter(pl.col("scores") > 0).height - SHOWN
     more = f", and {missing} more" if missing > 0 else ""
@@ -133,7 +139,7 @@ def brought(rows: pl.DataFrame, by: str) -> alt.Chart:
 
 
 def counts(reports: Mapping[str, td.OrphanReport]) -> GT:
-    """What runs over orphans did, one a row."""
+    """Returns a table of the counters of runs over orphans, one row per run."""
     rows = [
         (name, run.processed, run.success, run.failed, run.removed) for name, run in reports.items()
     ]
@@ -142,7 +148,7 @@ def counts(reports: Mapping[str, td.OrphanReport]) -> GT:
 
 
 def an_orphan(store: td.Store, groups: pl.DataFrame) -> str:
-    """The ID of the oldest orphan of the first of these groups, or without any, of all orphans.
+    """Returns the ID of the oldest orphan of the first group; without groups, of the oldest orphan.
 
     Raises:
         TachiError: No orphan waits.
@@ -156,7 +162,7 @@ def an_orphan(store: td.Store, groups: pl.DataFrame) -> str:
 
 
 def story(explanation: Explanation) -> pl.DataFrame:
-    """What happened to an orphan, in order, ending with what would happen now: ``when, what``."""
+    """Returns the events of an orphan in order, ``when, what``; the last is the outcome if it were tried now."""
     verdict = explanation.verdict or "It does not wait any more."
     told = [(f"{when:%Y-%m-%d %H:%M}" if when else "", what) for when, what in explanation.story]
     return pl.DataFrame([*told, ("now", verdict)], schema=["when", "what"], orient="row")
@@ -167,13 +173,13 @@ def story(explanation: Explanation) -> pl.DataFrame:
 
 @dataclass(eq=False)
 class Watch:
-    """Notes time, progress and memory of a run: ``td.reprocess_orphans(store, progress=Watch())``."""
+    """Note time, progress and memory of a run: ``td.reprocess_orphans(store, progress=Watch())``."""
 
     started: float = field(default_factory=time.monotonic)
     noted: list[tuple[float, int, int, float]] = field(default_factory=list)
 
     def __call__(self, report: td.OrphanReport) -> None:
-        """Note how far the run is."""
+        """Note the progress of the run."""
         seconds = time.monotonic() - self.started
         self.noted.append((seconds, report.processed, report.success, memory_mib()))
 
@@ -186,7 +192,7 @@ class Watch:
         return rows.with_columns(per_second=done / pl.max_horizontal(took, 1e-6))
 
     def chart(self) -> alt.HConcatChart:
-        """How fast the run was, and how much memory the notebook's process held meanwhile."""
+        """Draw the speed of the run, and the memory of the notebook's process meanwhile."""
         rows, total = self.rows, self.noted[-1] if self.noted else (1.0, 0, 0, 0.0)
         speed = total[1] / max(total[0], 1e-6)
         throughput = f"{total[1]:,} orphans in {total[0]:.1f} s: {speed:,.0f} a second"
@@ -209,7 +215,7 @@ def _line(rows: pl.DataFrame, column: str, unit: str, title: str) -> alt.Chart:
 
 
 def memory_mib() -> float:
-    """The memory that this process holds now, in MiB; where that is not known, the most it ever held."""
+    """Returns the memory of this process in MiB: the present one, or, where it is unknown, the largest so far."""
     statm = Path("/proc/self/statm")
     if statm.exists():
         return int(statm.read_text().split()[1]) * resource.getpagesize() / 2**20
@@ -218,7 +224,7 @@ def memory_mib() -> float:
 
 
 def before_and_after(before: Mapping[str, Any], after: Mapping[str, Any]) -> alt.Chart:
-    """Orphans before and after a run, both as `tachi_data.orphans.status` returns them."""
+    """Draw the numbers of orphans before and after a run, both from `tachi_data.orphans.status`."""
     names = {"waiting": "wait", "became_scores": "became scores", "rejected": "were rejected"}
     rows = pl.DataFrame(
         [

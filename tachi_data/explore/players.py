@@ -1,4 +1,4 @@
-"""How one player improved: sessions, lamps and grades, ratings, and the scores that ratings are made of."""
+"""The progress of one player: sessions, lamps and grades, ratings, and the scores that count for ratings."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ MONTH = alt.Axis(format="%Y-%m", labelOverlap=True, labelSeparation=12)
 
 
 def gpt_of(gpt_id: str) -> GPT:
-    """The game and playtype called ``game:Playtype``, such as ``iidx:SP``."""
+    """Returns the GPT with an ID such as ``iidx:SP``."""
     return games.gpt(*gpt_id.split(":"))
 
 
 def enums(gpt: GPT) -> dict[str, Enum]:
-    """The lamps, grades and the like of a game by their column, worst value first."""
+    """Returns the ladders of a game (lamps, grades and others) by their column; the worst value is first."""
     return {snake(name): m for name, m in gpt.metrics.items() if isinstance(m, Enum)}
 
 
 def bests(store: td.Store, user_id: int, gpt: GPT) -> pl.DataFrame:
-    """The personal bests of a player: ``title, difficulty, level, whole_level`` and their columns."""
+    """Returns the personal bests of a player, with ``title, difficulty, level, whole_level``."""
     parameters = {"user": user_id, "game": gpt.game, "playtype": gpt.playtype}
     return query(store, "bests", pbs=f"pbs_{gpt.game}", **parameters)
 
 
 def timed_scores(store: td.Store, user_id: int, gpt: GPT) -> pl.DataFrame:
-    """The scores of a player whose time is known, in the order of time."""
+    """Returns the scores of a player that have a time, in the order of time."""
     parameters = {"user": user_id, "playtype": gpt.playtype}
     return query(store, "timed_scores", scores=f"scores_{gpt.game}", **parameters)
 
 
 def sessions_over_time(store: td.Store, user_id: int) -> alt.VConcatChart:
-    """Each session of a player, and the grades of the scores in those that a drag over them selects."""
+    """Draw the sessions of a player, and the grades of the scores in sessions that a drag selects."""
     sessions, graded = query(store, "sessions", user=user_id), query(store, "graded", user=user_id)
     chosen = alt.selection_interval(encodings=["x"])
     title = alt.Title(
@@ -77,7 +77,7 @@ def sessions_over_time(store: td.Store, user_id: int) -> alt.VConcatChart:
 
 
 def _some(sessions: pl.DataFrame) -> list[int]:
-    """Sizes of sessions for a legend: small, middling and the largest."""
+    """Returns sizes of sessions for a legend: the smallest, a middle one and the largest."""
     most = int(sessions["scores"].cast(pl.Int64).max() or 1)  # type: ignore[arg-type]
     return sorted({1, (most + 1) // 2, most})
 
@@ -99,7 +99,7 @@ def _grades(graded: pl.DataFrame, game: str, chosen: alt.Parameter, width: int) 
 
 
 def by_level(store: td.Store, user_id: int, gpt: GPT) -> alt.HConcatChart:
-    """Of the charts of each level that a player has played: how they are cleared, and their grades."""
+    """Draw the shares of lamps and grades of a player, by the level of the charts."""
     rows = bests(store, user_id, gpt)
     parts = [_shares(rows, column, enum) for column, enum in enums(gpt).items()]
     title = f"Personal bests of player {user_id} in {gpt.name} ({gpt.playtype}), by level"
@@ -133,16 +133,22 @@ def _shares(rows: pl.DataFrame, column: str, enum: Enum) -> alt.Chart:
 
 
 def _ranked(column: str, order: list[str]) -> alt.Color:
-    """Colours for a lamp or grade, darkest for the worst."""
+    """Returns colours for a lamp or grade, the darkest for the worst."""
     scale = alt.Scale(domain=order, scheme="viridis")
     called = words(column)
     return alt.Color(f"{column}:N", sort=order, scale=scale, title=f"{called}, worst first")
 
 
 def improvements(scores: pl.DataFrame, column: str, enum: Enum) -> pl.DataFrame:
-    """How many charts were at each value at the end of each month: ``month, <column>, charts``.
+    """Count the charts at each value of a ladder, at the end of each month.
 
-    ``scores`` are those of one player in the order of time; a chart counts for its best value so far.
+    Args:
+        scores: The scores of one player in the order of time; a chart counts for its best value so far.
+        column: The column of the ladder, such as ``lamp``.
+        enum: The ladder.
+
+    Returns:
+        ``month, <column>, charts``.
     """
     best = pl.col("rank").cum_max().over("chart_id")
     ranked = scores.select("chart_id", "time_achieved", rank=enum.index(pl.col(column)))
@@ -171,7 +177,7 @@ def improvements(scores: pl.DataFrame, column: str, enum: Enum) -> pl.DataFrame:
 
 
 def bests_over_time(store: td.Store, user_id: int, gpt: GPT) -> alt.VConcatChart:
-    """How many charts a player had played by the end of each month, by the best lamp and grade then."""
+    """Draw the number of charts that a player had played by the end of each month, by best lamp and grade."""
     scores = timed_scores(store, user_id, gpt)
     parts = [_areas(improvements(scores, c, enum), c, enum) for c, enum in enums(gpt).items()]
     title = f"Charts that player {user_id} has played in {gpt.name} ({gpt.playtype})"
@@ -196,15 +202,20 @@ def _areas(months: pl.DataFrame, column: str, enum: Enum) -> alt.Chart:
 
 
 def best_of(gpt: GPT) -> dict[str, BestOf]:
-    """The profile ratings of a game that are made of a number of best values."""
+    """Returns the profile ratings of a game that count a number of best values."""
     return {n: rule for n, rule in gpt.profile_ratings.items() if isinstance(rule, BestOf)}
 
 
 def rating_history(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """Each such rating at the end of each month: ``month, rating, value``.
+    """Compute the ratings of `best_of` at the end of each month.
 
-    ``scores`` are those of one player in the order of time. The best value of each chart until then
-    counts, so that it ends a little above the profile where a personal best is not the best-rated score.
+    Args:
+        scores: The scores of one player in the order of time. The best value of each chart so far counts; so the
+            last value is a little above the profile where a personal best is not the best-rated score.
+        gpt: The game and playtype.
+
+    Returns:
+        ``month, rating, value``.
     """
     rated = scores.select(
         "chart_id",
@@ -220,7 +231,7 @@ def rating_history(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
 
 
 def ratings_over_time(store: td.Store, user_id: int, gpt: GPT) -> alt.ConcatChart:
-    """The profile ratings that are made of best scores, as they were at the end of each month."""
+    """Draw the profile ratings that count best scores, at the end of each month."""
     history = rating_history(timed_scores(store, user_id, gpt), gpt)
     parts = [_rating(history.filter(rating=name), rule) for name, rule in best_of(gpt).items()]
     title = f"Ratings of player {user_id} in {gpt.name} ({gpt.playtype})"
@@ -244,10 +255,15 @@ def _rating(history: pl.DataFrame, rule: BestOf) -> alt.Chart:
 
 
 def contributions(rows: pl.DataFrame, rule: BestOf) -> pl.DataFrame:
-    """The personal bests that make up a rating, the best first, each with its share of the sum.
+    """Find the personal bests that count for a rating.
 
-    ``rows`` are those of `bests`; the answer has ``place, title, difficulty, level, value, share`` and
-    the metrics.
+    Args:
+        rows: The frame of `bests`.
+        rule: The rating, such as one of `best_of`.
+
+    Returns:
+        One row per personal best that counts, the best first: ``place`` (from 1), ``value``, ``share`` (0 to 1, of
+        the sum), and the columns of ``rows``.
     """
     value = pl.col("ratings").struct.field(snake(rule.of)).alias("value")
     rated = rows.with_columns(value).drop_nulls("value")
@@ -257,9 +273,9 @@ def contributions(rows: pl.DataFrame, rule: BestOf) -> pl.DataFrame:
 
 
 def best_contributions(store: td.Store, user_id: int, gpt: GPT) -> alt.Chart:
-    """The personal bests that the first of a player's ratings is made of, or the first twenty of them.
+    """Draw the first twenty personal bests that count for the first rating of a player.
 
-    Where a game has no such rating, those that are rated highest; where it has no ratings, the best ones
+    In a game without such a rating they are the highest-rated ones; in a game without ratings, the best ones
     by its default metric.
     """
     mine = bests(store, user_id, gpt)
@@ -274,7 +290,7 @@ def best_contributions(store: td.Store, user_id: int, gpt: GPT) -> alt.Chart:
     ranked = enums(gpt)
     rows = best.head(SHOWN).select("place", "value", "share", *ranked, chart=label)
     title = alt.Title(
-        f"What {name} of player {user_id} is made of",
+        f"The personal bests that count for {name} of player {user_id}",
         subtitle=f"The first {rows.height} of the {best.height} personal bests that count, at most {rule.count}",
     )
     bars = (
@@ -294,5 +310,5 @@ def best_contributions(store: td.Store, user_id: int, gpt: GPT) -> alt.Chart:
 
 
 def profile(store: td.Store, user_id: int) -> pl.DataFrame:
-    """The ratings and classes of a player, one a row: ``game, playtype, what, value``."""
+    """Returns the ratings and classes of a player, one per row: ``game, playtype, kind, name, value``."""
     return query(store, "profile", user=user_id)

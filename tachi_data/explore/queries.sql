@@ -1,7 +1,7 @@
--- The statements of what notebooks show. A comment says what one row of the result is.
+-- The statements of notebooks. A comment says what one row of the result is.
 
 -- name: an_orphan
--- The one row is the oldest orphan that looks for this, or, where that is null, the oldest of all.
+-- One row is the oldest orphan that looks for this, or, where that is null, the oldest of all orphans.
 SELECT orphan_id
 FROM orphans
 WHERE $looked_for IS NULL OR (game = $game AND coalesce(song_exact, song_key, chart_key) = $looked_for)
@@ -23,7 +23,7 @@ WHERE pbs.user_id = $user AND pbs.playtype = $playtype AND pbs.is_primary
 ORDER BY charts.level_num, songs.title, charts.difficulty
 
 -- name: coverage
--- One row is a version of a game: the charts that it has, and how many of them anybody has a score on.
+-- One row is a version of a game, with the numbers of its charts and of those with a score.
 WITH played AS (
     SELECT DISTINCT game, chart_id FROM pbs
 ),
@@ -41,7 +41,7 @@ GROUP BY ALL
 ORDER BY versions.game, versions.version
 
 -- name: games
--- One row is a game of the catalogue: its charts, how many of them anybody has a score on, and its orphans.
+-- One row is a game of the catalogue, with the numbers of its charts, of those with a score, and of orphans.
 SELECT
     charts.game,
     count(*) AS charts,
@@ -54,7 +54,7 @@ GROUP BY charts.game
 ORDER BY charts.game
 
 -- name: graded
--- One row is a day of the player in a game and a grade: how many scores of that day have it.
+-- One row is a day of the player in a game and a grade, with the number of scores.
 SELECT game, date_trunc('day', time_achieved) AS day, grade, count(*) AS scores
 FROM scores
 WHERE user_id = $user AND time_achieved IS NOT NULL AND grade IS NOT NULL
@@ -62,7 +62,7 @@ GROUP BY ALL
 ORDER BY day, game, grade
 
 -- name: sessions
--- One row is a session of the player; its day is what another chart may be filtered by.
+-- One row is a session of the player, with its day.
 SELECT
     sessions.game,
     sessions.name,
@@ -77,7 +77,7 @@ GROUP BY ALL
 ORDER BY sessions.time_started
 
 -- name: some_players
--- One row is a player; spread evenly over all of them, the same ones each time.
+-- One row is a player; the players are spread evenly over all, and the same ones each time.
 SELECT user_id FROM users ORDER BY hash(user_id), user_id LIMIT $count
 
 -- name: suspicious_times
@@ -107,8 +107,8 @@ WHERE user_id = $user AND playtype = $playtype AND is_primary AND time_achieved 
 ORDER BY time_achieved, ordinal
 
 -- name: twins
--- One row is a game and two sources: how often both have a play of one player on one chart in one minute,
--- as two different scores. Most are one play that two sources describe differently.
+-- One row is a game and its sources, with the number of plays that they have as different scores of one
+-- player on one chart in one minute. Most are one play that two sources describe differently.
 WITH plays AS (
     SELECT game, user_id, chart_id, date_trunc('minute', time_achieved) AS minute, import_type
     FROM scores

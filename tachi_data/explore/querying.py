@@ -1,4 +1,4 @@
-"""Questions to a store: one ``.sql`` file each."""
+"""Reading the rows of the statements of this room."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ sql = statements("tachi_data.explore")
 
 
 def query(store: Store, name: str, **parameters: Any) -> pl.DataFrame:
-    """The rows of one of the queries beside this file, ``<name>.sql``."""
+    """Returns the rows of a statement of ``queries.sql``, or of the file ``<name>.sql``."""
     return store.query(sql(name), parameters or None)

@@ -1,4 +1,4 @@
-"""How charts and tables are shown: in JupyterLab and in HTML copies alike, without the network."""
+"""Showing charts and tables in JupyterLab and in HTML copies, without the network."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class Html:
-    """Something to show that is made of HTML."""
+    """A piece of HTML that a notebook shows."""
 
     text: str = field(repr=False)
 
@@ -44,8 +44,8 @@ class Html:
 def set_up() -> None:
     """Let the notebook show charts and tables; call it once, before the first of them.
 
-    What draws them becomes part of the notebook's output, as a chart would otherwise be fetched from
-    the network each time.
+    The scripts that draw charts become part of the notebook's output; otherwise each chart would load them
+    from the network.
     """
     alt.renderers.register("tachi", _html)
     alt.renderers.enable("tachi")
@@ -69,7 +69,7 @@ def _theme() -> alt.theme.ThemeConfig:
 
 
 def _html(spec: dict[str, Any], **_: Any) -> dict[str, str]:
-    """A chart, drawn as soon as the cell of `set_up` is there."""
+    """Returns the HTML of a chart, which is drawn once the output of `set_up` is loaded."""
     place = f"tachi-chart-{next(_numbers)}-{abs(hash(str(spec))) % 10**8}"
     draw = (
         "(function draw(patience) {"
@@ -83,14 +83,14 @@ def _html(spec: dict[str, Any], **_: Any) -> dict[str, str]:
 
 
 def table(rows: pl.DataFrame) -> Html:
-    """Rows to search and sort, a page at a time."""
+    """Returns a table to search and sort, in pages."""
     return Html(itables.to_html_datatable(readable(rows), scrollX=True, **_layout(rows)))
 
 
 class Selectable(ITable):
-    """Rows to select by clicking; ``selected_rows`` are the numbers of those that are.
+    """A table whose rows are selected by clicks; ``selected_rows`` has their numbers.
 
-    Where nothing answers clicks, as in an HTML copy, it is a table that says which are.
+    An HTML copy, which cannot answer clicks, marks the selected rows.
     """
 
     def __init__(self, rows: pl.DataFrame, selected: list[int]) -> None:
@@ -108,12 +108,12 @@ class Selectable(ITable):
 
 
 def selectable(rows: pl.DataFrame, selected: list[int]) -> Selectable:
-    """Rows to select by clicking; ``selected_rows`` are the numbers of those that are."""
+    """Returns a table whose rows are selected by clicks; ``selected`` are selected at first."""
     return Selectable(rows, selected)
 
 
 def _layout(rows: pl.DataFrame) -> dict[str, Any]:
-    """Text to the left, and wide where it is long."""
+    """Returns the layout of a table: text is on the left, and its column is wide where it is long."""
     places = {"left": [], "wide": []}  # type: dict[str, list[int]]
     for place, column in enumerate(rows):
         if column.dtype == pl.String or column.dtype.is_nested():
@@ -133,7 +133,7 @@ def _layout(rows: pl.DataFrame) -> dict[str, Any]:
 
 
 def readable(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows as they are shown: words for titles, whole numbers as such, blanks that would not be seen marked."""
+    """Returns rows as they are shown: titles in words, whole numbers as such, double blanks marked."""
     whole = [c.name for c in rows if c.dtype.is_float() and (c == c.round()).all()]
     return (
         rows.with_columns(
@@ -149,7 +149,7 @@ def readable(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def summary(rows: pl.DataFrame, title: str, subtitle: str = "") -> GT:
-    """A few rows as a table to read: numbers with separators, shares in percent."""
+    """Returns a few rows as a formatted table: numbers with separators, shares in percent."""
     shown = GT(rows.rename(words)).tab_header(title=title, subtitle=subtitle)
     shown = shown.tab_options(table_font_size="13px", table_margin_left="0px")
     numbers = [words(name) for name, dtype in rows.schema.items() if dtype.is_integer()]
@@ -160,7 +160,7 @@ def summary(rows: pl.DataFrame, title: str, subtitle: str = "") -> GT:
 def coloured(
     column: str, colours: Mapping[str, str], rows: pl.DataFrame | None = None, **more: Any
 ) -> alt.Color:
-    """A colour for each value of a column; with ``rows``, for those that are there."""
+    """Returns a colour for each value of a column; with ``rows``, only for the values in them."""
     if rows is not None:
         colours = {name: colour for name, colour in colours.items() if name in rows[column]}
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
@@ -168,5 +168,5 @@ def coloured(
 
 
 def words(column: str) -> str:
-    """What a column is called in a title."""
+    """Returns the name of a column as words for a title."""
     return column.replace("_", " ")

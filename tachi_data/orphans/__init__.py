@@ -1,11 +1,11 @@
-"""Orphans: try them again, take in history, and find out why they do not match.
+"""Orphans: trying them again, taking in old ones, and finding out why they do not match.
 
-report = reprocess_orphans(store)                  # everybody's; only_changed, only_due, user_ids
-ingest_orphans(store, "orphan-scores.ndjson.gz")   # history of the reference server
-triage(store)                                      # what they wait for, with suggestions
-what_if(store, "changed/collections")              # what a changed catalogue would bring
+report = reprocess_orphans(store)                  # of all players; only_changed, only_due, user_ids
+ingest_orphans(store, "orphan-scores.ndjson.gz")   # an export of the reference server
+triage(store)                                      # the titles that orphans wait for, with suggestions
+what_if(store, "changed/collections")              # the scores that a changed catalogue would bring
 write_patch("collections", accepted)               # accepted suggestions, as altTitles
-explain(store, orphan_id)                          # the story of one
+explain(store, orphan_id)                          # the story of one orphan
 """
 
 from __future__ import annotations

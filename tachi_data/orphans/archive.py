@@ -1,4 +1,4 @@
-"""Looking at orphans, and putting archived ones back."""
+"""Finding orphans, restoring archived ones, and counting them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ sql = statements("tachi_data.orphans")
 
 
 def find_orphan(store: Store, orphan_id: str) -> dict[str, Any] | None:
-    """An orphan, on the list or archived, with its raw record; None where there is none."""
+    """Find a waiting or archived orphan.
+
+    Args:
+        store: The store.
+        orphan_id: The ID of the orphan.
+
+    Returns:
+        Its stored row, with ``state`` (``waiting`` or ``archived``) and the decoded ``data`` and ``context``;
+        None where the orphan is unknown.
+    """
     rows = store.query(sql("find_orphan"), [orphan_id])
     if rows.is_empty():
         return None
@@ -24,7 +33,15 @@ def find_orphan(store: Store, orphan_id: str) -> dict[str, Any] | None:
 
 
 def restore_orphans(store: Store, orphan_ids: Sequence[str]) -> int:
-    """Put archived orphans back on the list, unless they are scores by now; returns how many."""
+    """Move archived orphans back to the waiting ones; the next run tries them.
+
+    Args:
+        store: The store.
+        orphan_ids: The IDs; an orphan that became a score, or is not archived, stays as it is.
+
+    Returns:
+        The number of restored orphans.
+    """
     wanted = pl.DataFrame({"orphan_id": list(orphan_ids)}, schema={"orphan_id": pl.String})
     with store.write() as con:
         rows = query(con, sql("restorable"), wanted=wanted)
@@ -34,5 +51,10 @@ def restore_orphans(store: Store, orphan_ids: Sequence[str]) -> int:
 
 
 def status(store: Store) -> dict[str, Any]:
-    """How many wait, are quarantined, due, rejected, became scores; the oldest; the newest run's progress."""
+    """Count the orphans by state.
+
+    Returns:
+        Numbers of orphans: ``waiting, quarantined, due, became_scores, rejected``; the time of the ``oldest``;
+        and the progress of the newest run.
+    """
     return store.query(sql("status")).row(0, named=True)

@@ -1,8 +1,8 @@
--- One row is an orphan worth converting: the catalogue has a chart for its look-up by now, or its
--- look-up is not known. The conversion remains the judge; this only leaves out the hopeless ones.
+-- One row is an orphan worth converting: the catalogue has a chart for its look-up now, or its look-up is
+-- not known. The conversion decides; this statement only leaves out the hopeless orphans.
 --
--- Of a run over what changed: orphans that are due anyway, those never tried, and those of which a key
--- finds something else since they were tried, or since the last run over everything.
+-- A run over changes takes the orphans that are due, those that were never tried, and those with a key that
+-- finds other songs or charts since they were tried, or since the last run over all orphans.
 WITH changed AS (
     SELECT game, kind, key, max(version) AS version
     FROM catalogue_changes

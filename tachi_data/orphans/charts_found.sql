@@ -1,4 +1,4 @@
--- One row is a chart of the songs that an orphan's look-up finds, or that it finds without a song.
+-- One row is a chart of a song that the orphan's look-up finds, or a chart that it finds without a song.
 WITH it AS (
     FROM orphans WHERE orphan_id = $orphan_id UNION ALL BY NAME FROM orphan_archive WHERE orphan_id = $orphan_id
 ),

@@ -1,16 +1,16 @@
-"""Turn a page of orphans into scores by the road of an import, and settle what became of each.
+"""Converting a page of orphans to scores by the four stages of an import, and deciding what happens to each.
 
-============================ ========= =======================================================
-what happens                 counter   the orphan
-============================ ========= =======================================================
-no song or chart, ambiguous  failed    stays
-invalid before a chart       failed    stays (a changed format must not cost users their data)
-our fault, or the catalogue's failed   stays, with the error
-skipped by the format        removed   is archived
-invalid with a chart         removed   is archived
-known or blacklisted score   removed   is archived
-a new score                  success   is archived, with the score's ID
-============================ ========= =======================================================
+============================= ========= =========================================================
+outcome                       counter   the orphan
+============================= ========= =========================================================
+no song or chart, ambiguous   failed    stays
+invalid, no chart found       failed    stays (a changed format must not cost players their data)
+our fault, or the catalogue's failed    stays, with the error
+skipped by the format         removed   is archived
+invalid, with a chart         removed   is archived
+known or blacklisted score    removed   is archived
+a new score                   success   is archived, with the score's ID
+============================= ========= =========================================================
 """
 
 from __future__ import annotations
@@ -35,17 +35,16 @@ SETTLED = {
 
 
 def reprocess_page(page: pl.DataFrame, tx: Transaction) -> pl.DataFrame:
-    """Convert a page of stored orphans, store the scores, and bring everything else up to date.
+    """Convert a page of stored orphans, store the scores, and bring all that follows from them up to date.
 
-    Orphans themselves are not touched.
+    The rows of the orphans stay as they are.
 
     Args:
         page: Rows of the table ``orphans``, in stored order.
-        tx: The transaction. An exception means that something unexpected happened: it is then to be
-            rolled back.
+        tx: The transaction. After an exception the caller rolls it back.
 
     Returns:
-        What became of each orphan, by its place in the page: `SETTLED`.
+        One row per orphan, by its place in the page: `SETTLED`.
     """
     parsed, unreadable = _parsed(page, tx.now)
     judged = validate(match(parsed, tx.con), tx.con)
@@ -54,7 +53,7 @@ def reprocess_page(page: pl.DataFrame, tx: Transaction) -> pl.DataFrame:
 
 
 def _parsed(page: pl.DataFrame, now: int) -> tuple[Parsed, pl.DataFrame]:
-    """The orphans as a set of imports, one per player and game; and those that cannot be read."""
+    """Returns the orphans as a set of imports, one per player and game; and the settled unreadable ones."""
     owners = page.select("user_id", "game").unique(maintain_order=True)
     ids = [secrets.token_hex(20) for _ in range(owners.height)]
     imports = owners.with_row_index("source").with_columns(
@@ -88,7 +87,7 @@ def _unreadable(problems: pl.DataFrame) -> pl.DataFrame:
 
 
 def _settled(judged: Judged) -> pl.DataFrame:
-    """What becomes of each orphan that could be read, by the outcome of its datapoint."""
+    """Returns one row of `SETTLED` per readable orphan, by the outcome of its datapoint."""
     outcome = pl.col("outcome")
     success = outcome == "ScoreImported"
     gone = (outcome == "Skipped") | ((outcome == "InvalidDatapoint") & pl.col("chart_found"))

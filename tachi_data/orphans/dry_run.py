@@ -1,7 +1,7 @@
-"""What a run would do: everything is done in one transaction, which is then rolled back.
+"""Dry runs: a whole run over orphans in one transaction, which is then rolled back.
 
-The store is locked for writers meanwhile. What breaks a page is found by halving it in transactions of
-its own, and the trial begins again without the guilty ones.
+Other writers wait meanwhile. If an orphan breaks a page, it is found by halving the page in transactions
+of their own, and the dry run begins again without it.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ E = TypeVar("E")
 
 @dataclass(frozen=True, eq=False)
 class WhatIf:
-    """What a changed catalogue would bring.
+    """The effect that a changed catalogue would have on orphans.
 
     Attributes:
-        diff: What would change in the catalogue.
-        report: The counters of a run over the orphans that the change concerns.
-        rows: ``game, looked_for, scores, removed, users``: what would become scores, or be rejected as
-            invalid, the most first.
+        diff: The changes of the catalogue.
+        report: The counters of a run over the orphans that the changes concern.
+        rows: One row per title or key: ``game, looked_for``, the number of orphans that would become
+            ``scores`` or be ``removed`` as invalid, and of ``users`` who have them; the most first.
     """
 
     diff: CatalogueDiff
@@ -59,17 +59,20 @@ def what_if(
     now: int | None = None,
     page_size: int = PAGE,
 ) -> WhatIf:
-    """Which orphans would become scores if the catalogue in ``folder`` were loaded; nothing is kept.
+    """Find the orphans that would become scores if a catalogue were loaded; nothing is stored.
 
     Args:
-        store: The store, which other writers wait for meanwhile.
-        folder: A catalogue as `load_catalogue` takes it.
-        games: Only of these games; None takes all that are in the folder.
-        now: Unix milliseconds, what the scores' times are judged by.
-        page_size: Orphans at a time.
+        store: The store; other writers wait for it meanwhile.
+        folder: The files of the catalogue, as `load_catalogue` reads them.
+        games: Only these games; None takes all games in the folder.
+        now: Unix milliseconds, to fix the clock.
+        page_size: The number of orphans that are converted at once.
+
+    Returns:
+        The changes of the catalogue, and the orphans that they concern.
 
     Raises:
-        CatalogueError: The catalogue is not what it should be.
+        CatalogueError: The catalogue cannot be read, or breaks a rule.
     """
     update = update_of(Path(folder), games)
     moment = unix_ms() if now is None else now
@@ -90,7 +93,7 @@ def what_if(
 def dry_run(
     store: Store, user_ids: Sequence[int] | None, now: int, which: Selection, page_size: int
 ) -> OrphanReport:
-    """The counters of a run that changes nothing."""
+    """Returns the report that a run would have; changes nothing."""
     report, _, _ = _tried(
         store,
         lambda con: (new_run(which, user_ids, now, con), None),
@@ -106,7 +109,7 @@ def _tried(
     end: Callable[[Run, DuckDBPyConnection], E],
     page_size: int,
 ) -> tuple[OrphanReport, S, E]:
-    """A run that is rolled back: its report, and what ``start`` and ``end`` found out."""
+    """Do a run and roll it back; returns its report, and the results of ``start`` and ``end``."""
     guilty: set[int] = set()
     while True:
         page = pl.DataFrame()
@@ -134,7 +137,7 @@ def _tried(
 def _guilty(
     store: Store, start: Callable[[DuckDBPyConnection], tuple[Run, S]], page: pl.DataFrame
 ) -> set[int]:
-    """The orphans of a page that break it."""
+    """Returns the ordinals of the orphans that break a page."""
     try:
         with store.write(keep=False) as con:
             process(start(con)[0], page, con)

@@ -1,5 +1,5 @@
--- One row is something that did not match, over all users: how many orphans and users wait for it.
--- song_hits counts the songs that its title fits; chart_hits the charts that its key finds at all.
+-- One row is a title or key that did not match, with the numbers of orphans and players that wait for it.
+-- song_hits counts the songs that its title fits; chart_hits counts the charts that its key finds.
 WITH missing AS (
     SELECT
         game,

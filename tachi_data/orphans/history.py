@@ -1,8 +1,8 @@
-"""Take in history: an export of the reference server's ``orphan-scores`` collection.
+"""Taking in old orphans: an export of the reference server's ``orphan-scores`` collection.
 
-NDJSON, plain or gzip, of any size, read in chunks; also mongoexport's extended JSON
-(``{"$numberLong": "…"}``, ``{"$oid": …}``, ``{"$date": …}``). IDs are kept; what is known already is left
-out; documents of import types that do not exist (yet) are kept and reported.
+The file is NDJSON, plain or gzip, of any size, and is read in chunks. It may have the extended JSON of
+mongoexport (``{"$numberLong": "…"}``, ``{"$oid": …}``, ``{"$date": …}``). Orphans keep their IDs. A known orphan
+is left out. An orphan of an import type that does not exist (yet) is stored, and reported.
 """
 
 from __future__ import annotations
@@ -57,16 +57,18 @@ REPORT = {
 
 @dataclass(frozen=True, eq=False)
 class IngestReport:
-    """What was taken and what was not: ``rows`` has ``import_type, what, reason, count, first_line``.
+    """The lines of an export, counted by outcome.
 
-    ``what`` is ``taken``, ``known`` (there already), ``kept`` (taken, but its import type does not
-    exist) or ``refused`` (with the reason; nothing of such a line is stored).
+    Attributes:
+        rows: ``import_type, what, reason, count, first_line``. ``what`` is the outcome: ``taken``, ``known``
+            (stored before), ``kept`` (stored, but its import type does not exist) or ``refused`` (not stored,
+            with the reason).
     """
 
     rows: pl.DataFrame
 
     def count(self, what: str) -> int:
-        """How many lines ended this way."""
+        """Returns the number of lines with this outcome."""
         return int(self.rows.filter(pl.col("what") == what)["count"].sum())
 
 
@@ -77,26 +79,27 @@ def ingest_orphans(
     now: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> IngestReport:
-    """Store the orphans of an export, a chunk per transaction; running it again changes nothing.
+    """Store the orphans of an export, one chunk per transaction; a second time changes nothing.
 
     Args:
         store: The store.
         source: The file; gzip is recognised by its content.
-        now: Unix milliseconds, for documents without ``timeInserted``.
+        now: Unix milliseconds, the time of documents without ``timeInserted``.
         progress: Called with the number of lines so far.
 
     Returns:
-        How many lines were taken, known or refused, and why.
+        The lines of the file, counted by outcome.
 
     Raises:
         TachiError: The file cannot be read.
 
     Example:
-        >>> import json
-        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
-        >>> (orphan,) = td.export_documents(store, "orphans")
-        >>> _ = (folder / "orphans.ndjson").write_text(json.dumps(orphan))
-        >>> td.ingest_orphans(store, folder / "orphans.ndjson").count("known")
+        >>> document = {"importType": "file/batch-manual", "userID": 7, "game": "wacca", "data": play}
+        >>> document["context"] = {"game": "wacca", "playtype": "Single", "service": "my notes", "version": None}
+        >>> written = (folder / "orphans.ndjson").write_bytes(orjson.dumps(document))
+        >>> td.ingest_orphans(store, folder / "orphans.ndjson").count("taken")
+        1
+        >>> td.reprocess_orphans(store).success
         1
     """
     moment = unix_ms() if now is None else now
@@ -122,7 +125,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[int, list[bytes]]]:
-    """Lines in chunks of bounded size, with the number of the first (from 1)."""
+    """Yields lines in chunks of bounded size, with the number of the first line (from 1)."""
     first = 1
     while lines := file.readlines(CHUNK_BYTES):
         yield first, lines
@@ -130,15 +133,15 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[int, list[bytes]]]:
 
 
 def _documents(first: int, lines: list[bytes]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One row per good document; and the refused lines (``line, import_type, reason``)."""
+    """Returns one row per good document; and the refused lines (``line, import_type, reason``)."""
     parsed = [_parsed(line) for line in lines]
     reasons = [p if isinstance(p, str) else None for p in parsed]
     documents = [p if isinstance(p, dict) else {} for p in parsed]
     fields, wrong = read(documents, DOCUMENT, "doc")
-    kinds = [k if isinstance(k := d.get("importType"), str) else None for d in documents]
+    import_types = [t if isinstance(t := d.get("importType"), str) else None for d in documents]
     fields = fields.with_columns(
         line=pl.int_range(first, first + len(lines), dtype=pl.Int64),
-        import_type=pl.Series(kinds, dtype=pl.String),
+        import_type=pl.Series(import_types, dtype=pl.String),
         reason=pl.Series(reasons, dtype=pl.String).fill_null(wrong),
         blank=pl.Series([not line.strip() for line in lines]),
     )
@@ -159,7 +162,7 @@ def _documents(first: int, lines: list[bytes]) -> tuple[pl.DataFrame, pl.DataFra
 
 
 def _parsed(line: bytes) -> dict[str, Any] | str:
-    """The document on a line, or what is wrong with it."""
+    """Returns the document on a line, or a message that says why it is refused."""
     if len(line) > LONGEST_LINE:
         return "The line is too long."
     try:
@@ -176,7 +179,7 @@ def _parsed(line: bytes) -> dict[str, Any] | str:
 
 
 def _plain(value: Any) -> Any:
-    """Without the wrappers of extended JSON."""
+    """Returns a value without the wrappers of extended JSON."""
     if isinstance(value, list):
         return [_plain(v) for v in value]
     if not isinstance(value, dict):
@@ -195,7 +198,7 @@ def _plain(value: Any) -> Any:
 
 
 def _milliseconds(date: Any) -> Any:
-    """Unix milliseconds of a date: a number of them already, or ISO text, UTC unless it says otherwise."""
+    """Returns a date as Unix milliseconds; ISO text without a zone is UTC, a number stays as it is."""
     if not isinstance(date, str):
         return date
     moment = datetime.fromisoformat(date)
@@ -221,7 +224,7 @@ def _as_orphans(documents: pl.DataFrame) -> pl.DataFrame:
 
 
 def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.DataFrame:
-    """Store what is not known yet; returns ``line, import_type, what``."""
+    """Store the orphans that are not known yet; returns ``line, import_type, what``."""
     text = sql("known_lines")
     wanted = documents.select("line", "orphan_id", "user_id")
     known = query(con, text, wanted=wanted)["line"]
@@ -245,7 +248,7 @@ def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.Dat
         keyed.drop("row", "line", "what").with_columns(
             time_inserted,
             attempts=pl.lit(0, dtype=pl.Int64),
-            # Never tried.
+            # A null says that the orphan was never tried.
             catalogue_version=pl.lit(None, dtype=pl.Int64),
             ordinal=next_ordinals(con, "orphans", new.height),
         ),
@@ -258,14 +261,14 @@ def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.Dat
 
 
 def keys_of(orphans: pl.DataFrame) -> pl.DataFrame:
-    """The look-up of each orphan (``row`` and `LOOK_UP`); null for those that cannot be read."""
+    """Returns the look-up of each readable orphan: ``row`` and `LOOK_UP`."""
     nothing = pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(LOOK_UP, pl.String)})
     page = orphans.with_columns(source=pl.lit(0, dtype=pl.Int64))
     try:
         groups, _ = as_datapoints(page)
         return pl.concat([nothing, *(look_ups(group) for group in groups)])
     except Exception:
-        # One of them breaks it, and is found by halving; it will fail, alone, when it is tried.
+        # One orphan breaks the page and is found by halving; it will fail alone when it is tried.
         if orphans.height == 1:
             return nothing
         half = orphans.height // 2
@@ -273,7 +276,7 @@ def keys_of(orphans: pl.DataFrame) -> pl.DataFrame:
 
 
 def _added(totals: pl.DataFrame, refused: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """The report with another chunk counted in."""
+    """Returns the report with the lines of another chunk."""
     lines = pl.concat(
         [
             refused.select("line", "import_type", what=pl.lit("refused"), reason="reason"),

@@ -1,6 +1,6 @@
-"""Stored orphans become datapoints again.
+"""Reading stored orphans as datapoints.
 
-What cannot even be read (an unknown import type, a record of the wrong shape) is reported, and kept.
+An orphan that cannot be read (an unknown import type, a record of the wrong shape) is reported, and stays.
 """
 
 from __future__ import annotations
@@ -26,10 +26,16 @@ LARGEST = 4 * 1024 * 1024
 
 
 def as_datapoints(page: pl.DataFrame) -> tuple[list[Datapoints], pl.DataFrame]:
-    """Datapoints by format and game, and what is wrong with the others (``row``, ``message``).
+    """Read a page of orphans as datapoints.
 
-    ``page`` has stored orphans with ``row`` and ``source``. Raises where the JSON of an orphan is
-    broken: the caller then looks for the guilty one.
+    Args:
+        page: Stored orphans, with ``row`` (the place in the page) and ``source`` (the number of the import).
+
+    Returns:
+        The datapoints of each import type and game; and ``row, message`` of each orphan that cannot be read.
+
+    Raises:
+        ValueError: The JSON of an orphan is broken; the caller finds the orphan by halving the page.
     """
     groups: list[Datapoints] = []
     problems = [_too_large(page)]
@@ -39,7 +45,7 @@ def as_datapoints(page: pl.DataFrame) -> tuple[list[Datapoints], pl.DataFrame]:
     ).items():
         kind = all_import_types().get(str(name))
         if kind is None:
-            problems.append(_problem(rows, f"There is no import type {name!r} (any more, or yet)."))
+            problems.append(_problem(rows, f"There is no import type {name!r} in this version."))
             continue
         found, wrong = _of_kind(kind, rows)
         groups += found
@@ -85,7 +91,7 @@ def _of_kind(kind: ImportType, rows: pl.DataFrame) -> tuple[list[Datapoints], li
 
 
 def _stated(rows: pl.DataFrame, contexts: Sequence[Any]) -> pl.Series:
-    """The playtype that each orphan was looked up with, or, if it never was, that of its context."""
+    """Returns the playtype of each orphan's look-up, or, where it has none, the playtype of its context."""
     named = [c.get("playtype") if isinstance(c, dict) else None for c in contexts]
     context = pl.Series("_stated", [p if isinstance(p, str) else None for p in named], pl.String)
     return rows["playtype"].fill_null(context).alias("_stated") if "playtype" in rows else context
@@ -94,7 +100,7 @@ def _stated(rows: pl.DataFrame, contexts: Sequence[Any]) -> pl.Series:
 def _by_bound_playtype(
     kind: ImportType, gpt: GPT, rows: pl.DataFrame
 ) -> list[tuple[str | None, pl.DataFrame]]:
-    """The orphans by the playtype that binds their look-ups (see `bound_playtype`)."""
+    """Returns the orphans grouped by the playtype that binds their look-ups (see `bound_playtype`)."""
     if "playtype" in kind.conversion_of(gpt).match:
         return [(None, rows)]
     groups = rows.partition_by("_stated", as_dict=True, maintain_order=True)
@@ -106,15 +112,15 @@ def _by_bound_playtype(
 
 
 def _json(texts: pl.Series) -> list[Any]:
-    """The JSON values of many texts, read at once."""
+    """Returns the JSON values of many texts, read at once."""
     values: list[Any] = orjson.loads(f"[{','.join(texts.to_list())}]")
     if len(values) != len(texts):
-        raise ValueError("one of the texts is not one JSON value")
+        raise ValueError("An orphan's text holds more or less than one JSON value.")
     return values
 
 
 def _playtypes(kind: ImportType, rows: pl.DataFrame, contexts: Sequence[Any]) -> pl.Series:
-    """The playtype that decides the conversion; null where the format has only one."""
+    """Returns the playtype that decides the conversion; null where the import type has only one game."""
     if kind.has_one_game:
         return pl.Series("_playtype", [None] * rows.height, dtype=pl.String)
     stated = [c.get("playtype") if isinstance(c, dict) else None for c in contexts]
@@ -147,6 +153,6 @@ def _of_gpt(
 
 
 def look_ups(group: Datapoints) -> pl.DataFrame:
-    """The look-up of each datapoint: ``row`` and the stored columns of `matching.KEYS`."""
+    """Returns the look-up of each datapoint: ``row`` and `LOOK_UP`."""
     asked = look_up_columns(group.conversion, group.playtype)
     return group.rows.select("row", *asked).select("row", *LOOK_UP)

@@ -1,4 +1,4 @@
-"""One page of a run over orphans, in a transaction of the caller's: what became of it, and the progress."""
+"""One page of a run over orphans: its outcomes and the progress of the run, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ sql = statements("tachi_data.orphans")
 
 
 class Busy(ImportFatal):
-    """An import of a player is running, and the run is not to wait for it."""
+    """An import of a player is running, and the run must not leave the player for later."""
 
     def __init__(self) -> None:
         super().__init__(409, CONFLICT)
@@ -34,14 +34,25 @@ def process(
     defer: bool = True,
     again: bool = False,
 ) -> tuple[Run, OrphanReport]:
-    """Convert a page of candidates, and store what became of them and the run's progress.
+    """Convert a page of candidates, and store their outcomes and the progress of the run.
 
-    ``again``: these were put off before.
+    Args:
+        run: The run before the page.
+        page: The candidates: ``ordinal``.
+        con: The connection of a transaction that writes.
+        defer: Put off the orphans of players whose import is running, instead of refusing the page.
+        again: Whether these orphans were put off before.
+
+    Returns:
+        The run after the page, and its report.
+
+    Raises:
+        Busy: An import of a player is running, and ``defer`` is false.
     """
     orphans = query(con, sql("page"), wanted=page.select("ordinal"))
-    users = orphans["user_id"].unique().to_list()
-    free = acquire(users, run.run_id, con)
-    if not defer and len(free) < len(users):
+    players = orphans["user_id"].unique().to_list()
+    free = acquire(players, run.run_id, con)
+    if not defer and len(free) < len(players):
         raise Busy
     is_free = pl.col("user_id").is_in(list(free))
     ready, busy = orphans.filter(is_free), orphans.filter(~is_free)
@@ -61,15 +72,15 @@ def process(
 
 
 def _behind(run: Run, page: pl.DataFrame, done: int, busy: int, again: bool) -> Run:
-    """The run with a page behind it, of which so many were done, and so many put off."""
-    if again:  # The cursor has passed them before.
+    """Returns the run after a page, with the numbers of orphans that were done and put off."""
+    if again:  # The cursor has passed these orphans before.
         return replace(run, seen=run.seen + done, deferred=max(0, run.deferred - done))
     cursor = page["ordinal"].to_list()[-1]
     return replace(run, seen=run.seen + done, cursor=cursor, deferred=run.deferred + busy)
 
 
 def _store(run: Run, page: pl.DataFrame, settled: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    """Archive what is settled; note the attempt on what stays."""
+    """Archive the settled orphans; note the attempt on the others."""
     rows = settled.with_columns(page["ordinal"].gather(settled["row"])) if page.height else settled
     gone = rows.filter(pl.col("counter") != "failed")
     if gone.height:
@@ -92,7 +103,7 @@ def _mark_failed(run: Run, failed: pl.DataFrame, con: DuckDBPyConnection) -> Non
 
 
 def _put_off(run: Run, busy: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    """Remember the orphans of busy players: they are due at the end of this run, or at the next."""
+    """Mark the orphans of busy players as due: at the end of this run, or at the next one."""
     if busy.height:
         execute(con, sql("put_off"), {"run_id": run.run_id}, busy=busy.select("ordinal"))
 
@@ -100,7 +111,7 @@ def _put_off(run: Run, busy: pl.DataFrame, con: DuckDBPyConnection) -> None:
 def isolate(
     run: Run, candidate: pl.DataFrame, error: Exception, again: bool, con: DuckDBPyConnection
 ) -> tuple[Run, OrphanReport]:
-    """Note the unexpected error of the one orphan that broke a page of it alone; it stays."""
+    """Note the unexpected error of an orphan that broke a page of its own; the orphan stays."""
     message = f"{type(error).__name__}: {error}"[:500]
     failed = candidate.select("ordinal", message=pl.lit(message), is_unexpected=pl.lit(True))
     _mark_failed(run, failed, con)

@@ -14,7 +14,7 @@ FROM orphans
 JOIN settled USING (ordinal)
 
 -- name: brought
--- What a run turned into scores or rejected, by what was looked for.
+-- One row is a title or key: the numbers of its orphans that the run made scores or rejected.
 SELECT
     game,
     coalesce(song_exact, song_key, chart_key) AS looked_for,
@@ -27,14 +27,14 @@ GROUP BY ALL
 ORDER BY scores DESC, removed DESC, game, looked_for
 
 -- name: find_orphan
--- The orphan with this ID, wherever it is.
+-- One row is the orphan with this ID, waiting or archived.
 SELECT *, 'waiting' AS state FROM orphans WHERE orphan_id = $1
 UNION ALL BY NAME
 SELECT *, 'archived' AS state FROM orphan_archive WHERE orphan_id = $1
 LIMIT 1
 
 -- name: last_run
--- What the last finished run over everything saw: the catalogue when it began, and the last orphan.
+-- One row is the last finished global run: its version of the catalogue, and its last orphan.
 SELECT catalogue_version, upper
 FROM orphan_runs
 WHERE is_global AND status = 'FINISHED'
@@ -42,8 +42,8 @@ ORDER BY catalogue_version DESC, upper DESC
 LIMIT 1
 
 -- name: mark_failed
--- Orphans that were tried in vain: how often, and why. After five unexpected errors in a row one is
--- left alone until the catalogue or the converter changes.
+-- Orphans that were tried in vain get one more attempt, and the message. After five unexpected errors in a
+-- row an orphan is quarantined until the catalogue or the converter changes.
 UPDATE orphans
 SET attempts = orphans.attempts + 1,
     last_attempt = make_timestamp_ms($now)::TIMESTAMP_MS,
@@ -61,15 +61,15 @@ WHERE failed.ordinal = orphans.ordinal
 SELECT orphans.* FROM orphans SEMI JOIN wanted USING (ordinal) ORDER BY ordinal
 
 -- name: put_off
--- Orphans of players whose import is running are due at the end of the run, or at the next one.
+-- Orphans of busy players become due at the end of the run, or at the next run.
 UPDATE orphans SET due = $run_id FROM busy WHERE busy.ordinal = orphans.ordinal
 
 -- name: restorable
--- One row is a wanted archived orphan that did not become a score.
+-- One row is a wanted archived orphan that is not a score.
 SELECT * REPLACE ('restored' AS due) FROM orphan_archive SEMI JOIN wanted USING (orphan_id) WHERE score_id IS NULL
 
 -- name: selection
--- The last of the orphans that a run is about, and how many there are.
+-- One row is the last ordinal, and the number, of the orphans that a run selects.
 SELECT coalesce(max(ordinal), -1), count(*)
 FROM orphans
 WHERE ($everybody OR user_id IN (SELECT user_id FROM players))
@@ -93,7 +93,7 @@ ORDER BY songs.song_id
 SELECT game, key AS title, song_id FROM song_keys WHERE kind = 'title' AND list_contains($games, game)
 
 -- name: unfinished_run
--- The global run that died or was paused, if there is one.
+-- One row is the newest global run that is not finished.
 SELECT * REPLACE (epoch_ms(lease_until::TIMESTAMP) AS lease_until)
 FROM orphan_runs
 WHERE is_global AND status IN ('RUNNING', 'PAUSED')
@@ -101,19 +101,19 @@ ORDER BY time_started DESC
 LIMIT 1
 
 -- name: delete_settled
--- Orphans that are archived go.
+-- Archived orphans are deleted from the waiting ones.
 DELETE FROM orphans USING settled WHERE settled.ordinal = orphans.ordinal
 
 -- name: start_of_run
--- When a run began.
+-- One row is the time at which the run began.
 SELECT time_started FROM orphan_runs WHERE run_id = $run_id
 
 -- name: delete_run
--- The record of a run goes, to be written again.
+-- The record of the run is deleted; the caller writes it again.
 DELETE FROM orphan_runs WHERE run_id = $run_id
 
 -- name: known_lines
--- Lines of an export whose orphan is known, waiting or archived.
+-- One row is a line of an export whose orphan is waiting or archived.
 SELECT line
 FROM wanted
 SEMI JOIN (
@@ -123,7 +123,7 @@ SEMI JOIN (
 ) USING (user_id, orphan_id)
 
 -- name: delete_restored
--- Archived orphans that are put back go from the archive.
+-- Restored orphans are deleted from the archive.
 DELETE FROM orphan_archive
 USING restored
 WHERE restored.orphan_id = orphan_archive.orphan_id

@@ -1,8 +1,8 @@
-"""Runs over orphans: in pages, resumable, one at a time.
+"""Runs over orphans: one at a time, in pages, resumable.
 
-A page and the progress of its run are one transaction. A run that died is continued behind its cursor.
-An orphan that breaks a page is found by halving the page, and only it fails. Players whose import is
-running are put off to the end of the run, and then to the next one.
+A page and the progress of its run are one transaction. The next run continues a run that died, behind its
+cursor. If an orphan breaks a page, the page is halved until that orphan is alone, and only it fails. The
+orphans of players whose import is running are put off to the end of the run, and then to the next run.
 """
 
 from __future__ import annotations
@@ -49,22 +49,25 @@ def reprocess_orphans(
     page_size: int = PAGE,
     progress: Callable[[OrphanReport], None] | None = None,
 ) -> OrphanReport:
-    """Try orphans again: those of some players, or (None) of everybody.
+    """Try orphans again, of some players or of all (a global run).
 
     Args:
         store: The store.
-        user_ids: Whose orphans; None for all.
-        dry_run: Only count, change nothing.
+        user_ids: The players; None tries the orphans of all players.
+        dry_run: Only count; change nothing.
         now: Unix milliseconds, to fix the clock.
-        only_changed: Only orphans that the catalogue's changes since the last finished global run
-            concern, and those that were never tried.
-        only_due: Only orphans that wait for nothing but a run: on charts that players brought in, restored,
-            or put off by an earlier run.
-        defer_busy: Leave players whose import is running for later instead of refusing; by default if
-            ``user_ids`` is None.
-        budget_s: Stop cleanly after so many seconds; the next global run goes on from there.
-        page_size: Orphans per transaction.
-        progress: Called after each page.
+        only_changed: Only orphans that were never tried, and orphans that a change of the catalogue since the
+            last finished global run concerns.
+        only_due: Only orphans that are due: on charts that players brought in, restored, or put off by an
+            earlier run.
+        defer_busy: Put off players whose import is running, instead of refusing the run; None puts them off
+            if ``user_ids`` is None.
+        budget_s: Stop after so many seconds; the next global run continues there.
+        page_size: The number of orphans per transaction.
+        progress: Called after each page with the report so far.
+
+    Returns:
+        The counters of the run.
 
     Returns:
         The counts of the run.
@@ -75,11 +78,12 @@ def reprocess_orphans(
 
     Example:
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
-        >>> renamed = {"id": 1, "title": "A new song", "artist": "Nobody", "altTitles": ["Paper Lantern"],
-        ...            "searchTerms": [], "data": {"displayVersion": "reverse", "genre": "VARIETY"}}
-        >>> diff = td.patch_catalogue(store, {"songs-wacca": [renamed]})
-        >>> td.reprocess_orphans(store, only_changed=True).processed
-        1
+        >>> song = {"id": 1, "title": "Paper Lantern", "artist": "Nobody", "altTitles": ["A new song"]}
+        >>> song |= {"searchTerms": [], "data": {"displayVersion": "reverse", "genre": "VARIETY"}}
+        >>> diff = td.patch_catalogue(store, {"songs-wacca": [song]})
+        >>> report = td.reprocess_orphans(store)
+        >>> report.processed, report.removed  # The score is known: both titles are of one song.
+        (1, 1)
     """
     moment = unix_ms() if now is None else now
     which: Selection = "changed" if only_changed else "due" if only_due else "all"
@@ -110,7 +114,7 @@ def _start(
     defer: bool,
     con: DuckDBPyConnection,
 ) -> tuple[Run, pl.DataFrame]:
-    """Begin a run, or go on with a global one that died or was paused; returns its candidates."""
+    """Begin a run, or continue a global run that died or was paused; returns it and its candidates."""
     if user_ids is not None and not defer:
         _refuse_busy(user_ids, con)
     is_global = user_ids is None and which != "due"
@@ -133,7 +137,7 @@ def _refuse_busy(user_ids: Sequence[int], con: DuckDBPyConnection) -> None:
 def _do(
     store: Store, run: Run, page: pl.DataFrame, defer: bool, again: bool
 ) -> tuple[Run, OrphanReport]:
-    """Process a page in a transaction of its own; what breaks it is isolated by halving."""
+    """Process a page in a transaction of its own; halve it to isolate an orphan that breaks it."""
     try:
         with store.write() as con:
             return process(run, page, con, defer=defer, again=again)

@@ -1,7 +1,7 @@
-"""A run over orphans: which ones it is about, how far it is, and its record in the store.
+"""The state of a run over orphans: its candidates, its progress, and its record in the store.
 
-What is counted is always counted from the store: behind the cursor, an orphan that is still there has
-failed. So a run that was stopped or killed counts no orphan twice, and none that it never came to.
+The store is what counts: an orphan behind the cursor that still waits has failed. So a run that was stopped
+or killed counts no orphan twice, and no orphan that it did not reach.
 """
 
 from __future__ import annotations
@@ -34,23 +34,17 @@ EVERYTHING = -1
 
 @dataclass(frozen=True)
 class OrphanReport:
-    """The counts of a run over orphans, so far: ``processed = failed + success + removed``.
+    """The counters of a run over orphans, so far.
 
     Attributes:
         run_id: The ID of the run.
-        processed: The orphans that were tried.
-        failed: The orphans that wait on.
-        success: The orphans that became scores.
-        removed: The orphans that were rejected: their values are impossible, or the score is there already.
-        deferred: The orphans that were left for the next run, because an import of their player was running.
-        is_finished: False if the time budget ended first.
-        total: All orphans that the run is about.
-
-    Example:
-        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
-        >>> report = td.reprocess_orphans(store)
-        >>> report.processed, report.failed, report.success
-        (1, 1, 0)
+        processed: The number of tried orphans: ``failed + success + removed``.
+        failed: The number that still wait.
+        success: The number that became scores.
+        removed: The number that were archived without a new score: invalid or known ones.
+        deferred: The number that wait for the next run, because an import of their player was running.
+        is_finished: Whether the run is over; false where the time budget ended first.
+        total: The number of orphans that the run selected.
     """
 
     run_id: str
@@ -67,9 +61,22 @@ class OrphanReport:
 class Run:
     """The state of a run, which is stored with every page.
 
-    ``which`` is ``all``, ``changed`` (what the catalogue's changes since ``since_version`` concern, and
-    what came behind ``since_upper`` and was never tried) or ``due``. ``seen`` counts the orphans that
-    were converted.
+    Attributes:
+        run_id: The ID of the run.
+        now: The moment that counts for its scores, in Unix milliseconds.
+        which: ``all``; ``changed`` (the orphans that changes of the catalogue after ``since_version`` concern,
+            and those behind ``since_upper`` that were never tried); ``due``; or ``deferred``.
+        user_ids: The players; None for all.
+        upper: The ordinal of the last selected orphan.
+        cursor: The ordinal of the last orphan that was done or put off.
+        catalogue_version: The version of the catalogue when the run began.
+        since_version: The version of the catalogue that the last global run saw.
+        since_upper: The last orphan that the last global run selected.
+        selected: The number of selected orphans.
+        seen: The number of converted orphans.
+        success: The number that became scores.
+        removed: The number that were archived without a new score.
+        deferred: The number that are put off.
     """
 
     run_id: str
@@ -88,7 +95,7 @@ class Run:
     deferred: int = 0
 
     def report(self, con: DuckDBPyConnection, *, is_finished: bool = False) -> OrphanReport:
-        """The counters up to the cursor."""
+        """Returns the counters up to the cursor."""
         done = self.success + self.removed
         failed = self.seen - done if self.which != "all" else self._left(con) - self.deferred
         total = max(self.selected, done + failed + self.deferred)
@@ -104,7 +111,7 @@ class Run:
         )
 
     def _left(self, con: DuckDBPyConnection) -> int:
-        """How many orphans behind the cursor are still there."""
+        """Returns the number of orphans up to the cursor that still wait."""
         return selection(self.user_ids, self.cursor, con)[1]
 
 
@@ -125,7 +132,7 @@ STORED = (
 def selection(
     user_ids: Sequence[int] | None, upper: int | None, con: DuckDBPyConnection
 ) -> tuple[int, int]:
-    """The last ordinal, and the number, of the orphans of some or all users up to ``upper``."""
+    """Returns the last ordinal, and the number, of the orphans of some or all players up to ``upper``."""
     which = {"everybody": user_ids is None, "upper": upper}
     players = users_frame(user_ids or ())
     last, count = query(con, sql("selection"), which, players=players).row(0)
@@ -135,7 +142,7 @@ def selection(
 def new_run(
     which: Selection, user_ids: Sequence[int] | None, now: int, con: DuckDBPyConnection
 ) -> Run:
-    """A run over what is there now; it sees the catalogue as it is now, or newer."""
+    """Returns a new run over the orphans that wait now, with the present version of the catalogue."""
     upper, count = selection(user_ids, None, con)
     run = Run(
         secrets.token_hex(20),
@@ -154,23 +161,25 @@ def new_run(
 
 
 def unfinished_run(now: int, con: DuckDBPyConnection) -> Run | None:
-    """The global run that died or was paused, if there is one.
+    """Returns the global run that died or was paused; None where there is none.
 
     Raises:
-        TachiError: It is at work.
+        TachiError: A global run is at work.
     """
     rows = query(con, sql("unfinished_run")).to_dicts()
     if not rows:
         return None
     row = rows[0]
     if row["status"] == "RUNNING" and row["lease_until"] > unix_ms():
-        raise TachiError(f"Orphans are being reprocessed already (run {row['run_id']}).")
+        raise TachiError(
+            f"Orphans are being reprocessed already (run {row['run_id']}); try again later."
+        )
     names = {field.name for field in fields(Run)} - {"now", "user_ids"}
     return Run(now=now, user_ids=None, **{name: row[name] for name in names})
 
 
 def save(run: Run, status: str, con: DuckDBPyConnection) -> OrphanReport:
-    """Write the progress of a run; returns it as a report."""
+    """Store the progress of a run; returns its report."""
     started = first_row(con, sql("start_of_run"), {"run_id": run.run_id})
     con.execute(sql("delete_run"), {"run_id": run.run_id})
     report, now = run.report(con, is_finished=status == "FINISHED"), pl.lit(run.now).cast(TIME)
@@ -193,7 +202,7 @@ def save(run: Run, status: str, con: DuckDBPyConnection) -> OrphanReport:
 
 
 def candidates(run: Run, con: DuckDBPyConnection, which: Selection | None = None) -> pl.DataFrame:
-    """The orphans of a run that are worth converting, in stored order: ``ordinal``, ``bytes``."""
+    """Returns the orphans of a run that are worth converting, in stored order: ``ordinal``, ``bytes``."""
     which = which or run.which
     params = {
         "which": which,
@@ -211,7 +220,7 @@ def candidates(run: Run, con: DuckDBPyConnection, which: Selection | None = None
 
 
 def pages(found: pl.DataFrame, page_size: int) -> list[pl.DataFrame]:
-    """Candidates in pages, bounded by number and by bytes."""
+    """Returns candidates in pages with a bounded number of orphans and of bytes."""
     if found.is_empty():
         return []
     page = pl.int_range(pl.len()) // page_size + pl.col("bytes").cum_sum() // PAGE_BYTES

@@ -1,4 +1,4 @@
--- How the orphans are, and the newest run over them.
+-- One row has the numbers of orphans by state, and the newest run.
 WITH newest AS (
     FROM orphan_runs ORDER BY lease_until DESC LIMIT 1
 )

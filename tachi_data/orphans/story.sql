@@ -1,4 +1,4 @@
--- What happened to an orphan, in order.
+-- One row is an event in the story of the orphan, in order.
 WITH it AS (
     SELECT *, NULL AS reason, NULL AS time_removed, NULL AS score_id, NULL AS run_id
     FROM orphans WHERE orphan_id = $orphan_id

@@ -1,8 +1,8 @@
-"""Invented data: a catalogue, three players' year, and files in every format; or as much as you like.
+"""Invented data of any size: a catalogue, a year of three players, and import files in many formats.
 
-Nothing here is about real songs or people. The same seed gives the same data::
+No song or person here is real. The same seed makes the same data::
 
-    python -m tachi_data.sample data/sample           # what is in the repository
+    python -m tachi_data.sample data/sample           # the sample in the repository
     from tachi_data.sample import catalogue, batch_manual
 """
 

@@ -9,7 +9,7 @@ from tachi_data.sample import write_catalogue, write_imports
 
 
 def main(folder: Path) -> None:
-    """Write both catalogues and the import files into a folder."""
+    """Write the two catalogues and the import files into a folder."""
     write_catalogue(folder / "catalogue")
     write_catalogue(folder / "catalogue-newer", newer=True)
     write_imports(folder / "imports")

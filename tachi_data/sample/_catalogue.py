@@ -94,9 +94,14 @@ CS_VERSIONS = ["9-cs", "10-cs", "11-cs", "12-cs"]
 
 
 def catalogue(*, newer: bool = False, seed: int = SEED) -> dict[str, list[Document]]:
-    """Documents by collection: ``songs-iidx``, ``charts-iidx``, …, ``folders``, ``goals``, ``quests``.
+    """Make an invented catalogue.
 
-    The ``newer`` one has ten more songs of each game, which some players have played already.
+    Args:
+        newer: Add ten songs to each game, which some players have played already.
+        seed: The same seed makes the same catalogue.
+
+    Returns:
+        Documents by collection: ``songs-iidx``, ``charts-iidx``, …, ``folders``, ``goals``, ``quests``.
     """
     collections: dict[str, list[Document]] = {}
     for game in GAMES:
@@ -112,7 +117,7 @@ def catalogue(*, newer: bool = False, seed: int = SEED) -> dict[str, list[Docume
 
 
 def write_catalogue(folder: Path, *, newer: bool = False, seed: int = SEED) -> None:
-    """Write one JSON file per collection, indented with tabs as the real ones are."""
+    """Write one JSON file per collection of `catalogue`, indented with tabs like the real files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, documents in catalogue(newer=newer, seed=seed).items():
         text = json.dumps(documents, ensure_ascii=False, indent="\t", sort_keys=True)

@@ -1,4 +1,4 @@
-"""The sample's import files: each player's year in the formats that players really upload."""
+"""The import files of the sample: the year of each player, in formats that players upload."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ S3_DIFFICULTIES = {"NORMAL": "L7", "HYPER": "7", "ANOTHER": "A", "LEGGENDARIA": 
 
 
 def write_imports(folder: Path, *, seed: int = SEED) -> None:
-    """Write the files, named ``<format>-<player>.<ext>``."""
+    """Write the import files into a folder, named ``<format>-<player>.<ext>``."""
     folder.mkdir(parents=True, exist_ok=True)
     akari, bento, cirrus = PLAYERS
     for player in PLAYERS:
@@ -64,7 +64,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _bests(player: Player, game: str, seed: int) -> list[Play]:
-    """The best play on each chart, in the order of songs and charts."""
+    """Returns the best play on each chart, in the order of songs and charts."""
     best: dict[str, Play] = {}
     for play in plays(player, seed=seed):
         held = best.get(play["chart"]["chartID"])
@@ -139,7 +139,7 @@ def _sdvx_csv(bests: list[Play]) -> str:
 
 
 def _s3(bests: list[Play]) -> str:
-    """Charts of the home versions only: the site tracks those."""
+    """Returns the file of a site that tracks only charts of the home versions."""
     old = [p for p in bests if "11-cs" in p["chart"]["versions"]]
     songs = "\n".join(_s3_song(number, play) for number, play in enumerate(old, 1))
     user = "<userdata><id>3</id><login>cirrus</login><djname>CIRRUS</djname></userdata>"

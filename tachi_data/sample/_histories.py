@@ -1,4 +1,4 @@
-"""Data of any size, for benchmarks: import files, and exports of orphans."""
+"""Import files and exports of orphans of any size, for benchmarks."""
 
 from __future__ import annotations
 
@@ -22,10 +22,17 @@ def batch_manual(
     unknown: float = 0.05,
     seed: int = SEED,
 ) -> bytes:
-    """A BATCH-MANUAL file with that many different scores, a share of them on unknown songs.
+    """Make a BATCH-MANUAL file of different scores, with mixed match types, in sessions of about forty scores.
 
-    Times lie in sessions of about forty scores. ``collections`` is a catalogue, by default the
-    sample's; match types are mixed.
+    Args:
+        count: The number of scores.
+        game: ``iidx``, ``sdvx`` or ``wacca``.
+        collections: The documents of a catalogue; None takes the sample's.
+        unknown: The share of scores on unknown songs, 0 to 1.
+        seed: The same seed makes the same file.
+
+    Returns:
+        The content of the file.
     """
     scores = list(_scores(count, game, collections, unknown, seed))
     meta = {"game": game, "playtype": PLAYTYPES[game], "service": "Benchmark"}
@@ -49,7 +56,7 @@ def _scores(
         chart = chance.choice(charts)
         play = {"chart": chart, "quality": 0.3 + 0.69 * chance.random()}
         result = RESULTS[game](play)
-        if game != "iidx":  # Scores that differ in nothing would be duplicates.
+        if game != "iidx":  # Two equal scores would be one score.
             result["score"] = 7_000_000 * (game == "sdvx") + number % 2_900_000
             result["lamp"] = "CLEAR"
         is_unknown = chance.random() < unknown
@@ -73,7 +80,19 @@ def orphan_export(
     collections: Mapping[str, Sequence[Document]] | None = None,
     seed: int = SEED,
 ) -> Iterator[bytes]:
-    """Lines of an export of ``orphan-scores``: that many orphans, a share of which match by now."""
+    """Make an export of the reference server's ``orphan-scores`` collection.
+
+    Args:
+        count: The number of orphans.
+        matching: The share of orphans that the catalogue knows now, 0 to 1.
+        users: The number of players, whose IDs begin at 1.
+        game: ``iidx``, ``sdvx`` or ``wacca``.
+        collections: The documents of a catalogue; None takes the sample's.
+        seed: The same seed makes the same export.
+
+    Yields:
+        One line of NDJSON per orphan.
+    """
     context = {"game": game, "playtype": PLAYTYPES[game], "service": "Benchmark", "version": None}
     scores = _scores(count, game, collections, 1 - matching, seed)
     for number, score in enumerate(scores):

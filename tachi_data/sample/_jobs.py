@@ -1,4 +1,4 @@
-"""The sample's import files as imports: what a file is, and whose, is in its name."""
+"""The import files of the sample as imports; a file's name has its import type and its player."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ from tachi_data.sample._plays import PLAYERS, PLAYTYPES
 
 
 def jobs(folder: Path) -> list[ImportJob]:
-    """One import for each file of a folder that `write_imports` filled, in the order of the names."""
+    """Returns one import per file of a folder that `write_imports` filled, in the order of the names."""
     return [job(path) for path in sorted(folder.iterdir())]
 
 
 def job(path: Path) -> ImportJob:
-    """The import of a file that is called ``<format>-<player>.<ext>``.
-
-    The format is the last part of an import type's ID.
-    """
+    """Returns the import of a file ``<format>-<player>.<ext>``; the format is the end of an import type's ID."""
     named = [
         k for k in all_import_types().values() if path.name.startswith(k.id.rpartition("/")[2])
     ]

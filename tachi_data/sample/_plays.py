@@ -18,7 +18,15 @@ PLAYTYPES = {"iidx": "SP", "sdvx": "Single", "wacca": "Single"}
 
 @dataclass(frozen=True)
 class Player:
-    """A player: how good at first and after a year (0 to 1), how many sessions a week, which games."""
+    """An invented player.
+
+    Attributes:
+        user_id: The ID of the player.
+        name: The name, in capital letters.
+        skill: The skill at the beginning and the end of the year, 0 to 1.
+        sessions_a_week: The number of sessions in a week.
+        games: The games that the player plays.
+    """
 
     user_id: int
     name: str
@@ -35,9 +43,10 @@ PLAYERS = (
 
 
 def plays(player: Player, *, seed: int = SEED) -> Iterator[dict[str, Any]]:
-    """A player's plays in time order, on songs of the newer catalogue: what became of each.
+    """Yields the plays of a player in the order of time, on songs of the newer catalogue.
 
-    Keys: ``game, playtype, song, chart`` (documents), ``skill``, ``time_ms``, ``quality`` (0 to 1).
+    A play has ``game, playtype, song, chart`` (documents), ``skill`` and ``quality`` (0 to 1), and ``time_ms`` in
+    Unix milliseconds.
     """
     chance = random.Random(f"{seed} {player.name}")
     collections = catalogue(newer=True, seed=seed)
@@ -67,7 +76,7 @@ def plays(player: Player, *, seed: int = SEED) -> Iterator[dict[str, Any]]:
 
 
 def iidx_result(play: dict[str, Any]) -> dict[str, Any]:
-    """EX score, judgements, misses and lamp of a play of IIDX."""
+    """Returns EX score, judgements, misses and lamp of a play of IIDX."""
     notes, quality = play["chart"]["data"]["notecount"], play["quality"]
     pgreat = int(notes * quality * 0.75)
     great = int((notes - pgreat) * min(1.0, quality + 0.2))
@@ -82,7 +91,7 @@ def iidx_result(play: dict[str, Any]) -> dict[str, Any]:
 
 
 def sdvx_result(play: dict[str, Any]) -> dict[str, Any]:
-    """Score and lamp of a play of SOUND VOLTEX."""
+    """Returns score and lamp of a play of SOUND VOLTEX."""
     quality = play["quality"]
     score = int(8_400_000 + 1_590_000 * quality)
     lamp = "FAILED" if quality < 0.35 else "CLEAR" if quality < 0.75 else "EXCESSIVE CLEAR"
@@ -90,7 +99,7 @@ def sdvx_result(play: dict[str, Any]) -> dict[str, Any]:
 
 
 def wacca_result(play: dict[str, Any]) -> dict[str, Any]:
-    """Score and lamp of a play of WACCA."""
+    """Returns score and lamp of a play of WACCA."""
     quality = play["quality"]
     lamp = "FAILED" if quality < 0.3 else "CLEAR" if quality < 0.8 else "MISSLESS"
     return {"score": int(700_000 + 295_000 * quality), "lamp": lamp}
@@ -100,7 +109,7 @@ RESULTS = {"iidx": iidx_result, "sdvx": sdvx_result, "wacca": wacca_result}
 
 
 def batch_manual_score(play: dict[str, Any], chance: random.Random) -> dict[str, Any]:
-    """A play as a BATCH-MANUAL score, now and then with a mistake."""
+    """Returns a play as a BATCH-MANUAL score; one in twenty has a mistake."""
     score = {
         "matchType": "songTitle",
         "identifier": play["song"]["title"],
@@ -121,5 +130,5 @@ def batch_manual_score(play: dict[str, Any], chance: random.Random) -> dict[str,
 
 
 def gpt_of(game: str) -> str:
-    """The GPT that players of a game play here."""
+    """Returns the ID of the GPT that the players of a game play in the sample."""
     return gpt(game, PLAYTYPES[game]).id

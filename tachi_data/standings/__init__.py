@@ -1,1 +1,1 @@
-"""What follows from scores: sessions, personal bests, profiles, classes and goals."""
+"""Sessions, personal bests, profiles, classes and goals: all that follows from scores."""

@@ -13,7 +13,19 @@ from tachi_data.store import Store, Transaction
 def raise_class(
     store: Store, user_id: int, game: str, playtype: str, name: str, value: str
 ) -> bool:
-    """Give a player a class, unless it is no better than the one they have; whether it was."""
+    """Raise a class of a player, if the new value is better than the present one.
+
+    Args:
+        store: The store.
+        user_id: The player; created if unknown.
+        game: The game.
+        playtype: The playtype, such as ``SP``.
+        name: The class set, such as ``dan``.
+        value: The new value, one of the set's values.
+
+    Returns:
+        Whether the class was raised.
+    """
     now = unix_ms()
     players = pl.DataFrame(
         {"user_id": [user_id], "playtype": [playtype]}, schema_overrides={"user_id": pl.Int64}

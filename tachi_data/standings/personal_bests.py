@@ -1,6 +1,6 @@
-"""The personal bests of the charts that changed scores touch, from all scores there.
+"""Personal bests of players on the charts of changed scores, from all their scores there.
 
-Rankings are not stored: they follow from the personal bests of a chart and are computed when read.
+The store has no rankings: they follow from the personal bests of a chart, and are computed when read.
 """
 
 from __future__ import annotations
@@ -11,23 +11,39 @@ from duckdb import DuckDBPyConnection
 from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.games import gpts
 from tachi_data.scoring.personal_bests import personal_bests
-from tachi_data.store import execute, identifier, insert, query, statements
+from tachi_data.store import execute, insert, query, statements
 from tachi_data.tables.scores import GROUPS, packed, pbs_table, scores_table, unpacked
 
 sql = statements("tachi_data.standings")
 
 
 def stored_on_charts(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """All stored scores of players on charts (``user_id, chart_id``, may repeat), flat."""
-    text = sql("scores_on_charts").format(
-        columns=", ".join(f"stored.{identifier(c)}" for c in _columns(game))
-    )
-    params = {"scores": scores_table(game).name}
-    return unpacked(query(con, text, params, touched=_charts(touched)), game)
+    """Read all stored scores of some players on some charts.
+
+    Args:
+        touched: Players and charts, ``user_id, chart_id``; a pair may repeat.
+        game: The game of the charts.
+        con: The connection of a transaction.
+
+    Returns:
+        One row per score: the flat columns of which personal bests are made.
+    """
+    params = {"scores": scores_table(game).name, "columns": _columns(game)}
+    rows = query(con, sql("scores_on_charts"), params, touched=_charts(touched))
+    return unpacked(rows, game)
 
 
 def new_personal_bests(new: pl.DataFrame, earlier: pl.DataFrame, game: str) -> pl.DataFrame:
-    """The personal bests that new scores (complete, flat) make together with the earlier ones there."""
+    """Merge new scores and earlier ones into personal bests.
+
+    Args:
+        new: New scores: flat, complete, and with the facts of their charts (``chart.*``).
+        earlier: All stored scores of the same players on the same charts, from `stored_on_charts`.
+        game: The game of all of them.
+
+    Returns:
+        One row per player and chart: the flat columns of the game's table of personal bests.
+    """
     needed = _needed_of(new, game)
     if earlier.is_empty():
         return _personal_bests(needed, game)
@@ -39,7 +55,7 @@ def new_personal_bests(new: pl.DataFrame, earlier: pl.DataFrame, game: str) -> p
 def store_personal_bests(
     pbs: pl.DataFrame, earlier: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> None:
-    """Store `new_personal_bests` in the place of those that the earlier scores made."""
+    """Store the result of `new_personal_bests`, and delete the personal bests of the earlier scores."""
     if earlier.is_empty():
         _append(pbs, game, con)
     else:
@@ -47,21 +63,24 @@ def store_personal_bests(
 
 
 def _needed_of(scores: pl.DataFrame, game: str) -> pl.DataFrame:
-    """Those columns of complete scores that personal bests are made of."""
+    """Returns complete scores with only the columns of which personal bests are made."""
     plain = {*_columns(game)} - {*GROUPS}
     groups = (*GROUPS, "chart")
     return scores.select(c for c in scores.columns if c in plain or c.split(".")[0] in groups)
 
 
 def rebuild_personal_bests(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    """Write the personal bests of these players on these charts (``user_id, chart_id``) again."""
+    """Compute and store the personal bests of players on charts (``user_id, chart_id``) again.
+
+    A personal best goes where the player has no score on the chart.
+    """
     _replace(compute_personal_bests(touched, game, con), touched, game, con)
 
 
 def compute_personal_bests(
     touched: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> pl.DataFrame:
-    """The personal bests of these players on these charts, flat, without storing them."""
+    """Returns the personal bests of players on charts (``user_id, chart_id``), flat; stores nothing."""
     scores = stored_on_charts(touched, game, con)
     charts = chart_frame(con, scores.select("chart_id").unique(), game)
     scores = scores.join(
@@ -71,7 +90,7 @@ def compute_personal_bests(
 
 
 def _columns(game: str) -> list[str]:
-    """The columns of stored scores that personal bests are made of."""
+    """Returns the names of the stored columns of which personal bests are made."""
     made = pbs_table(game).columns
     return [c for c in scores_table(game).columns if c in made or c in ("score_id", "ordinal")]
 

@@ -1,7 +1,7 @@
-"""Profiles: a player's ratings and classes on a game and playtype, and how an import changed them.
+"""Profiles: a player's ratings and classes on a game and playtype, and the changes of classes.
 
-Provided classes (dans, emblems) come with an import and never go down. Derived ones follow a rating,
-up and down, and are unset when the rating is.
+Provided classes (dans, emblems) come with an import and never go down. Derived classes follow a rating up
+and down; a derived class is unset when its rating is null.
 """
 
 from __future__ import annotations
@@ -41,10 +41,17 @@ CLASS_COLUMNS = {
 def update_profiles(
     players: pl.DataFrame, provided: pl.DataFrame, game: str, tx: Transaction
 ) -> pl.DataFrame:
-    """Recompute profiles and store them; returns the class deltas (`DELTAS`), in document order.
+    """Compute profiles again and store them. Personal bests must be up to date.
 
-    ``players`` has ``user_id, playtype`` in the order in which playtypes are reported. ``provided`` has
-    `CLASS_COLUMNS`, the classes that came with the import, in the provider's order.
+    Args:
+        players: One row per profile: ``user_id, playtype``, in the order in which changes are reported.
+        provided: The classes that came with the import (`CLASS_COLUMNS`), in the provider's order.
+        game: The game of all of them.
+        tx: The transaction.
+
+    Returns:
+        One row per class that changed (`DELTAS`): by the order of ``players``, then provided classes, then
+        the order of declaration.
     """
     of_game = {"pbs": pbs_table(game).name}
     pbs = unpacked(query(tx.con, sql("pbs_of_players"), of_game, players=players), game)
@@ -53,11 +60,11 @@ def update_profiles(
         execute(tx.con, sql("delete_stats"), {"game": game}, players=players)
     deltas, profiles = [], []
     for value in gpts(game):
-        users = players.filter(pl.col("playtype") == value.playtype).select("user_id")
-        if users.is_empty():
+        rated_players = players.filter(pl.col("playtype") == value.playtype).select("user_id")
+        if rated_players.is_empty():
             continue
         mine = pl.col("playtype") == value.playtype
-        rated = profile_of(pbs.filter(mine), value, users, tx.con)
+        rated = profile_of(pbs.filter(mine), value, rated_players, tx.con)
         before = stored.lazy().filter(mine)
         classes = _classes(rated.lazy(), provided.lazy().filter(mine), before, value)
         played = pbs.lazy().filter(mine).select("user_id").unique()
@@ -82,16 +89,27 @@ def update_profiles(
 
 
 def profile_of(
-    pbs: pl.DataFrame, value: GPT, users: pl.DataFrame, con: DuckDBPyConnection
+    pbs: pl.DataFrame, value: GPT, players: pl.DataFrame, con: DuckDBPyConnection
 ) -> pl.DataFrame:
-    """``user_id``, ``ratings.*`` (profile algorithms) and derived ``classes.*`` of each of the users."""
+    """Rate players from their personal bests.
+
+    Args:
+        pbs: All personal bests of the players on the GPT: ``user_id, chart_id, song_id, is_primary`` and
+            ``ratings.*``.
+        value: The game and playtype.
+        players: One row per player: ``user_id``.
+        con: The connection of a transaction, for the facts of charts that special ratings need.
+
+    Returns:
+        One row per player: ``user_id``, the profile's ``ratings.*`` and its derived ``classes.*``.
+    """
     needs = {n for r in value.profile_ratings.values() if isinstance(r, Special) for n in r.needs}
     if needs:
         charts = chart_frame(con, pbs.select("chart_id").unique(), value.game)
         pbs = pbs.join(
             charts.select("chart_id", *needs), on="chart_id", how="left", maintain_order="left"
         )
-    rated = profile_ratings(pbs, value, users)
+    rated = profile_ratings(pbs, value, players)
     return rated.join(
         derived_classes(rated, value), on="user_id", how="left", maintain_order="left"
     )
@@ -100,7 +118,7 @@ def profile_of(
 def _classes(
     rated: pl.LazyFrame, provided: pl.LazyFrame, stored: pl.LazyFrame, value: GPT
 ) -> pl.LazyFrame:
-    """One row per user and class set: ``new`` (from provider or rating), ``old``, places of both."""
+    """Returns one row per player and class set: ``new`` (from provider or rating), ``old``, places of both."""
     derived = [name for name, c in value.classes.items() if c.derived_from is not None]
     sets = pl.LazyFrame(
         {"set": list(value.classes), "declared": range(len(value.classes))},
@@ -139,14 +157,14 @@ def _classes(
 
 
 def _long(wide: pl.LazyFrame, sets: Collection[str], name: str) -> pl.LazyFrame:
-    """One row per user and class set with a value."""
+    """Returns one row per player and class set that has a value."""
     if not sets:
         return pl.LazyFrame(schema={"user_id": pl.Int64, "set": pl.String, name: pl.String})
     return wide.unpivot(index="user_id", variable_name="set", value_name=name).drop_nulls(name)
 
 
 def _index(column: str, value: GPT) -> pl.Expr:
-    """Position of a class value in its set's order; null for a value that is not in it."""
+    """Returns the place of a class value in the order of its set; null for an unknown value."""
     position = pl.lit(None, dtype=pl.Int64)
     for name, ranks in value.classes.items():
         first = {rank: ranks.values.index(rank) for rank in ranks.values}
@@ -171,7 +189,7 @@ def _profiles(
     stored: pl.LazyFrame,
     value: GPT,
 ) -> pl.LazyFrame:
-    """The profiles to store: of players with scores here, with a profile already, or with a class."""
+    """Returns the profiles to store: of players who have scores here, a stored profile, or a provided class."""
     old, new = pl.col("old_at"), pl.col("new_at")
     goes_up = pl.col("new").is_not_null() & (old.is_null() | (new > old)).fill_null(True)
     held = (
@@ -207,7 +225,7 @@ def _profiles(
 
 
 def _achieve(deltas: pl.DataFrame, game: str, tx: Transaction) -> None:
-    """Record classes that were reached."""
+    """Store the classes that players reached as achievements."""
     if deltas.is_empty():
         return
     rows = deltas.select(
@@ -227,6 +245,10 @@ def _achieve(deltas: pl.DataFrame, game: str, tx: Transaction) -> None:
 
 
 def provided_frame(classes: Mapping[tuple[int, str], Mapping[str, str]]) -> pl.DataFrame:
-    """Provided classes of players, {(user, playtype): {set: value}}, as `CLASS_COLUMNS`."""
+    """Returns provided classes, {(user_id, playtype): {set: value}}, as a frame of `CLASS_COLUMNS`.
+
+    >>> provided_frame({(7, "SP"): {"dan": "DAN_5"}}).rows()
+    [(7, 'SP', 'dan', 'DAN_5')]
+    """
     rows = [(u, p, s, v) for (u, p), values in classes.items() for s, v in values.items()]
     return pl.DataFrame(rows, schema=CLASS_COLUMNS, orient="row")

@@ -1,4 +1,4 @@
-"""What follows from scores, brought up to date after some of them changed or went."""
+"""Bringing standings up to date after scores were changed or deleted."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ sql = statements("tachi_data.standings")
 
 
 def refresh(touched: pl.DataFrame, game: str, tx: Transaction) -> None:
-    """Bring up to date what follows from scores that changed or are gone.
+    """Bring sessions, personal bests, profiles and goals up to date after scores were changed or deleted.
 
-    ``touched`` has ``user_id, playtype, chart_id, session_id`` of what they were, and of what they are.
+    Args:
+        touched: ``user_id, playtype, chart_id, session_id`` of the scores, as they were before and as they
+            are now; rows may repeat.
+        game: The game of the scores.
+        tx: The transaction.
     """
     refresh_sessions(touched, game, tx.con)
     rebuild_personal_bests(touched, game, tx.con)
@@ -28,7 +32,7 @@ def refresh(touched: pl.DataFrame, game: str, tx: Transaction) -> None:
 
 
 def refresh_sessions(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    """Make sessions (``user_id, session_id``) what their scores are; one without scores goes."""
+    """Set bounds and ratings of sessions (``user_id, session_id``) from their scores; delete empty ones."""
     touched = touched.select("user_id", "session_id").drop_nulls().unique()
     params = {"scores": scores_table(game).name}
     remains = unpacked(query(con, sql("session_remains"), params, wanted=touched), game)
@@ -44,5 +48,5 @@ def refresh_sessions(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) 
 
 
 def drop_sessions(doomed: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    """Delete sessions (``session_id, user_id``), and nothing else."""
+    """Delete the rows of sessions (``session_id, user_id``); their scores stay as they are."""
     execute(con, sql("delete_sessions"), doomed=doomed.select("session_id", "user_id"))

@@ -153,7 +153,7 @@ NOUNS = [
 
 
 def names_for(count: int) -> pl.Series:
-    """That many names."""
+    """Returns ``count`` random names; a name may repeat."""
     words = (
         random.choices(ADJECTIVES, k=count),
         random.choices(ADJECTIVES, k=count),

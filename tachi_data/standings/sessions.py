@@ -1,7 +1,7 @@
 """Sessions: scores that lie less than two hours apart.
 
-A group of new scores joins the nearest stored session that is less than two hours away (one that
-encloses it included), or becomes a session of its own. Scores without a time are in no session.
+A group of new scores joins the nearest stored session that is less than two hours away, or overlaps the
+group. Without such a session the group becomes a new one. A score without a time is in no session.
 """
 
 from __future__ import annotations
@@ -37,9 +37,12 @@ NO_SESSIONS = pl.DataFrame(
 
 @dataclass(frozen=True, eq=False)
 class Sessions:
-    """New scores with ``session_id`` and ``session_position``; and which sessions each import touched.
+    """The sessions of new scores.
 
-    ``touched`` has ``source, playtype, session_id, is_new``, in the order of the document.
+    Attributes:
+        scores: The new scores, with ``session_id`` and ``session_position`` (from 0).
+        touched: One row per import and session: ``source, playtype, session_id, is_new``, in the order of
+            the ImportDocument.
     """
 
     scores: pl.DataFrame
@@ -49,11 +52,18 @@ class Sessions:
 def into_sessions(
     scores: pl.DataFrame, game: str, tx: Transaction, *, one_by_one: bool = False
 ) -> Sessions:
-    """Find or create the sessions of new scores and store what changes about them.
+    """Find or create the sessions of new scores, and store the sessions.
 
-    ``scores`` are complete new scores of one game (``row, source, user_id, playtype, time_achieved,
-    ratings.*``), of any number of players. Within a session they are listed by time; with
-    ``one_by_one`` in their own order, as if each had been imported alone.
+    Args:
+        scores: Complete new scores of any number of players: ``row, source, user_id, playtype, time_achieved,
+            ratings.*``.
+        game: The game of all of them.
+        tx: The transaction.
+        one_by_one: List the scores of a session in the order of ``row``, as if each had been imported alone;
+            otherwise they are listed by time.
+
+    Returns:
+        The scores with their sessions, and the sessions of each import.
     """
     timed = collected(
         scores.lazy()
@@ -98,7 +108,7 @@ def into_sessions(
 
 
 def _group_number() -> pl.Expr:
-    """Number the groups of scores of each player; a gap of exactly two hours splits."""
+    """Returns the number of each score's group; a gap of two hours or more begins a new group."""
     same = pl.all_horizontal(pl.col(c) == pl.col(c).shift() for c in PLAYER)
     starts = ~same.fill_null(False) | (
         pl.col("time_achieved") - pl.col("time_achieved").shift() >= GAP
@@ -109,9 +119,11 @@ def _group_number() -> pl.Expr:
 def _choose(
     timed: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The groups with the sessions they join, and the scores that those have already.
+    """Choose a session for each group.
 
-    One row per group has its bounds, and the ID of a stored session or a new one.
+    Returns:
+        One row per group: its bounds, and the ID of a stored or a new session. And one row per score that the
+        stored sessions have already.
     """
     groups = timed.group_by("session_group", maintain_order=True).agg(
         *(pl.col(c).first() for c in PLAYER),
@@ -121,7 +133,7 @@ def _choose(
     fresh = pl.Series([f"Q{secrets.token_hex(20)}" for _ in range(groups.height)], dtype=pl.String)
     params = {"game": game, "scores": scores_table(game).name}
     near = query(con, sql("sessions_near"), params, wanted=groups).lazy()
-    # The nearest one; of several the one that started first, then the one with the smaller ID.
+    # The nearest session; of several the first to start, then the session with the smaller ID.
     nearest = (
         near.sort("distance", "time_started", "session_id")
         .unique("session_group", keep="first", maintain_order=True)
@@ -147,7 +159,7 @@ def _store(
     game: str,
     tx: Transaction,
 ) -> None:
-    """Insert new sessions and widen the appended ones, with ratings over all their scores."""
+    """Insert the new sessions and widen the stored ones; rate each over all its scores."""
     sessions = groups.group_by("session_id", maintain_order=True).agg(
         *(pl.col(c).first() for c in (*PLAYER, "is_new")),
         pl.col("time_started").min(),
@@ -162,7 +174,14 @@ def _store(
 
 
 def insert_sessions(sessions: pl.DataFrame, game: str, tx: Transaction) -> None:
-    """Store new sessions (``session_id, user_id, playtype``, …), each with a name."""
+    """Store new sessions of a game, each with a random name.
+
+    Args:
+        sessions: One row per session: ``session_id, user_id, playtype``, and, where they are known,
+            ``time_started, time_ended, ratings``.
+        game: The game of all of them.
+        tx: The transaction.
+    """
     insert(
         tx.con,
         "sessions",
@@ -176,7 +195,16 @@ def insert_sessions(sessions: pl.DataFrame, game: str, tx: Transaction) -> None:
 
 
 def session_ratings_of(scores: pl.DataFrame, sessions: pl.DataFrame, game: str) -> pl.DataFrame:
-    """``session_id`` and ``ratings`` (JSON text by document name) of sessions, from all their scores."""
+    """Rate sessions from all their scores.
+
+    Args:
+        scores: The scores of whole sessions: ``session_id`` and ``ratings.*``.
+        sessions: One row per session: ``session_id, playtype``.
+        game: The game of all of them.
+
+    Returns:
+        One row per session with scores: ``session_id``, and ``ratings`` as JSON text by document name.
+    """
     parts = []
     for gpt in gpts(game):
         ids = sessions.filter(pl.col("playtype") == gpt.playtype).select("session_id")
@@ -189,7 +217,7 @@ def session_ratings_of(scores: pl.DataFrame, sessions: pl.DataFrame, game: str) 
 
 
 def place_scores(scores: pl.DataFrame, game: str, tx: Transaction) -> None:
-    """Put stored scores that are in no session into one, as if they were imported now."""
+    """Find or create the sessions of stored scores that have none, as if the scores were imported now."""
     if scores.is_empty():
         return
     numbered = scores.drop(PLACE).with_row_index("row").with_columns(source=pl.lit(0, pl.Int64))
@@ -197,7 +225,7 @@ def place_scores(scores: pl.DataFrame, game: str, tx: Transaction) -> None:
 
 
 def move_scores(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    """Store the session and the place in it of each score."""
+    """Store the session of each score (``user_id, score_id``), and its place in the session."""
     if scores.is_empty():
         return
     execute(

@@ -1,5 +1,5 @@
--- One row is a stored score of a session that lies less than two hours from a group of new scores, with how
--- far that is (0 if they overlap); a session without scores has one row with nulls.
+-- One row is a stored score of a session less than two hours from a group of new scores, with the distance in
+-- milliseconds (0 if they overlap). A session without scores has one row with nulls.
 SELECT
     wanted.session_group,
     near.session_id,

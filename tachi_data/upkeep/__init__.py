@@ -1,4 +1,4 @@
-"""Changing what is stored: taking scores away, correcting them, and verifying what follows from them."""
+"""Deleting and correcting stored scores, and verifying all that follows from scores."""
 
 from __future__ import annotations
 

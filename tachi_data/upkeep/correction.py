@@ -1,4 +1,4 @@
-"""Correcting stored scores, with all that follows from them."""
+"""Correcting stored scores; all that follows from them is brought up to date."""
 
 from __future__ import annotations
 
@@ -27,39 +27,40 @@ ANSWER = {"score_id": pl.String(), "new_score_id": pl.String(), "outcome": pl.St
 def update_scores(
     store: Store, user_id: int, changes: pl.DataFrame, *, now: int | None = None
 ) -> pl.DataFrame:
-    """Correct scores of a user; for administrators, so values are not validated.
+    """Correct scores of a player. It is for administrators: values are not validated.
 
-    IDs, derived metrics and ratings are computed again; personal bests of old and new charts, sessions,
-    profile and goals follow. A score stays in its session, unless it loses its time or changes its playtype; one
-    that is in none and has a time joins one, as if it were imported now. A score that becomes equal to another
-    one merges into it.
+    IDs, derived metrics and ratings are computed again. Personal bests of old and new charts, sessions, the
+    profile and goals follow. A score stays in its session, unless it loses its time or changes its playtype. A
+    score that has a time and no session joins one, as if it were imported now. A score that becomes equal to
+    another score merges into it.
 
     Args:
         store: The store.
-        user_id: Whose scores.
+        user_id: The player.
         changes: One row per score: ``score_id``, and columns of ``scores_<game>`` that are replaced, such as
-            ``chart_id``, ``time_achieved``, ``comment``, a metric, or ``judgements.perfect``. All scores that have
-            one of the columns get its value, also null.
+            ``chart_id``, ``time_achieved``, ``comment``, a metric, or ``judgements.perfect``. Every listed score
+            gets the value of its row, also null.
         now: Unix milliseconds, to fix the clock.
 
     Returns:
-        ``score_id, new_score_id, outcome`` (``updated`` or ``merged``), in the order of ``changes``.
+        One row per row of ``changes``, in that order: ``score_id, new_score_id, outcome`` (``updated`` or
+        ``merged``).
 
     Raises:
         TachiError: A score, chart or column does not exist, or a score cannot be rated; nothing is changed.
         ImportFatal: 409, an import of this player is running.
 
     Example:
-        >>> import polars as pl
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
-        >>> changes = pl.DataFrame({"score_id": outcome.document["scoreIDs"], "score": [990_000]})
+        >>> changes = pl.DataFrame({"score_id": outcome.document["scoreIDs"], "score": [950_000]})
         >>> td.update_scores(store, 7, changes)["outcome"].to_list()
         ['updated']
         >>> store.query("SELECT score, grade FROM scores_wacca").rows()
-        [(990000, 'SSS+')]
+        [(950000, 'SS')]
     """
-    if changes["score_id"].is_duplicated().any():
-        raise TachiError("A score is listed twice.")
+    repeated = changes.filter(pl.col("score_id").is_duplicated())["score_id"].to_list()
+    if repeated:
+        raise TachiError(f"Score {repeated[0]!r} is listed twice; each score takes one row.")
     with store.write() as con, lock(user_id, con):
         parts = [
             _update_of_game(user_id, changes, game, Transaction.at(con, now)) for game in names()
@@ -72,7 +73,7 @@ def update_scores(
     )
     missing = answer.filter(pl.col("outcome").is_null())["score_id"].to_list()
     if missing:
-        raise TachiError(f"Player {user_id} has no score {missing[0]}.")
+        raise TachiError(f"Player {user_id} has no score {missing[0]!r}.")
     return answer
 
 
@@ -86,7 +87,7 @@ def _update_of_game(
         return pl.DataFrame(schema=ANSWER)
     changed = _changed(unpacked(stored, game), changes, game, tx.con)
     known = stored_scores(changed.select("user_id", "score_id"), game, tx.con)
-    # Equal to a score that is not itself about to change, or to an earlier one of these.
+    # The score is equal to one that does not change now, or to an earlier one of these.
     others = known.join(stored, on="score_id", how="anti")["score_id"]
     merges = pl.col("score_id").is_in(others.implode()) | ~pl.col("score_id").is_first_distinct()
     changed = changed.with_columns(
@@ -105,11 +106,11 @@ def _update_of_game(
 def _changed(
     scores: pl.DataFrame, changes: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> pl.DataFrame:
-    """The scores with their new values, IDs and ratings; ``was`` is the ID before."""
+    """Returns the scores with their new values, IDs and ratings; ``was`` is the ID before."""
     replaced = [name for name in changes.columns if name != "score_id"]
     for name in replaced:
         if name not in scores.columns or name in FIXED or name.startswith("ratings."):
-            raise TachiError(f"{name!r} is no column of {game} scores that can be changed.")
+            raise TachiError(f"The column {name!r} of {game} scores cannot be changed.")
     scores = scores.with_columns(was="score_id", old_playtype="playtype")
     scores = scores.drop(replaced).join(
         changes.cast({name: scores.schema[name] for name in replaced}),
@@ -120,11 +121,11 @@ def _changed(
     charts = chart_frame(con, scores.select("chart_id").unique(), game)
     strays = scores.join(charts, on="chart_id", how="anti")["chart_id"].to_list()
     if strays:
-        raise TachiError(f"There is no {game} chart {strays[0]}.")
+        raise TachiError(f"There is no {game} chart {strays[0]!r}.")
     scores = scores.drop("song_id", "is_primary", "playtype").join(
         charts, on="chart_id", maintain_order="left"
     )
-    # A session holds scores of one playtype, with a time.
+    # All scores of a session have the same playtype, and a time.
     stays = pl.col("time_achieved").is_not_null() & (pl.col("playtype") == pl.col("old_playtype"))
     scores = scores.with_columns(
         pl.when(stays).then(name).alias(name) for name in ("session_id", "session_position")
@@ -138,7 +139,7 @@ def _changed(
 
 
 def _computed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """Scores of one playtype with ID, derived metrics and ratings."""
+    """Returns scores of one playtype with new IDs, derived metrics and ratings."""
     scores = with_all_columns(scores, gpt)
     scores = scores.with_columns(hashed("T", score_id_texts(scores, gpt)).alias("score_id"))
     scores = rate(derive(scores, gpt), gpt)
@@ -147,5 +148,5 @@ def _computed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     )
     bad = scores.filter(broken)["was"].to_list()
     if bad:
-        raise TachiError(f"Score {bad[0]} cannot be rated with these values.")
+        raise TachiError(f"Score {bad[0]!r} cannot be rated with its new values.")
     return scores.drop("rating_error")

@@ -1,7 +1,7 @@
--- The statements of taking away, correcting and verifying. A comment says what one row of the result is.
+-- The statements of deleting, correcting and verifying. A comment says what one row of the result is.
 
 -- name: annotate_score
--- One row is the player and chart of the score, which has a new comment or highlight.
+-- The score gets a new comment or highlight. One row is its player and chart.
 UPDATE {scores}
 SET
     comment = CASE WHEN $is_said THEN $comment ELSE comment END,
@@ -10,13 +10,13 @@ WHERE score_id = $score_id
 RETURNING user_id, chart_id
 
 -- name: delete_scores
--- The doomed scores go.
+-- The doomed scores are deleted.
 DELETE FROM {scores} AS stored
 USING doomed
 WHERE doomed.user_id = stored.user_id AND doomed.score_id = stored.score_id
 
 -- name: drop_empty_imports
--- An import goes with the last of its scores.
+-- Imports of the doomed scores that have no score left are deleted.
 DELETE FROM imports
 USING doomed
 WHERE
@@ -26,7 +26,7 @@ WHERE
     )
 
 -- name: players_with_data
--- One row is a player of whom anything is stored, with the number of scores.
+-- One row is a player with any stored row, and the number of scores.
 SELECT user_id, count(score_id) AS scores
 FROM (
     SELECT user_id, score_id FROM scores
@@ -50,7 +50,7 @@ SELECT stored.* FROM query_table($rows) AS stored SEMI JOIN players USING (user_
 SELECT stored.* FROM query_table($rows) AS stored SEMI JOIN players USING (user_id) WHERE game = $game
 
 -- name: taken_sessions
--- One row is a wanted session ID that there is, whoever has it.
+-- One row is a wanted session ID that is stored, for any player.
 SELECT DISTINCT session_id FROM sessions SEMI JOIN wanted USING (session_id)
 
 -- name: wanted_scores
@@ -60,12 +60,12 @@ FROM query_table($scores) AS stored
 SEMI JOIN wanted ON wanted.user_id = stored.user_id AND wanted.score_id = stored.score_id
 
 -- name: owner_of_import
--- The player of an import.
+-- One row is the player of the import.
 SELECT user_id FROM imports WHERE import_id = $import_id
 
 -- name: scores_of_import
--- One row is a score that only this import brought, at once or by way of an orphan. Of an orphan that
--- another import met as well, the score stays.
+-- One row is a score that only this import brought, at once or through an orphan. A score from an orphan
+-- that another import met as well is left out.
 SELECT user_id, score_id FROM scores WHERE user_id = $user AND import_id = $import_id
 UNION
 SELECT archived.user_id, archived.score_id
@@ -82,21 +82,21 @@ WHERE archived.user_id = $user
   )
 
 -- name: delete_orphans_of_import
--- Orphans that an import met first.
+-- Orphans that the import met first are deleted.
 DELETE FROM orphans WHERE user_id = $user AND import_id = $import_id
 
 -- name: delete_problems_of_import
--- Datapoints of an import that did not become scores.
+-- Datapoints of the import that did not become scores are deleted.
 DELETE FROM problems WHERE user_id = $user AND import_id = $import_id
 
 -- name: delete_sessions_of_import
--- What an import did to sessions.
+-- Links between the import and its sessions are deleted.
 DELETE FROM import_sessions WHERE import_id = $import_id
 
 -- name: delete_import
--- An import with its document.
+-- The import is deleted, with its document.
 DELETE FROM imports WHERE user_id = $user AND import_id = $import_id
 
 -- name: not_blacklisted
--- Scores that are not blacklisted yet.
+-- One row is a wanted score that is not blacklisted yet.
 FROM wanted ANTI JOIN score_blacklist USING (user_id, score_id)

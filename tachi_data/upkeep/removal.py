@@ -1,4 +1,4 @@
-"""Taking scores away again, so that what remains is as if they had never been there."""
+"""Deleting scores and imports; the rest of the store becomes as if they had never been there."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ TOUCHED = {"user_id": pl.Int64(), "chart_id": pl.String()}
 def revert_import(
     store: Store, import_id: str, *, now: int | None = None, dry_run: bool = False
 ) -> int:
-    """Take an import back: its scores, the orphans that only it met, and its document.
+    """Delete an import: its scores, its document, and the orphans that no other import met.
 
-    Scores that its orphans became later go as well, unless another import of the player met the same
-    orphan. Provided classes and achievements stay.
+    A score that one of its orphans became later is deleted as well, unless another import of the player met
+    the same orphan. Provided classes and achievements stay.
 
     Args:
         store: The store.
         import_id: The ID of the import.
         now: Unix milliseconds, to fix the clock.
-        dry_run: Only count, change nothing.
+        dry_run: Only count the scores; change nothing.
 
     Returns:
-        How many scores go.
+        The number of deleted scores.
 
     Raises:
         TachiError: There is no such import.
@@ -48,17 +48,15 @@ def revert_import(
 
     Example:
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
-        >>> td.revert_import(store, outcome.import_id, dry_run=True)
-        1
         >>> td.revert_import(store, outcome.import_id)
         1
-        >>> store.query("FROM scores_wacca").height
-        0
+        >>> store.query("FROM scores_wacca").height, store.query("FROM orphans").height
+        (0, 0)
     """
     with store.write(keep=not dry_run) as con:
         row = first_row(con, sql("owner_of_import"), {"import_id": import_id})
         if row is None:
-            raise TachiError(f"There is no import {import_id}.")
+            raise TachiError(f"There is no import {import_id!r}.")
         facts = {"user": row[0], "import_id": import_id}
         with lock(row[0], con):
             wanted = query(con, sql("scores_of_import"), facts)
@@ -78,7 +76,21 @@ def delete_scores(
     blacklist: bool = False,
     now: int | None = None,
 ) -> int:
-    """Delete scores of a user; with ``blacklist`` they are refused in the future. Gives how many went."""
+    """Delete scores of a player; all that follows from them is brought up to date.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        score_ids: The IDs of the scores; an unknown ID is skipped.
+        blacklist: Refuse these IDs in later imports of the player, also the unknown ones.
+        now: Unix milliseconds, to fix the clock.
+
+    Returns:
+        The number of deleted scores.
+
+    Raises:
+        ImportFatal: 409, an import of this player is running.
+    """
     wanted = pl.DataFrame({"score_id": list(score_ids)}, schema={"score_id": pl.String})
     wanted = wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)).unique(
         maintain_order=True
@@ -90,7 +102,14 @@ def delete_scores(
 
 
 def annotate_score(store: Store, game: str, score_id: str, notes: Mapping[str, Any]) -> None:
-    """Set the ``comment`` or ``highlight`` of a score; its personal best follows."""
+    """Set the comment or the highlight of a score; its personal best follows.
+
+    Args:
+        store: The store.
+        game: The game of the score.
+        score_id: The ID of the score.
+        notes: ``comment`` (text or None) and ``highlight`` (true or false); an absent one stays as it is.
+    """
     values = {
         "score_id": score_id,
         "is_said": "comment" in notes,
@@ -105,22 +124,22 @@ def annotate_score(store: Store, game: str, score_id: str, notes: Mapping[str, A
 
 
 def blacklist_scores(store: Store, user_id: int, score_ids: Sequence[str]) -> None:
-    """Refuse these scores of a player from now on, and delete those that are stored.
+    """Delete scores of a player, and refuse them in later imports.
 
     Args:
         store: The store.
         user_id: The player.
-        score_ids: The IDs of the scores.
+        score_ids: The IDs of the scores; they need not be stored.
 
     Raises:
-        ImportFatal: 409, an import of the player is running.
+        ImportFatal: 409, an import of this player is running.
 
     Example:
-        >>> first = td.import_scores(store, "file/batch-manual", scores, user_id=7)
-        >>> td.blacklist_scores(store, 7, first.document["scoreIDs"])
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> td.blacklist_scores(store, 7, outcome.document["scoreIDs"])
         >>> again = td.import_scores(store, "file/batch-manual", scores, user_id=7)
-        >>> again.datapoints["outcome"][0]
-        'Skipped'
+        >>> again.document["scoreIDs"]
+        []
     """
     delete_scores(store, user_id, score_ids, blacklist=True)
 
@@ -139,7 +158,16 @@ def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
 
 
 def remove_scores(wanted: pl.DataFrame, con: DuckDBPyConnection, now: int | None = None) -> int:
-    """Delete scores (``user_id, score_id``) of any number of users and refresh all that they touch."""
+    """Delete scores of any number of players, and refresh all that follows from them.
+
+    Args:
+        wanted: One row per score: ``user_id, score_id``; an unknown score is skipped.
+        con: The connection of a transaction that writes.
+        now: Unix milliseconds, to fix the clock.
+
+    Returns:
+        The number of deleted scores.
+    """
     tx = Transaction.at(con, now)
     return sum(_remove_of_game(wanted, game, tx) for game in names())
 
@@ -155,5 +183,5 @@ def _remove_of_game(wanted: pl.DataFrame, game: str, tx: Transaction) -> int:
 
 
 def _drop_empty_imports(doomed: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    """The document of an import goes with the last of its scores."""
+    """Delete the imports that lost the last of their scores."""
     execute(con, sql("drop_empty_imports"), doomed=doomed.select("user_id", "import_id").unique())

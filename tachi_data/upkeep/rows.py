@@ -12,12 +12,12 @@ sql = statements("tachi_data.upkeep")
 
 
 def stored_scores(wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """The stored rows of these scores (``user_id, score_id``) that there are in a game."""
+    """Returns the stored rows of the wanted scores (``user_id, score_id``) in a game."""
     return query(con, sql("wanted_scores"), {"scores": scores_table(game).name}, wanted=wanted)
 
 
 def delete_rows(doomed: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:
-    """Delete the rows of scores (``user_id, score_id``), and nothing else."""
+    """Delete the rows of scores (``user_id, score_id``); all that follows from them stays as it is."""
     execute(
         con,
         sql("delete_scores", scores=scores_table(game).name),

@@ -114,9 +114,9 @@ def test_a_score_that_becomes_equal_to_another_merges_into_it(store: td.Store) -
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"chart_id": "nope"}, "no sdvx chart nope"),
-        ({"user_id": 3}, "'user_id' is no column"),
-        ({"scroe": 3}, "'scroe' is no column"),
+        ({"chart_id": "nope"}, "no sdvx chart 'nope'"),
+        ({"user_id": 3}, "'user_id' of sdvx scores cannot be changed"),
+        ({"scroe": 3}, "'scroe' of sdvx scores cannot be changed"),
         ({"lamp": None}, "cannot be rated"),
     ],
 )
@@ -132,5 +132,5 @@ def test_what_cannot_be_changed_is_refused_whole(
 
 def test_a_score_of_somebody_else_is_not_found(store: td.Store) -> None:
     score_id = play(store, charts(store)[0], user=2)
-    with pytest.raises(td.TachiError, match=f"Player 1 has no score {score_id}"):
+    with pytest.raises(td.TachiError, match=f"Player 1 has no score '{score_id}'"):
         td.update_scores(store, 1, changes(score_id, score=1), now=NOW)

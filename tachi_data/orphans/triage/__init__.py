@@ -1,1 +1,1 @@
-"""Why orphans wait, and what may be done about it."""
+"""Finding out why orphans wait: groups, suggestions, patches for the catalogue, and stories of single ones."""

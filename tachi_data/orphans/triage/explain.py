@@ -1,4 +1,4 @@
-"""The story of one orphan: where it came from, what it looks for, what the catalogue has, what was tried."""
+"""The story of one orphan: its origin, its look-up, the songs and charts in the catalogue, and its attempts."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ VERDICTS = {
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """All that is known about an orphan.
+    """The story of an orphan.
 
     Attributes:
         orphan: Its stored row, with ``state`` (``waiting`` or ``archived``) and the raw record.
-        story: What happened, with the time, in order.
-        songs: ``song_id, title, artist`` of the songs that its look-up finds.
-        charts: ``chart_id, song_id, playtype, difficulty, level, versions, fits`` of their charts, or of
-            those that its look-up finds without a song.
-        suggestions: ``title, song_id, similarity, differs_in``: songs that may be meant.
-        verdict: What would happen if it were tried now; None of an archived one.
+        story: Events in order: the time (None where it is not known) and a sentence.
+        songs: One row per song that its look-up finds: ``song_id, title, artist``.
+        charts: One row per chart of these songs, or per chart that the look-up finds without a song:
+            ``chart_id, song_id, playtype, difficulty, level, versions, fits``.
+        suggestions: One row per song with a similar title: ``title, song_id, similarity`` (0 to 100),
+            ``differs_in``.
+        verdict: The outcome if it were tried now, as a sentence; None for an archived orphan.
     """
 
     orphan: dict[str, Any]
@@ -49,15 +50,20 @@ class Explanation:
 
     @property
     def looked_for(self) -> dict[str, Any]:
-        """The parts of its look-up that there are."""
+        """The parts of its look-up that are not null."""
         return {name: self.orphan[name] for name in LOOK_UP if self.orphan[name] is not None}
 
 
 def explain(store: Store, orphan_id: str, *, now: int | None = None) -> Explanation:
-    """Tell the story of an orphan, on the list or archived; changes nothing.
+    """Tell the story of a waiting or archived orphan; changes nothing.
+
+    Args:
+        store: The store.
+        orphan_id: The ID of the orphan.
+        now: Unix milliseconds, to fix the clock.
 
     Raises:
-        TachiError: There is none with this ID.
+        TachiError: There is no orphan with this ID.
     """
     orphan = find_orphan(store, orphan_id)
     if orphan is None:
@@ -76,7 +82,7 @@ def explain(store: Store, orphan_id: str, *, now: int | None = None) -> Explanat
 def _suggestions(
     orphan: dict[str, Any], songs: pl.DataFrame, con: DuckDBPyConnection
 ) -> pl.DataFrame:
-    """Similar titles, where a title found no song."""
+    """Returns songs with similar titles, where the orphan's title finds no song."""
     is_lost = orphan["song_kind"] in TITLES and songs.is_empty()
     titles = titles_of([orphan["game"]] if is_lost else [], con)
     return similar_titles(orphan["song_exact"] or orphan["song_key"] or "", titles)
@@ -87,6 +93,6 @@ def _verdict(orphan: dict[str, Any], now: int, con: DuckDBPyConnection) -> str:
     try:
         settled = reprocess_page(page, Transaction.at(con, now)).row(0, named=True)
     except Exception as error:
-        # The transaction is rolled back in any case; this is what a run would note on it.
+        # The transaction is rolled back in any case; a run would note this message on the orphan.
         return VERDICTS["failed"].format(f"{type(error).__name__}: {error}")
     return VERDICTS[settled["counter"]].format(settled["message"])

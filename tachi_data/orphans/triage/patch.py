@@ -1,7 +1,7 @@
-"""Accepted suggestions become other titles of songs, in the files of a catalogue.
+"""Writing accepted suggestions into the files of a catalogue, as other titles of songs.
 
-The files are edited as text, so that the difference is as small as it can be, however they are
-formatted: only the lists ``altTitles`` of the songs concerned change.
+The files are edited as text, so that the difference is as small as possible in any formatting: only the
+lists ``altTitles`` of these songs change.
 """
 
 from __future__ import annotations
@@ -25,9 +25,12 @@ ANSWER = {"game": pl.String, "song_id": pl.Int64, "title": pl.String, "outcome":
 
 @dataclass(frozen=True, eq=False)
 class Patch:
-    """What was written: ``files``, and ``rows`` with ``game, song_id, title, outcome``.
+    """The result of writing titles into files.
 
-    ``outcome`` is ``written``, or says why not.
+    Attributes:
+        files: The changed files.
+        rows: One row per title: ``game, song_id, title, outcome``; the outcome is ``written``, or the reason
+            why the title was not written.
     """
 
     files: tuple[Path, ...]
@@ -35,22 +38,24 @@ class Patch:
 
 
 def safe_suggestions(groups: pl.DataFrame) -> pl.DataFrame:
-    """The suggestions of `triage` that differ in spelling only, and from one song only."""
+    """Returns the rows of `triage` whose suggestion differs in spelling only, and fits one song only."""
     return groups.filter(
         pl.col("reason").str.starts_with("differs only in") & (pl.col("alike") == 1)
     )
 
 
 def write_patch(folder: str | Path, accepted: pl.DataFrame) -> Patch:
-    """Add titles to ``altTitles`` in a catalogue's files, which are changed in place.
+    """Add titles to ``altTitles`` in the files of a catalogue, which are changed in place.
 
     Args:
-        folder: The catalogue's files, or a copy of them: ``songs-<game>.json``.
-        accepted: Rows of `triage` (or others with ``game, looked_for, suggested_song_id``) that a person
-            accepted.
+        folder: The files ``songs-<game>.json`` of the catalogue, or a copy of them.
+        accepted: Rows of `triage` that a person accepted: ``game, looked_for, suggested_song_id``.
+
+    Returns:
+        The changed files, and the outcome of each title.
 
     Raises:
-        CatalogueError: A file is missing or cannot be read; nothing is written then.
+        CatalogueError: A file is missing or cannot be read; nothing is written.
     """
     wanted = accepted.select("game", song_id="suggested_song_id", title="looked_for").unique(
         maintain_order=True
@@ -68,7 +73,7 @@ def write_patch(folder: str | Path, accepted: pl.DataFrame) -> Patch:
 
 
 def _patched(path: Path, titles: list[tuple[int | None, str]]) -> tuple[str, list[str]]:
-    """The text of a file with more titles, and what became of each."""
+    """Returns the text of a file with more titles, and the outcome of each title."""
     try:
         text = path.read_bytes().decode()
         songs = _songs(text)
@@ -94,7 +99,7 @@ def _patched(path: Path, titles: list[tuple[int | None, str]]) -> tuple[str, lis
 
 @dataclass(frozen=True)
 class _Song:
-    """A song, and where in the text its list of other titles is."""
+    """A song, and the place of its list of other titles in the text."""
 
     song_id: int
     title: str
@@ -117,7 +122,7 @@ def _judged(
 
 
 def _songs(text: str) -> dict[int, _Song]:
-    """The songs of a file by ID."""
+    """Returns the songs of a file by ID."""
     songs, at = {}, _after(text, 0, "[")
     while text[at] != "]":
         value, end = _decode(text, at)
@@ -130,7 +135,7 @@ def _songs(text: str) -> dict[int, _Song]:
 
 
 def _member(text: str, at: int, wanted: str) -> tuple[int, int]:
-    """Where the value of a member of the object at a place begins and ends."""
+    """Returns the beginning and end of a member's value, in the object that begins at ``at``."""
     at = _after(text, at, "{")
     while text[at] != "}":
         name, at = scanstring(text, at + 1)
@@ -149,7 +154,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _after(text: str, at: int, sign: str) -> int:
-    """The place after a sign and the blanks around it."""
+    """Returns the place after a sign and the blanks around it."""
     at = _skip(text, at)
     if text[at : at + 1] != sign:
         raise ValueError(f"expected {sign} at character {at}")
@@ -157,7 +162,7 @@ def _after(text: str, at: int, sign: str) -> int:
 
 
 def _list_text(text: str, start: int, end: int, titles: list[Any]) -> str:
-    """A list of titles, written as the file is: in one line, or each in a line of its own."""
+    """Returns a list of titles in the formatting of the file: in one line, or one line per title."""
     escaped = text.isascii() and "\\u" in text
     items = [json.dumps(title, ensure_ascii=escaped) for title in titles]
     line = text[text.rfind("\n", 0, start) + 1 : start]

@@ -1,6 +1,6 @@
-"""Why orphans wait: grouped by what did not match, over all users, with songs that may be meant.
+"""Grouping the orphans of all players by the title or key that did not match, and suggesting songs.
 
-A suggestion is for a person to accept; nothing is ever matched by similarity.
+A person accepts a suggestion or not; nothing is ever matched by similarity.
 """
 
 from __future__ import annotations
@@ -21,13 +21,19 @@ SIMILAR = 60.0
 
 
 def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.DataFrame:
-    """What orphans wait for, most wanted first.
+    """Group orphans by the title or key that did not match.
 
-    One row per thing that did not match: ``game, kind, looked_for, orphans, users, difficulties,
-    import_types, first_seen, last_seen, song_hits, chart_hits, reason, suggestion, suggested_song_id,
-    similarity`` (0 to 100), ``differs_in``, ``alike`` (how many songs have the suggested spelling but for
-    case, width, blanks, punctuation and marks). All about the suggestion is null where no song of the game
-    is similar.
+    Args:
+        store: The store.
+        limit: The largest number of groups.
+        game: Only this game; None takes all games.
+
+    Returns:
+        One row per title or key, the most orphans first: ``game, kind, looked_for, orphans, users,
+        difficulties, import_types, first_seen, last_seen, song_hits, chart_hits, reason, suggestion,
+        suggested_song_id, similarity`` (0 to 100), ``differs_in``, ``alike`` (the number of songs whose titles
+        equal the suggestion but for case, width, blanks, punctuation and marks). The last five are null where
+        no song of the game is similar.
     """
     with store.read() as con:
         groups = query(con, sql("groups"), {"game": game, "limit": limit})
@@ -49,9 +55,14 @@ SUGGESTED = {
 
 
 def suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
-    """The most similar title for each of ``game, kind, looked_for``, as `triage` describes it.
+    """Suggest the song with the most similar title for each group.
 
-    ``titles`` has ``game, title, song_id`` of these games.
+    Args:
+        groups: ``game, kind, looked_for``.
+        titles: All titles of these games: ``game, title, song_id``.
+
+    Returns:
+        One row per group, in its order: the last five columns of `triage`.
     """
     by_game = titles.partition_by("game", as_dict=True, maintain_order=True)
     folded = {name: _folded(rows) for name, rows in by_game.items()}
@@ -71,12 +82,12 @@ def suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
 
 
 def titles_of(games: Sequence[str], con: DuckDBPyConnection) -> pl.DataFrame:
-    """``game, title, song_id``: all titles of these games."""
+    """Returns all titles of some games: ``game, title, song_id``."""
     return query(con, sql("titles"), {"games": list(games)})
 
 
 def similar_titles(text: str, titles: pl.DataFrame, limit: int = 5) -> pl.DataFrame:
-    """The songs most similar in title: ``title, song_id, similarity, differs_in``, the best first."""
+    """Returns the songs with the most similar titles: ``title, song_id, similarity, differs_in``, best first."""
     found = _similar(text, *_folded(titles), limit)
     schema = {
         "title": pl.String,
@@ -94,7 +105,7 @@ def _folded(titles: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 def _similar(
     text: str, titles: pl.DataFrame, choices: list[str], limit: int
 ) -> list[tuple[str, int, float, str | None]]:
-    """Titles at least `SIMILAR`; an empty text is similar to nothing."""
+    """Returns titles with a similarity of at least `SIMILAR`; an empty text is similar to no title."""
     if not loosened(text):
         return []
     best = process.extract(
@@ -107,7 +118,11 @@ def _similar(
 
 
 def loosened(text: str) -> str:
-    """Folded by compatibility and case, without marks, punctuation and white space."""
+    """Returns a text folded by compatibility and case, without marks, punctuation and white space.
+
+    >>> loosened("Ｃａｆé, Noir!")
+    'cafenoir'
+    """
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in decomposed if unicodedata.category(c)[0] in "LNS")
 

@@ -1,4 +1,4 @@
-"""Goals and quests: how far players are, and what they subscribe to."""
+"""Goals and quests: the subscriptions of players, and their progress."""
 
 from __future__ import annotations
 

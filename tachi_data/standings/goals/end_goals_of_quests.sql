@@ -1,4 +1,4 @@
--- Goals that came with the asked-for quests go, unless another subscribed quest has them.
+-- Subscriptions to goals that came with the asked-for quests end, unless another subscribed quest has the goal.
 WITH members AS (
     SELECT quest_id, unnest(json_extract_string(quest_data, '$[*].goals[*].goalID')) AS goal_id
     FROM quests

@@ -1,7 +1,7 @@
-"""How far players are with goals, from their personal bests: any number of them at once.
+"""The progress of players on goals, evaluated from personal bests for any number of players at once.
 
-A goal that makes no sense (an unknown metric, mode or kind of charts) is logged and left out; it
-spoils no other goal.
+A goal that makes no sense (an unknown metric, mode or set of charts) is logged and left out. It does not
+disturb the other goals.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tachi_data.names import column_of
 from tachi_data.scoring.goal_texts import goal_name, number_text, out_of_text, progress_text
 from tachi_data.scoring.personal_bests import rank_value
 from tachi_data.store import query, statements
-from tachi_data.tables.scores import pbs_table
+from tachi_data.tables.scores import pbs_table, unpacked
 
 sql = statements("tachi_data.standings.goals")
 
@@ -41,7 +41,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Goals:
-    """Goals of one game: ``listed`` has one each, ``charts`` one row per chart of a goal."""
+    """Goals of one game.
+
+    Attributes:
+        game: The game.
+        listed: One row per goal, with its criteria.
+        charts: One row per goal and chart: ``goal_id, chart_id``.
+    """
 
     game: str
     listed: pl.DataFrame
@@ -49,7 +55,7 @@ class Goals:
 
 
 def load_goals(goal_ids: pl.Series, game: str, con: DuckDBPyConnection) -> Goals:
-    """The goals of a game among these, without those that make no sense."""
+    """Returns the goals of a game among the IDs, without the goals that make no sense."""
     listed = query(
         con,
         sql("listed_goals"),
@@ -62,7 +68,7 @@ def load_goals(goal_ids: pl.Series, game: str, con: DuckDBPyConnection) -> Goals
 
 
 def _sound(goals: pl.DataFrame, game: str) -> pl.DataFrame:
-    """The goals that can be evaluated; the others are logged."""
+    """Returns the goals that can be evaluated; logs the others."""
     metrics = [
         (g.playtype, n)
         for g in gpts(game)
@@ -88,9 +94,15 @@ def _sound(goals: pl.DataFrame, game: str) -> pl.DataFrame:
 
 
 def evaluate(asked: pl.DataFrame, goals: Goals, con: DuckDBPyConnection) -> pl.DataFrame:
-    """How far each player is with each goal (``asked``: distinct pairs); see `EVALUATED`.
+    """Evaluate goals for players.
 
-    Pairs whose goal is not among ``goals`` are left out.
+    Args:
+        asked: Distinct pairs of ``user_id, goal_id``.
+        goals: The goals; a pair with another goal is left out.
+        con: The connection of a transaction.
+
+    Returns:
+        One row per pair: its progress (`EVALUATED`).
     """
     game = goals.game
     asked = asked.select(PAIR).join(goals.listed.select("goal_id"), on="goal_id", how="semi")
@@ -112,7 +124,7 @@ def evaluate(asked: pl.DataFrame, goals: Goals, con: DuckDBPyConnection) -> pl.D
 
 
 def _needed(keys: Iterable[tuple[GPT, str]]) -> set[str]:
-    """The columns that values and texts of these metrics are made of."""
+    """Returns the columns that the values and texts of these metrics need."""
     needed: set[str] = set()
     for gpt, key in keys:
         needed |= {column_of(key), column_of(gpt.default_metric)}
@@ -123,20 +135,18 @@ def _needed(keys: Iterable[tuple[GPT, str]]) -> set[str]:
 def _personal_bests(
     asked: pl.DataFrame, goals: Goals, needed: set[str], con: DuckDBPyConnection
 ) -> pl.DataFrame:
-    """Personal bests of the players on charts of the goals, with the needed columns."""
+    """Returns the personal bests of players on charts of the goals, with the needed columns."""
     stored = [
         "user_id",
         "playtype",
         "chart_id",
         *sorted(n for n in needed if not n.startswith("chart.")),
     ]
-    # Names come from the games' declarations; ``optional.bp`` is a member of a stored struct.
-    columns = ", ".join(f'''stored."{name.replace(".", '"."')}" AS "{name}"''' for name in stored)
-    text, params = (
-        sql("goal_pbs").replace("{columns}", columns),
-        {"pbs": pbs_table(goals.game).name},
-    )
-    pbs = query(con, text, params, asked=asked, goal_charts=goals.charts)
+    # ``optional.bp`` is a member of the stored struct ``optional``.
+    columns = list(dict.fromkeys(name.partition(".")[0] for name in stored))
+    params = {"pbs": pbs_table(goals.game).name, "columns": columns}
+    rows = query(con, sql("goal_pbs"), params, asked=asked, goal_charts=goals.charts)
+    pbs = unpacked(rows, goals.game).select(stored)
     of_chart = sorted(needed - set(stored))
     if not of_chart:
         return pbs
@@ -152,7 +162,7 @@ def _evaluate_metric(
     gpt: GPT,
     key: str,
 ) -> pl.DataFrame:
-    """Evaluate the goals that are about one metric of one playtype."""
+    """Evaluate the goals on one metric of one playtype."""
     value = rank_value(gpt, key).cast(pl.Float64)
     goals = _named(goals, gpt, key)
     sizes = charts.group_by("goal_id").agg(size=pl.len())
@@ -176,7 +186,7 @@ def _evaluate_metric(
 
 
 def _named(goals: pl.DataFrame, gpt: GPT, key: str) -> pl.DataFrame:
-    """Adds ``goal.value`` and ``goal.name``; a goal for an index that no value has is left out."""
+    """Returns goals with ``goal.value`` and ``goal.name``, without those whose value is out of the ladder."""
     named = goals.rename({"criteria_value": "goal.value"}).with_columns(
         goal_name(gpt, key).alias("goal.name")
     )
@@ -188,10 +198,10 @@ def _named(goals: pl.DataFrame, gpt: GPT, key: str) -> pl.DataFrame:
 
 
 def _best(reached: pl.DataFrame, gpt: GPT, key: str) -> pl.DataFrame:
-    """The best personal best of each player and goal.
+    """Returns the best personal best of each player and goal.
 
     The reference takes any that meets the goal; here the greatest value counts, then the better
-    default metric, then the smaller chart ID (FIX-28).
+    default metric, then the smaller chart ID.
     """
     ranked = reached.with_columns(_default=rank_value(gpt, gpt.default_metric)).sort(
         "_value", "_default", "chart_id", descending=[True, True, False], nulls_last=True
@@ -201,7 +211,7 @@ def _best(reached: pl.DataFrame, gpt: GPT, key: str) -> pl.DataFrame:
 
 
 def _figures() -> list[pl.Expr]:
-    """The five values of a subscription. At least 1 chart is needed, even of none (FIX-29)."""
+    """Returns the five figures of a subscription. A goal needs at least 1 chart, even of none."""
     mode, count_num = pl.col("criteria_mode"), pl.col("count_num")
     share = pl.max_horizontal((count_num * pl.col("size").fill_null(0)).floor(), 1.0)
     required = pl.when(mode == "proportion").then(share).otherwise(count_num)

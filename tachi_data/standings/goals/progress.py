@@ -1,4 +1,4 @@
-"""Subscriptions to goals: how one begins, and what a step forward or back does to it."""
+"""The beginning of a subscription to a goal, and its change by a step forward or back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ sql = statements("tachi_data.standings.goals")
 
 
 def known_subs(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
-    """The subscribed ones of ``user_id, goal_id``, with ``achieved, was_assigned_standalone``."""
+    """Returns the pairs (``user_id, goal_id``) with a subscription: ``achieved, was_assigned_standalone``."""
     return query(con, sql("known_goal_subs"), asked=asked.select(PAIR))
 
 
@@ -25,7 +25,14 @@ def begin_subs(
     *,
     standalone: bool = False,
 ) -> None:
-    """Subscribe players to goals (``user_id, goal_id``); existing subscriptions stay the same."""
+    """Subscribe players to goals.
+
+    Args:
+        asked: Pairs of ``user_id, goal_id``; an existing subscription stays as it is.
+        goals: The goals; a pair with another goal is skipped.
+        tx: The transaction.
+        standalone: Whether the players asked for exactly these goals, not for a quest that contains them.
+    """
     new = asked.select(PAIR).unique(maintain_order=True)
     new = new.join(known_subs(new, tx.con), on=PAIR, how="anti", maintain_order="left")
     begun = evaluate(new, goals, tx.con).with_columns(
@@ -35,7 +42,7 @@ def begin_subs(
 
 
 def beginning(now: int) -> dict[str, pl.Expr]:
-    """What a new subscription starts with, beside its progress; over ``achieved``."""
+    """Returns the times and flags of a new subscription, as expressions over ``achieved``."""
     return {
         "time_achieved": pl.when("achieved").then(pl.lit(now).cast(TIME)),
         "last_interaction": pl.lit(None, dtype=TIME),
@@ -44,9 +51,10 @@ def beginning(now: int) -> dict[str, pl.Expr]:
 
 
 def transition(has_moved: pl.Expr, now: int) -> dict[str, pl.Expr]:
-    """When a subscription was achieved and last moved; over ``achieved`` and ``new_achieved``.
+    """Returns the times and flags of a subscription after a change.
 
-    What is lost was never achieved, neither at a time nor at once.
+    They are expressions over ``achieved`` (before) and ``new_achieved``. A goal that is lost counts as never
+    achieved: it loses its time, and the flag of an instant achievement.
     """
     moment = pl.lit(now).cast(TIME)
     is_lost = pl.col("achieved") & ~pl.col("new_achieved")
@@ -58,9 +66,9 @@ def transition(has_moved: pl.Expr, now: int) -> dict[str, pl.Expr]:
 
 
 def replace_rows(table: Table, rows: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    """Write subscriptions again.
+    """Delete subscriptions and insert them with their new values.
 
-    For many rows with texts that is ten times as fast as an UPDATE in DuckDB.
+    For many rows with texts, an UPDATE in DuckDB takes ten times as long.
     """
     execute(con, sql(f"delete_{table.name}"), asked=rows)
     insert(con, table.name, rows.select(*table.columns))

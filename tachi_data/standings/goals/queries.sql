@@ -1,13 +1,13 @@
 -- The statements of goals, quests and their subscriptions. A comment says what one row of the result is.
 
 -- name: delete_goal_subs
--- Subscriptions to goals go; or come back as they are now.
+-- Subscriptions to goals are deleted; the caller may insert them again.
 DELETE FROM goal_subs
 USING asked
 WHERE asked.user_id = goal_subs.user_id AND asked.goal_id = goal_subs.goal_id
 
 -- name: delete_quest_subs
--- Subscriptions to quests go; or come back as they are now.
+-- Subscriptions to quests are deleted; the caller may insert them again.
 DELETE FROM quest_subs
 USING asked
 WHERE asked.user_id = quest_subs.user_id AND asked.quest_id = quest_subs.quest_id
@@ -37,7 +37,7 @@ WHERE listed.charts_type = 'folder' AND folder_charts.game = $game
 
 -- name: goal_pbs
 -- One row is a personal best of an asking player on a chart of one of the goals.
-SELECT {columns}
+SELECT COLUMNS($columns)
 FROM query_table($pbs) AS stored
 SEMI JOIN asked ON asked.user_id = stored.user_id
 SEMI JOIN goal_charts ON goal_charts.chart_id = stored.chart_id
@@ -53,7 +53,7 @@ JOIN (
 ) AS members ON members.quest_id = subs.quest_id AND members.goal_id = asked.goal_id
 
 -- name: has_goal_subs
--- A row, if any of the players has a subscription to a goal of the game.
+-- One row is there if any of the players has a subscription to a goal of the game.
 SELECT 1 FROM goal_subs SEMI JOIN players USING (user_id) WHERE game = $game LIMIT 1
 
 -- name: known_goal_subs
@@ -76,14 +76,14 @@ SEMI JOIN wanted USING (goal_id)
 WHERE game = $game
 
 -- name: make_standalone
--- Subscriptions that came with a quest are now the player's own wish too.
+-- Subscriptions that came with a quest become standalone.
 UPDATE goal_subs
 SET was_assigned_standalone = true
 FROM asked
 WHERE asked.user_id = goal_subs.user_id AND asked.goal_id = goal_subs.goal_id
 
 -- name: quest_goals
--- One row is a goal of a wanted quest; one that is listed twice counts once.
+-- One row is a goal of a wanted quest; a goal that is listed twice has one row.
 SELECT DISTINCT quest_id, unnest(json_extract_string(quest_data, '$[*].goals[*].goalID')) AS goal_id
 FROM quests
 SEMI JOIN wanted USING (quest_id)

@@ -1,4 +1,4 @@
-"""Questlines: ordered lists of quests. Nothing of them is stored, progress is found when read."""
+"""Questlines: ordered lists of quests. Their progress is computed when it is read, and never stored."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ sql = statements("tachi_data.standings.goals")
 
 
 def questline_progress(store: Store, user_id: int) -> pl.DataFrame:
-    """How far a player is with all questlines of the catalogue.
+    """Compute a player's progress on all questlines of the catalogue.
 
-    A quest that the player is not subscribed to is judged by the personal bests.
+    A quest without a subscription is evaluated from the personal bests.
+
+    Args:
+        store: The store.
+        user_id: The player.
 
     Returns:
-        One row per questline: ``questline_id, name, game, progress, out_of, achieved, current``,
-        the last being the first quest that is not achieved.
+        One row per questline: ``questline_id, name, game, progress, out_of, achieved, current``. Progress
+        counts quests; ``current`` is the ID of the first quest that is not achieved.
     """
     with store.read() as con:
         listed = query(con, sql("questline_quests"))
@@ -38,7 +42,7 @@ def questline_progress(store: Store, user_id: int) -> pl.DataFrame:
 
 
 def _done(members: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
-    """Whether each quest (``user_id, quest_id``) is achieved."""
+    """Returns whether each quest (``user_id, quest_id``) is ``achieved``."""
     wanted = members.select(*QUEST, "game").unique(QUEST)
     known = query(con, sql("known_quest_subs"), asked=wanted)
     others = wanted.join(known, on=QUEST, how="anti")

@@ -1,6 +1,6 @@
-"""Quests: achieved once all their goals are. Their progress follows that of the goals.
+"""Quests: a quest is achieved when all its goals are, and its progress counts them.
 
-A quest counts distinct goals. One that does not exist is never achieved, and does no further harm.
+A quest counts each goal once. A goal that does not exist is never achieved, and has no other effect.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NO_CHANGES = pl.DataFrame(schema={k: v for k, v in QUEST_CHANGES.items() if k !=
 
 
 def quest_goals(quest_ids: pl.Series, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """The goals of these quests: ``quest_id, goal_id``, each once."""
+    """Returns the goals of quests: distinct pairs of ``quest_id, goal_id``."""
     return query(
         con,
         sql("quest_goals"),
@@ -38,9 +38,15 @@ def quest_goals(quest_ids: pl.Series, game: str, con: DuckDBPyConnection) -> pl.
 
 
 def evaluate_quests(asked: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """How far players are with quests (``user_id, quest_id``) by their personal bests alone.
+    """Evaluate quests for players from personal bests alone; subscriptions do not count.
 
-    Gives ``user_id, quest_id, progress, out_of, achieved``; no subscription is looked at.
+    Args:
+        asked: Pairs of ``user_id, quest_id``.
+        game: The game of the quests.
+        con: The connection of a transaction.
+
+    Returns:
+        One row per pair: ``user_id, quest_id, progress, out_of, achieved``; progress counts goals.
     """
     members = asked.select(QUEST).join(
         quest_goals(asked["quest_id"], game, con), on="quest_id", how="left"
@@ -51,7 +57,7 @@ def evaluate_quests(asked: pl.DataFrame, game: str, con: DuckDBPyConnection) -> 
 
 
 def _tally(members: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
-    """Progress of quests (``user_id, quest_id, goal_id``), from the goals that are achieved."""
+    """Returns the progress of quests (``user_id, quest_id, goal_id``), from the achieved goals."""
     is_achieved = pl.col("achieved").fill_null(False)
     return (
         members.join(reached, on=PAIR, how="left")
@@ -67,16 +73,16 @@ def _tally(members: pl.DataFrame, reached: pl.DataFrame) -> pl.DataFrame:
 def update_quests(
     changed: pl.DataFrame, playtypes: pl.DataFrame, game: str, tx: Transaction
 ) -> pl.DataFrame:
-    """Store how far players are with the quests that contain one of their changed goals.
+    """Store the progress of subscribed quests that contain a changed goal.
 
     Args:
-        changed: Goals whose progress changed, ``user_id, goal_id``.
-        playtypes: Which playtypes were touched, ``user_id, playtype``; quests on others stay.
+        changed: The goals whose progress changed: ``user_id, goal_id``.
+        playtypes: The touched playtypes: ``user_id, playtype``; quests on other playtypes stay.
         game: The game of all of them.
         tx: The transaction.
 
     Returns:
-        ``user_id, quest_id, old, new`` of each quest whose progress changed.
+        One row per quest whose progress changed: ``user_id, quest_id, old, new``.
     """
     subs = query(tx.con, sql("touched_quest_subs"), {"game": game}, players=playtypes)
     members = subs.select(QUEST).join(quest_goals(subs["quest_id"], game, tx.con), on="quest_id")
@@ -91,7 +97,7 @@ def update_quests(
 
 
 def _repair(members: pl.DataFrame, game: str, tx: Transaction) -> None:
-    """Who is subscribed to a quest has to be subscribed to its goals."""
+    """Subscribe players to those goals of their quests that they have no subscription to."""
     missing = members.join(known_subs(members, tx.con), on=PAIR, how="anti").select(PAIR).unique()
     if not missing.is_empty():
         begin_subs(missing, load_goals(missing["goal_id"], game, tx.con), tx)

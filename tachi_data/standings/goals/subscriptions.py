@@ -1,4 +1,4 @@
-"""Subscribing a player to goals and quests, and ending it."""
+"""Subscribing a player to goals and quests, and ending subscriptions."""
 
 from __future__ import annotations
 
@@ -30,22 +30,27 @@ def subscribe(
     """Subscribe a player to quests, with all their goals, and then to single goals.
 
     Args:
-        store: Where the goals and quests of the catalogue are.
+        store: The store, with the goals and quests of the catalogue.
         user_id: The player; created if unknown.
-        goals: IDs of goals. One that is subscribed to already stays as it is.
+        goals: IDs of goals; an existing subscription to a goal stays as it is.
         quests: IDs of quests.
         now: Unix milliseconds, to fix the clock.
-        standalone: As if the player asked for exactly these: what is achieved or subscribed to
-            already is refused, and the goals stay when a quest that contains them goes.
+        standalone: Whether the player asked for exactly these goals and quests. Then a goal or quest that
+            is achieved or subscribed to already is refused, and a goal stays when a quest that contains it
+            is unsubscribed.
 
     Raises:
-        TachiError: A goal or quest does not exist or is refused; nothing is stored then.
+        TachiError: A goal or quest does not exist, or is refused; nothing is stored.
 
     Example:
-        >>> td.subscribe(store, 7, goals=["clear-paper-lantern"])
+        >>> goal = {"goalID": "clear", "game": "wacca", "playtype": "Single", "name": "CLEAR a chart"}
+        >>> goal["charts"] = {"type": "single", "data": "paper-lantern-hard"}
+        >>> goal["criteria"] = {"mode": "single", "key": "lamp", "value": 1}
+        >>> diff = td.patch_catalogue(store, {"goals": [goal]})
+        >>> td.subscribe(store, 7, goals=["clear"])
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
-        >>> outcome.document["goalInfo"][0]["new"]["achieved"]
-        True
+        >>> [change["new"]["progressHuman"] for change in outcome.document["goalInfo"]]
+        ['CLEAR']
     """
     with store.write() as con:
         tx = Transaction.at(con, now)
@@ -71,7 +76,14 @@ def unsubscribe(
 ) -> None:
     """End a player's subscriptions to quests, and then to single goals.
 
-    With a quest go those of its goals that came with it, unless another subscribed quest has them.
+    The subscriptions to goals that came with a quest end with it, unless another subscribed quest contains
+    the goal.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        goals: IDs of goals.
+        quests: IDs of quests.
 
     Args:
         store: The store.
@@ -80,14 +92,14 @@ def unsubscribe(
         quests: IDs of quests.
 
     Raises:
-        TachiError: There is no such subscription, or a subscribed quest contains the goal; nothing
-            is changed then.
+        TachiError: The player has no such subscription, or a subscribed quest contains the goal; nothing is
+            changed.
 
     Example:
-        >>> td.subscribe(store, 7, goals=["clear-paper-lantern"])
-        >>> td.unsubscribe(store, 7, goals=["clear-paper-lantern"])
-        >>> td.export_documents(store, "goalSubs", user_id=7)
-        []
+        >>> td.unsubscribe(store, 7, goals=["clear"])
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.TachiError: The goal clear is not subscribed to.
     """
     with store.write() as con:
         _end_quests(user_id, quests, con)
@@ -100,9 +112,9 @@ def _pairs(user_id: int, name: str, ids: Iterable[str]) -> pl.DataFrame:
 
 
 def _games(
-    kind: str, text: str, ids: Sequence[str], con: DuckDBPyConnection
+    subject: str, text: str, ids: Sequence[str], con: DuckDBPyConnection
 ) -> Mapping[str, list[str]]:
-    """The IDs by game, by a statement over ``wanted``. Raises TachiError where one is unknown."""
+    """Returns the IDs by game, by a statement over ``wanted``; refuses unknown ones."""
     found = query(
         con,
         text,
@@ -110,16 +122,16 @@ def _games(
     )
     unknown = sorted(set(ids) - set(found["id"]))
     if unknown:
-        raise TachiError(f"There is no {kind} {', '.join(unknown)}.")
+        raise TachiError(f"There is no {subject} {', '.join(unknown)}.")
     return {
         game: rows["id"].to_list()
         for (game,), rows in found.partition_by("game", as_dict=True).items()
     }
 
 
-def _refuse(kind: str, ids: pl.Series, why: str) -> None:
+def _refuse(subject: str, ids: pl.Series, why: str) -> None:
     if not ids.is_empty():
-        raise TachiError(f"The {kind} {', '.join(ids.sort())} {why}.")
+        raise TachiError(f"The {subject} {', '.join(ids.sort())} {why}.")
 
 
 def _subscribe_to_quests(
@@ -148,7 +160,10 @@ def _playtypes(asked: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
 
 
 def _subscribe_standalone(asked: pl.DataFrame, game: str, tx: Transaction) -> None:
-    """Subscribe players to goals that they asked for themselves; the table of section 14.2."""
+    """Subscribe players to goals that they asked for themselves.
+
+    A goal that came with a quest becomes standalone too; one that is achieved already is refused.
+    """
     known = known_subs(asked, tx.con)
     _refuse("goal", known.filter("was_assigned_standalone")["goal_id"], "is subscribed to already")
     goals = load_goals(asked["goal_id"], game, tx.con)

@@ -1,4 +1,4 @@
-"""Goals and quests that new scores bring nearer, or deleted ones further away."""
+"""Updating the progress of goals and quests after scores were stored or deleted."""
 
 from __future__ import annotations
 
@@ -26,10 +26,12 @@ GOAL_CHANGES = {
 
 @dataclass(frozen=True, eq=False)
 class Achievements:
-    """Subscriptions whose progress changed: of each, what it was (``old``) and is (``new``).
+    """Subscriptions whose progress changed: the entries of ``goalInfo`` and ``questInfo``.
 
-    ``goals`` has ``source, user_id, goal_id, old, new``, and ``quests`` has ``quest_id`` instead.
-    They are the entries of ``goalInfo`` and ``questInfo``.
+    Attributes:
+        goals: One row per goal: ``source, user_id, goal_id``, and the figures before (``old``) and after
+            (``new``).
+        quests: One row per quest: ``source, user_id, quest_id, old, new``.
     """
 
     goals: pl.DataFrame
@@ -42,10 +44,17 @@ NO_ACHIEVEMENTS = Achievements(
 
 
 def update_goals(scores: pl.DataFrame, game: str, tx: Transaction) -> Achievements:
-    """Evaluate the goals and quests that these scores touch, and store how far the players are.
+    """Evaluate the goals and quests that scores touch, and store their progress.
 
-    Personal bests must be up to date. ``scores`` are new or deleted ones, with ``source, user_id,
-    playtype, chart_id``; a user has one source.
+    Personal bests must be up to date.
+
+    Args:
+        scores: New or deleted scores: ``source, user_id, playtype, chart_id``; a player has one source.
+        game: The game of all of them.
+        tx: The transaction.
+
+    Returns:
+        The subscriptions whose progress changed.
     """
     touched = scores.select("source", "user_id", "playtype", "chart_id").unique()
     if touched.is_empty() or not _anybody_has_goals(touched, game, tx.con):
@@ -67,9 +76,10 @@ def _anybody_has_goals(touched: pl.DataFrame, game: str, con: DuckDBPyConnection
 
 
 def _update_subscriptions(touched: pl.DataFrame, game: str, tx: Transaction) -> pl.DataFrame:
-    """Store what changed; returns ``user_id, goal_id, old, new`` of each whose progress did.
+    """Store the subscriptions that changed.
 
-    A change of the texts alone is stored, but it is not progress (FIX-30).
+    Returns ``user_id, goal_id, old, new`` of each subscription whose progress changed. A change of the texts
+    alone is stored, but it is not progress.
     """
     players = touched.select("user_id").unique()
     wanted = query(tx.con, sql("subscribed_goals"), {"game": game}, players=players)

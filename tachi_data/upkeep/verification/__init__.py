@@ -1,4 +1,4 @@
-"""Whether what is stored is what follows from the scores."""
+"""Comparing stored rows with the rows that follow from the scores."""
 
 from __future__ import annotations
 

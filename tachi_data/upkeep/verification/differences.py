@@ -1,4 +1,4 @@
-"""What differs between stored rows and the same rows computed again."""
+"""The differences between stored rows and the same rows computed again."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DIFFERENCES = {
     "stored": pl.String(),
     "recomputed": pl.String(),
 }
-# What is compared: the column that names a row among a player's, and where the rows are.
-KINDS = {
+# The column that names a row among the rows of a player, for each subject of the comparison.
+KEYS = {
     "score": "score_id",
     "personal best": "chart_id",
     "session": "session_id",
@@ -27,9 +27,19 @@ KINDS = {
 }
 
 
-def differences(kind: str, game: str, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """`DIFFERENCES` between two frames of rows of one kind."""
-    key = ["user_id", KINDS[kind]]
+def differences(subject: str, game: str, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """Compare stored rows with the same rows computed again.
+
+    Args:
+        subject: One of `KEYS`, such as ``session``.
+        game: The game of the rows.
+        before: The stored rows.
+        after: The computed rows, with the same columns.
+
+    Returns:
+        One row per difference: `DIFFERENCES`.
+    """
+    key = ["user_id", KEYS[subject]]
     repeated = _repeated(before, after, key)
     before, after = (
         rows.unique(key, keep="first", maintain_order=True) for rows in (before, after)
@@ -47,19 +57,19 @@ def differences(kind: str, game: str, before: pl.DataFrame, after: pl.DataFrame)
     is_missing = pl.when("is_stored").then(pl.lit("superfluous")).otherwise(pl.lit("missing"))
     parts = [_whole_rows(whole, key, is_missing), _whole_rows(repeated, key, pl.lit("superfluous"))]
     parts += [_values(there, key, column) for column in columns]
-    key_text = pl.col(KINDS[kind]).cast(pl.String)
-    rows = pl.concat(parts).with_columns(game=pl.lit(game), kind=pl.lit(kind), key=key_text)
+    key_text = pl.col(KEYS[subject]).cast(pl.String)
+    rows = pl.concat(parts).with_columns(game=pl.lit(game), kind=pl.lit(subject), key=key_text)
     return rows.select(*DIFFERENCES)
 
 
 def _whole_rows(rows: pl.DataFrame, key: list[str], problem: pl.Expr) -> pl.DataFrame:
-    """Rows that are there too much or too little."""
+    """Returns the differences that are whole rows: superfluous or missing ones."""
     nothing = pl.lit(None, dtype=pl.String)
     return rows.select(*key, problem=problem, column=nothing, stored=nothing, recomputed=nothing)
 
 
 def _values(there: pl.DataFrame, key: list[str], column: str) -> pl.DataFrame:
-    """The values of one column that differ."""
+    """Returns the differences between the values of one column."""
     differs = there.filter(pl.col(column).ne_missing(pl.col(f"{column} new")))
     return differs.select(
         *key,
@@ -71,7 +81,10 @@ def _values(there: pl.DataFrame, key: list[str], column: str) -> pl.DataFrame:
 
 
 def without_new_sessions(found: pl.DataFrame, stored: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Sessions whose ID no stored row has are just "new": scores tell of them, and the ID is random."""
+    """Returns the differences without the rows of new sessions, whose IDs are random.
+
+    A score that joins a new session has its own difference, and there the ID reads "a new session".
+    """
     known = pl.concat([rows["session_id"] for rows in stored]).drop_nulls().unique().implode()
     is_new = (pl.col("kind") == "session") & ~pl.col("key").is_in(known)
     session = pl.col("recomputed").str.json_path_match("$")
@@ -81,7 +94,7 @@ def without_new_sessions(found: pl.DataFrame, stored: Sequence[pl.DataFrame]) ->
 
 
 def _repeated(before: pl.DataFrame, after: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """The keys of rows that were there more often than they are."""
+    """Returns the keys of rows that are stored more often than they are computed."""
     counts = before.group_by(key, maintain_order=True).len().filter(pl.col("len") > 1)
     now = after.group_by(key).agg(now=pl.len())
     fewer = pl.col("len") > pl.col("now")
@@ -89,7 +102,7 @@ def _repeated(before: pl.DataFrame, after: pl.DataFrame, key: list[str]) -> pl.D
 
 
 def _text(column: str) -> pl.Expr:
-    """Any value as text that is equal where the value is."""
+    """Returns a column as JSON text: equal values have equal texts."""
     return (
         pl.struct(pl.col(column).alias("v"))
         .struct.json_encode()

@@ -1,4 +1,4 @@
-"""Scores derived again from what players achieved: for charts that the catalogue has corrected."""
+"""Deriving metrics and ratings of stored scores again, after the catalogue has corrected charts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,18 @@ from tachi_data.upkeep.rows import delete_rows
 
 
 def recompute_scores(stored: pl.DataFrame, game: str, con: DuckDBPyConnection) -> int:
-    """Derive metrics and ratings of these stored scores, and store those that change; returns how many.
+    """Derive metrics and ratings of stored scores, and store the scores that change.
 
-    Score IDs stay, as they do not depend on anything derived. A score stays as it is where its chart is
-    gone, or where it cannot be rated with what the catalogue says now.
+    Score IDs stay: they do not depend on derived values. A score stays as it is where its chart is gone, or
+    where it cannot be rated with the present catalogue.
+
+    Args:
+        stored: Rows of the game's table of scores.
+        game: The game.
+        con: The connection of a transaction that writes.
+
+    Returns:
+        The number of scores that changed.
     """
     if stored.is_empty():
         return 0
@@ -33,8 +41,8 @@ def recompute_scores(stored: pl.DataFrame, game: str, con: DuckDBPyConnection) -
     ]
     if not parts:
         return 0
-    anew = packed(pl.concat(parts, how="diagonal"), game, table).select(stored.columns)
-    changed = anew.join(
+    derived = packed(pl.concat(parts, how="diagonal"), game, table).select(stored.columns)
+    changed = derived.join(
         stored, on=stored.columns, how="anti", nulls_equal=True, maintain_order="left"
     )
     delete_rows(changed, game, con)
@@ -43,7 +51,7 @@ def recompute_scores(stored: pl.DataFrame, game: str, con: DuckDBPyConnection) -
 
 
 def _recomputed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """The scores of one playtype that can be rated, derived again."""
+    """Returns scores of one playtype, derived again, without those that cannot be rated."""
     scores = rate(derive(scores, gpt), gpt)
     broken = pl.any_horizontal(
         "rating_error", pl.lit(False), *(pl.col(snake(n)).is_null() for n in gpt.derived)

@@ -1,14 +1,14 @@
-"""Sessions as they have to be, whatever was imported, taken back and corrected, in whatever order.
+"""Repairing sessions, and the places of scores in them, after any history of imports and corrections.
 
-Which scores share a session cannot be told from the scores alone. It depends on what was there when each
-of them came: a session that lost scores in its middle stays one, and two that grew towards each other stay
-two. After any history, however,
+The scores alone do not decide which of them share a session. It depends on the sessions that were stored
+when each score came: a session that lost scores in its middle stays one session, and two sessions that grew
+towards each other stay two. After any history, however,
 
 - a score with a time is in one session, of its player, game and playtype; a score without a time is in none;
 - IDs of sessions are unique, and so are the places of scores within a session.
 
-Sessions that are there keep their ID, name, description and highlight. Scores that are in none become part
-of sessions as if they were imported now.
+A stored session keeps its ID, name, description and highlight. A score without a session joins one, as if
+the score were imported now.
 """
 
 from __future__ import annotations
@@ -35,7 +35,15 @@ ORDER = ["session_position", "time_achieved", "score_id"]
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """Sessions that are missing, that have scores and that have none; scores that move, or have no session."""
+    """Sessions and scores, by the repair that they need.
+
+    Attributes:
+        missing: Sessions that scores name and the store lacks: ``session_id, user_id, game, playtype``.
+        inhabited: Sessions that have scores; they get new bounds and ratings.
+        empty: Sessions without scores; they are deleted, unless a score joins them.
+        moved: Scores with a new session or a new place in it, or with none.
+        homeless: Scores with a time that are in no session.
+    """
 
     missing: pl.DataFrame
     inhabited: pl.DataFrame
@@ -49,7 +57,13 @@ def settle_sessions(
     sessions: Mapping[str, pl.DataFrame],
     tx: Transaction,
 ) -> None:
-    """Make sessions of some players, and the places of their scores (stored rows by game), what they have to be."""
+    """Repair the sessions of some players, and the places of their scores.
+
+    Args:
+        scores: All stored scores of the players, by game.
+        sessions: All stored sessions of the players, by game.
+        tx: The transaction.
+    """
     columns = [*OWNER, *PLACE, "score_id", "time_achieved"]
     members = pl.concat(
         [rows.with_columns(game=pl.lit(game)).select(columns) for game, rows in scores.items()]
@@ -66,12 +80,12 @@ def settle_sessions(
         refresh_sessions(placement.inhabited.filter(of_game), game, tx.con)
         homeless = stored_scores(placement.homeless.filter(of_game), game, tx.con)
         place_scores(unpacked(homeless, game), game, tx)
-        # Only tx.now do sessions without scores go: a score that lost its session may have found it again.
+        # Empty sessions are deleted last: a score that lost its session may have found it again.
         refresh_sessions(placement.empty.filter(of_game), game, tx.con)
 
 
 def _kept(sessions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Each session once, with the game and playtype of its scores where it fits none of them."""
+    """Returns each session once; a session that fits none of its scores gets their game and playtype."""
     timed = members.drop_nulls(["session_id", "time_achieved"])
     fitting = timed.group_by("session_id", *OWNER).agg(fits=pl.len())
     first = (
@@ -94,7 +108,7 @@ def _kept(sessions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
 
 
 def _replace(stored: pl.DataFrame, kept: pl.DataFrame, con: DuckDBPyConnection) -> None:
-    """Store the sessions that are kept in place of those that were there."""
+    """Replace the stored sessions that differ from the kept ones."""
     same = stored.join(kept, on=stored.columns, how="semi", nulls_equal=True)
     wrong = stored.filter(
         pl.col("session_id").is_duplicated()
@@ -131,7 +145,7 @@ def _placement(kept: pl.DataFrame, members: pl.DataFrame, con: DuckDBPyConnectio
 
 
 def _missing(kept: pl.DataFrame, timed: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
-    """Sessions that scores name, but that nobody has: each is that of its first score."""
+    """Returns the sessions that scores name and no player has; each belongs to the owner of its first score."""
     named = (
         timed.drop_nulls("session_id")
         .join(kept, on="session_id", how="anti")

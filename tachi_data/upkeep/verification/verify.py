@@ -1,7 +1,7 @@
-"""Whether what is stored is what follows from the scores: personal bests, sessions, profiles, goals.
+"""Comparing stored personal bests, sessions, profiles and goals with the scores they follow from.
 
-A group of players at a time, everything is computed again by the same code that imports use, in a
-transaction; what that changed is the report. To only look, the transaction is rolled back.
+One group of players after the other, everything is computed again in a transaction, by the code that
+imports use. The report lists the changes of that transaction. Without ``repair`` it is rolled back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tachi_data.store import Store, Transaction, query, statements
 from tachi_data.tables.scores import pbs_table, scores_table
 from tachi_data.upkeep.verification.differences import (
     DIFFERENCES,
-    KINDS,
+    KEYS,
     differences,
     without_new_sessions,
 )
@@ -28,7 +28,7 @@ from tachi_data.upkeep.verification.session_repair import settle_sessions
 
 sql = statements("tachi_data.upkeep")
 
-GROUP = 200_000  # Scores that are looked at in one transaction.
+GROUP = 200_000  # The number of scores after which a transaction ends.
 TABLES = {
     "session": "sessions",
     "profile": "game_stats",
@@ -46,26 +46,31 @@ def verify(
     now: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> pl.DataFrame:
-    """Compare what is stored with what follows from the scores; nothing to report means all is well.
+    """Compare stored rows with the rows that follow from the scores.
 
     Args:
         store: The store.
-        user_ids: Whose; None for everybody.
-        repair: Store what was recomputed, instead of only comparing.
+        user_ids: The players; None compares the rows of all players.
+        repair: Store the computed rows, instead of only comparing.
         recompute: Also derive metrics and ratings of the scores again: after charts changed, such as a
             corrected note count. Scores on charts that are gone stay as they are.
         now: Unix milliseconds, to fix the clock.
-        progress: Called after each group of players, with how many were looked at.
+        progress: Called after each group of players, with the number of players so far.
 
     Returns:
-        One row per value that differs: ``user_id, game, kind`` (score, personal best, session, profile,
-        goal, quest), ``key`` (its ID), ``problem`` (``differs``, ``missing``, ``superfluous``),
-        ``column``, ``stored``, ``recomputed``; the last three are null for whole rows.
+        One row per value that differs; no row means that the store is right. Columns: ``user_id, game, kind``
+        (score, personal best, session, profile, goal, quest), ``key`` (the ID of the row), ``problem``
+        (``differs``, ``missing``, ``superfluous``), ``column``, ``stored``, ``recomputed``. The last three are
+        null where a whole row is missing or superfluous.
 
     Example:
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
         >>> td.verify(store).height
         0
+        >>> with store.write() as con:
+        ...     _ = con.execute("UPDATE pbs_wacca SET score = 1")
+        >>> td.verify(store).select("kind", "column", "stored", "recomputed").row(0)
+        ('personal best', 'score', '1', '912000')
     """
     found, seen = [pl.DataFrame(schema=DIFFERENCES)], 0
     for players in _groups(store, user_ids):
@@ -78,7 +83,7 @@ def verify(
 
 
 def _groups(store: Store, user_ids: Sequence[int] | None) -> list[pl.DataFrame]:
-    """The players (``user_id``), in groups that are bounded by their number of scores."""
+    """Returns the players (``user_id``) in groups with a bounded number of scores."""
     players = store.query(sql("players_with_data"), {"users": user_ids})
     group = pl.col("scores").cum_sum() // GROUP
     return [
@@ -88,7 +93,7 @@ def _groups(store: Store, user_ids: Sequence[int] | None) -> list[pl.DataFrame]:
 
 
 def _verified(players: pl.DataFrame, recompute: bool, tx: Transaction) -> pl.DataFrame:
-    """Refresh everything of these players; returns what that changed."""
+    """Compute all rows of some players again; returns the differences."""
     before = {game: _snapshot(players, game, tx.con) for game in names()}
     before = {game: rows for game, rows in before.items() if any(map(len, rows.values()))}
     if not before:
@@ -97,32 +102,33 @@ def _verified(players: pl.DataFrame, recompute: bool, tx: Transaction) -> pl.Dat
         for game, rows in before.items():
             recompute_scores(rows["score"], game, tx.con)
     scores, sessions = (
-        {game: rows[kind] for game, rows in before.items()} for kind in ("score", "session")
+        {game: rows[subject] for game, rows in before.items()} for subject in ("score", "session")
     )
     settle_sessions(scores, sessions, tx)
     parts = []
     for game, rows in before.items():
         _refresh(rows, game, tx)
         after = _snapshot(players, game, tx.con)
-        parts += [differences(kind, game, rows[kind], after[kind]) for kind in KINDS]
+        parts += [differences(name, game, rows[name], after[name]) for name in KEYS]
     return without_new_sessions(pl.concat(parts), [*scores.values(), *sessions.values()])
 
 
 def _snapshot(players: pl.DataFrame, game: str, con: DuckDBPyConnection) -> dict[str, pl.DataFrame]:
-    """All rows of these players in a game, by kind."""
+    """Returns all stored rows of some players in a game, by subject (see `KEYS`)."""
     tables = {"score": scores_table(game).name, "personal best": pbs_table(game).name}
     of_game = {
-        kind: query(con, sql("rows_of_players"), {"rows": table}, players=players)
-        for kind, table in tables.items()
+        subject: query(con, sql("rows_of_players"), {"rows": table}, players=players)
+        for subject, table in tables.items()
     }
     text = sql("rows_of_players_in_game")
     return of_game | {
-        kind: query(con, text, {"rows": table, "game": game}, players=players)
-        for kind, table in TABLES.items()
+        subject: query(con, text, {"rows": table, "game": game}, players=players)
+        for subject, table in TABLES.items()
     }
 
 
 def _refresh(before: dict[str, pl.DataFrame], game: str, tx: Transaction) -> None:
+    """Store personal bests, profiles and goals again, as they follow from the scores."""
     scores = before["score"]
     on_charts = [rows.select("user_id", "chart_id") for rows in (scores, before["personal best"])]
     rebuild_personal_bests(pl.concat(on_charts).unique(), game, tx.con)

@@ -47,7 +47,7 @@ def figures(subscription: dict[str, Any]) -> tuple[Any, ...]:
         (goal("g", FOLDER, "lamp", CLEAR), (6, "EX HARD CLEAR", 4, "CLEAR", True)),
         (goal("g", FOLDER, "lamp", 4, mode="absolute", count=3), (2, "2", 3, "3", False)),
         (goal("g", FOLDER, "lamp", 4, mode="proportion", count=0.7), (2, "2", 2, "2", True)),
-        # FIX-29: a proportion of nothing, and of too little.
+        # A proportion of nothing, and of too little.
         (goal("g", EMPTY_FOLDER, "lamp", 4, mode="proportion", count=0.5), (0, "0", 1, "1", False)),
         (goal("g", FOLDER, "lamp", 7, mode="proportion", count=0.2), (0, "0", 1, "1", False)),
     ],
@@ -76,7 +76,7 @@ def test_how_far_a_player_is(
 
 
 def test_the_best_of_several_charts_counts(tmp_path: Path) -> None:
-    """FIX-28: greatest value, then the better percent, then the smaller chart ID."""
+    """The greatest value counts, then the better percent, then the smaller chart ID."""
     store = open_world(str(tmp_path / "s.duckdb"), [goal("g", FOLDER, "lamp", CLEAR)])
     play(
         store,
@@ -137,7 +137,7 @@ def test_what_is_untouched_or_unchanged_is_not_reported(tmp_path: Path) -> None:
 
 
 def test_a_better_text_is_stored_but_no_progress(tmp_path: Path) -> None:
-    """FIX-30."""
+    """A change of the texts alone is stored, but not reported."""
     store = open_world(str(tmp_path / "s.duckdb"), [goal("g", CHARTS[0], "lamp", HARD_CLEAR)])
     td.subscribe(store, 1, goals=["g"], now=NOW)
     play(store, 1, played(0, "CLEAR", bp=20), now=NOW + 1)
@@ -171,7 +171,6 @@ def test_a_goal_without_any_personal_best_left(tmp_path: Path) -> None:
 
 
 def test_a_score_of_zero_has_a_grade_text(tmp_path: Path) -> None:
-    """FIX-43."""
     store = open_world(str(tmp_path / "s.duckdb"), [goal("g", CHARTS[0], "grade", 9)])
     td.subscribe(store, 1, goals=["g"], now=NOW)
     document = play(store, 1, played(0, "FAILED", 0))

@@ -96,7 +96,6 @@ def test_progress_within_a_goal_leaves_the_quest(store: td.Store) -> None:
 
 
 def test_a_quest_can_be_lost_again(store: td.Store) -> None:
-    """FIX-33."""
     play(store, 1, played(0))
     document = play(store, 1, played(1))
     td.subscribe(store, 1, quests=["q"], now=NOW)
@@ -110,7 +109,7 @@ def test_a_quest_can_be_lost_again(store: td.Store) -> None:
 
 
 def test_odd_quests_do_no_harm(store: td.Store) -> None:
-    """FIX-34: a goal listed twice counts once, one that does not exist is never achieved."""
+    """A goal listed twice counts once, one that does not exist is never achieved."""
     td.subscribe(store, 1, quests=["twice", "broken"], now=NOW)
     document = play(store, 1, played(0), now=NOW + 1)
     new = {c["questID"]: c["new"] for c in document["questInfo"]}

@@ -1,0 +1,202 @@
+"""ImportDocuments: put together from frames, stored without their long lists, and read again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from tachi_data.documents.imports import (
+    import_documents,
+    stored_import,
+    stored_imports,
+    without_lists,
+)
+from tachi_data.standings.goals.update import GOAL_CHANGES, QUEST_CHANGES
+from tachi_data.store import insert
+from tests.standings.tables import store_scores, tables
+
+Rows = Sequence[tuple[Any, ...]]
+DATAPOINTS = {
+    "source": pl.Int64,
+    "outcome": pl.String,
+    "message": pl.String,
+    "score_id": pl.String,
+    "playtype": pl.String,
+}
+SESSIONS = {"source": pl.Int64, "session_id": pl.String, "is_new": pl.Boolean}
+DELTAS = {
+    "source": pl.Int64,
+    "game": pl.String,
+    "set": pl.String,
+    "playtype": pl.String,
+    "old": pl.String,
+    "new": pl.String,
+}
+
+
+def imports(*sources: int) -> pl.DataFrame:
+    row = {"import_type": "file/x", "user_intent": True, "game": "iidx"}
+    times = {"time_started": 10, "time_finished": 20}
+    rows = [{"source": s, "import_id": f"I{s}", "user_id": s} | row | times for s in sources]
+    return pl.DataFrame(rows)
+
+
+def documents(
+    *sources: int,
+    datapoints: Rows = (),
+    sessions: Rows = (),
+    deltas: Rows = (),
+    goals: Rows = (),
+    quests: Rows = (),
+) -> list[dict[str, Any]]:
+    listed = (
+        (datapoints, DATAPOINTS),
+        (sessions, SESSIONS),
+        (deltas, DELTAS),
+        (goals, GOAL_CHANGES),
+        (quests, QUEST_CHANGES),
+    )
+    frames = (pl.DataFrame(list(rows), schema=schema, orient="row") for rows, schema in listed)
+    return import_documents(imports(*sources), *frames)
+
+
+def imported(source: int, score_id: str, playtype: str = "SP") -> tuple[Any, ...]:
+    return (source, "ScoreImported", None, score_id, playtype)
+
+
+def test_an_import_of_nothing_has_empty_lists() -> None:
+    (document,) = documents(1)
+    empty = [key for key, value in document.items() if value == []]
+    assert sorted(empty) == [
+        "classDeltas",
+        "createdSessions",
+        "errors",
+        "goalInfo",
+        "idStrings",
+        "playtypes",
+        "questInfo",
+        "scoreIDs",
+    ]
+    assert (document["importID"], document["userID"], document["userIntent"]) == ("I1", 1, True)
+    assert (document["timeStarted"], document["timeFinished"]) == (10, 20)
+
+
+def test_documents_come_in_the_order_of_the_imports() -> None:
+    found = documents(2, 1, datapoints=[imported(1, "a"), imported(2, "b")])
+    assert [(d["importID"], d["scoreIDs"]) for d in found] == [("I2", ["b"]), ("I1", ["a"])]
+
+
+def test_score_ids_stand_in_the_order_of_their_datapoints() -> None:
+    (document,) = documents(1, datapoints=[imported(1, "z"), imported(1, "a"), imported(1, "m")])
+    assert document["scoreIDs"] == ["z", "a", "m"]
+
+
+def test_playtypes_are_each_listed_once_as_they_appear() -> None:
+    rows = [imported(1, "a", "DP"), imported(1, "b", "SP"), imported(1, "c", "DP")]
+    (document,) = documents(1, datapoints=rows)
+    assert document["playtypes"] == ["DP", "SP"]
+    assert document["idStrings"] == ["iidx:DP", "iidx:SP"]
+
+
+def test_datapoints_that_failed_are_errors_and_skipped_ones_are_not() -> None:
+    rows = [
+        (1, "SongOrChartNotFound", "No song x.", None, None),
+        (1, "Skipped", "Known.", "a", "SP"),
+        (1, "InvalidDatapoint", "Bad lamp.", None, None),
+    ]
+    (document,) = documents(1, datapoints=rows)
+    assert document["scoreIDs"] == []
+    assert document["errors"] == [
+        {"type": "SongOrChartNotFound", "message": "No song x."},
+        {"type": "InvalidDatapoint", "message": "Bad lamp."},
+    ]
+
+
+def test_sessions_are_created_or_appended() -> None:
+    (document,) = documents(1, sessions=[(1, "Q2", True), (1, "Q1", False)])
+    assert document["createdSessions"] == [
+        {"sessionID": "Q2", "type": "Created"},
+        {"sessionID": "Q1", "type": "Appended"},
+    ]
+
+
+def test_class_deltas_keep_their_order() -> None:
+    rows = [(1, "iidx", "dan", "SP", None, "DAN_1"), (1, "iidx", "dan", "DP", "DAN_1", "DAN_2")]
+    (document,) = documents(1, deltas=rows)
+    assert document["classDeltas"] == [
+        {"game": "iidx", "set": "dan", "playtype": "SP", "old": None, "new": "DAN_1"},
+        {"game": "iidx", "set": "dan", "playtype": "DP", "old": "DAN_1", "new": "DAN_2"},
+    ]
+
+
+def test_goals_and_quests_show_what_changed() -> None:
+    none = dict.fromkeys(dict(GOAL_CHANGES["old"]))
+    goal = (1, 1, "G", none, none | {"achieved": True})
+    quest = (1, 1, "Q", {"progress": 0, "achieved": False}, {"progress": 1, "achieved": True})
+    (document,) = documents(1, goals=[goal], quests=[quest])
+    assert document["goalInfo"][0]["new"]["achieved"]
+    assert document["questInfo"] == [{"questID": "Q", "old": quest[3], "new": quest[4]}]
+
+
+def test_the_stored_text_has_no_long_lists() -> None:
+    rows = [imported(1, "a"), (1, "InvalidDatapoint", "Bad.", None, None)]
+    (document,) = documents(1, datapoints=rows, sessions=[(1, "Q", True)])
+    stored = json.loads(without_lists(document))
+    assert [stored[key] for key in ("scoreIDs", "errors", "createdSessions")] == [[], [], []]
+    assert stored["playtypes"] == ["SP"]
+    assert document["scoreIDs"] == ["a"]
+
+
+def stored(*found: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    """Tables with these documents, without their lists."""
+    con = tables(c=15)
+    rows = [{"import_id": d["importID"], "user_id": d["userID"]} for d in found]
+    texts = pl.Series([without_lists(d) for d in found])
+    insert(con, "imports", pl.DataFrame(rows).with_columns(document=texts))
+    return con
+
+
+def test_a_stored_import_gets_its_lists_back_in_their_order() -> None:
+    rows = [
+        imported(1, "b"),
+        (1, "InvalidDatapoint", "Bad é.", None, None),
+        imported(1, "a"),
+        (1, "SongOrChartNotFound", "No.", None, None),
+    ]
+    (document,) = documents(1, datapoints=rows, sessions=[(1, "Q2", True), (1, "Q1", False)])
+    con = stored(document)
+    store_scores(
+        con,
+        {"score_id": "a", "import_id": "I1", "ordinal": 2},
+        {"score_id": "b", "import_id": "I1", "ordinal": 1},
+        {"score_id": "c", "import_id": "I2", "ordinal": 0},
+    )
+    errors = {"outcome": [rows[3][1], rows[1][1]], "message": [rows[3][2], rows[1][2]]}
+    at = {"import_id": "I1", "position": [1, 0]}
+    insert(con, "problems", pl.DataFrame(errors | at))
+    sessions = {"session_id": ["Q1", "Q2"], "is_new": [False, True]}
+    insert(con, "import_sessions", pl.DataFrame(sessions | at))
+    assert stored_import(con, "I1") == document
+
+
+def test_a_score_that_was_deleted_is_gone_from_its_document() -> None:
+    (document,) = documents(1, datapoints=[imported(1, "a"), imported(1, "b")])
+    con = stored(document)
+    store_scores(con, {"score_id": "b", "import_id": "I1"})
+    found = stored_import(con, "I1")
+    assert found is not None
+    assert found["scoreIDs"] == ["b"]
+
+
+def test_stored_imports_come_in_the_order_that_is_asked_for() -> None:
+    con = stored(*documents(1, 2, 3))
+    wanted = pl.DataFrame({"import_id": ["I3", "I9", "I1"], "user_id": [3, 9, 1]})
+    assert [d["importID"] for d in stored_imports(con, wanted)] == ["I3", "I1"]
+
+
+def test_an_unknown_import_is_none() -> None:
+    assert stored_import(stored(*documents(1)), "I9") is None
