@@ -45,6 +45,12 @@ class OrphanReport:
         deferred: The number that wait for the next run, because an import of their player was running.
         is_finished: Whether the run is over; false where the time budget ended first.
         total: The number of orphans that the run selected.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> report = td.reprocess_orphans(store)
+        >>> report.processed, report.failed, report.success
+        (1, 1, 0)
     """
 
     run_id: str

@@ -9,6 +9,7 @@ is asked only of the rows that fail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -103,7 +104,10 @@ def failures(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
     if not asked:
         return pl.DataFrame(schema=FAILURES)
     read = frozenset[str]().union(*(rule.columns for rule in asked))
-    narrow = frame.select(c for c in frame.columns if c in read)
+    # Pandera shows rows that fail as Python's times, which have four digits for the year.
+    narrow = frame.select(c for c in frame.columns if c in read).with_columns(
+        pl.col(pl.Datetime).clip(datetime.min, datetime.max)
+    )
     try:
         _of_rows(_Identity(schema)).validate(narrow, lazy=True)
     except SchemaErrors as error:
