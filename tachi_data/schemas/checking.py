@@ -9,7 +9,6 @@ is asked only of the rows that fail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +20,7 @@ from tachi_data.schemas.rules import Rule
 from tachi_data.tables.column import Column
 
 RULES = "rules"
+PYTHON_TIMES = (pl.datetime(1, 1, 1), pl.datetime(9999, 12, 31))
 FAILURES = {"index": pl.UInt32(), "message": pl.String()}
 
 
@@ -106,7 +106,7 @@ def failures(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
     read = frozenset[str]().union(*(rule.columns for rule in asked))
     # Pandera shows rows that fail as Python's times, which have four digits for the year.
     narrow = frame.select(c for c in frame.columns if c in read).with_columns(
-        pl.col(pl.Datetime).clip(datetime.min, datetime.max)
+        pl.col(pl.Datetime).clip(*PYTHON_TIMES)
     )
     try:
         _of_rows(_Identity(schema)).validate(narrow, lazy=True)
