@@ -44,11 +44,11 @@ def fit(values: Sequence[Any], declaration: Object) -> Fitted:
         As many structs, and the first violation of each record that does not fit.
     """
     try:
-        whole = convert(list(values), list[declaration.struct], dec_hook=read_own)  # type: ignore[name-defined]
+        whole = convert(list(values), list[declaration.wide], dec_hook=read_own)  # type: ignore[name-defined]
+        if declaration.all_fit(whole):
+            return Fitted(whole, {})
     except (ValidationError, UnicodeEncodeError):
         pass
-    else:
-        return Fitted(whole, {})
     structs: list[Struct | None] = []
     violations: dict[int, Violation] = {}
     for row, value in enumerate(values):
