@@ -29,15 +29,7 @@ def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataF
     Raises:
         ImportFatal: 400; there is no header, it is too long, or a row has another number of cells.
     """
-    header, _, _ = content.partition("\n")
-    header = header.removesuffix("\r")
-    if not header:
-        raise ImportFatal(400, "The CSV file has no header line.")
-    if len(header) > MAX_HEADER:
-        raise ImportFatal(400, f"The header line has more than {MAX_HEADER} characters.")
-    width = header.count(",") + 1
-    if width > MAX_HEADERS:
-        raise ImportFatal(400, f"The header line has more than {MAX_HEADERS} columns.")
+    width = _width(content)
     lines = (
         pl.DataFrame({"text": content.split("\n")})
         .with_row_index("line")
@@ -71,6 +63,20 @@ def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataF
         ),
     )
     return cells, width
+
+
+def _width(content: str) -> int:
+    """The number of columns that the header names."""
+    header, _, _ = content.partition("\n")
+    header = header.removesuffix("\r")
+    if not header:
+        raise ImportFatal(400, "The CSV file has no header line.")
+    if len(header) > MAX_HEADER:
+        raise ImportFatal(400, f"The header line has more than {MAX_HEADER} characters.")
+    width = header.count(",") + 1
+    if width > MAX_HEADERS:
+        raise ImportFatal(400, f"The header line has more than {MAX_HEADERS} columns.")
+    return width
 
 
 def unquoted(cell: pl.Expr) -> pl.Expr:
