@@ -1,6 +1,6 @@
-"""The words for the ``match`` of a conversion: which song and chart a datapoint looks up.
+"""The words for the ``match`` of a conversion: how a datapoint looks up its song and its chart.
 
-Conversions use them as ``x.by_title`` and so on: `words` has them all.
+Conversions write them as ``x.by_title``, because `words` exports them too.
 """
 
 from __future__ import annotations
@@ -118,5 +118,5 @@ def by_chart_key(
 
 
 def _bound(playtype: pl.Expr | None) -> dict[str, pl.Expr]:
-    """The playtype of a look-up, if the match names one."""
+    """Return the playtype of a look-up, if the match names one."""
     return {} if playtype is None else {"playtype": playtype}

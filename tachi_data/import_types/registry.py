@@ -14,7 +14,7 @@ FOLDERS = FAMILIES
 
 @cache
 def all_import_types() -> dict[str, ImportType]:
-    """All import types by ID, from the tuple ``IMPORT_TYPES`` of every module in the folders.
+    """Return all import types by ID, from the tuple ``IMPORT_TYPES`` of every module in the folders.
 
     Raises:
         ValueError: Two types have one ID, or a declaration does not fit its game; the module is named.
@@ -33,7 +33,7 @@ def all_import_types() -> dict[str, ImportType]:
 
 
 def _declared(module: str) -> tuple[ImportType, ...]:
-    """The import types of a module, checked against their games."""
+    """Return the import types of a module, checked against their games."""
     try:
         kinds: tuple[ImportType, ...] = import_module(module).IMPORT_TYPES
         for kind in kinds:

@@ -52,7 +52,7 @@ def _columns(
 
 
 def _members(structs: Sequence[Any], declaration: Object) -> dict[str, Sequence[Any]]:
-    """The values of each member of records; a record that is not there has none."""
+    """Return the values of each member. A record that is not there has none."""
     absent = ABSENT if declaration.keep_nulls else None
     nothing = SimpleNamespace(**dict.fromkeys(declaration.fields.values(), absent))
     there = [nothing if s is None or s is ABSENT else s for s in structs]
@@ -62,7 +62,7 @@ def _members(structs: Sequence[Any], declaration: Object) -> dict[str, Sequence[
 def _without_absent(
     members: Mapping[str, Sequence[Any]], count: int
 ) -> tuple[dict[str, Sequence[Any]], pl.Series]:
-    """The values with null for `ABSENT`, and the names of the members that are null in each object."""
+    """Return the values with null for `ABSENT`, and the names of the null members of each object."""
     known: dict[str, Sequence[Any]] = {}
     names: list[pl.Expr] = []
     for name, values in members.items():
@@ -93,7 +93,7 @@ def _typed(values: Sequence[Any], kind: Kind) -> pl.Series:
 
 
 def paired(text: str) -> str:
-    """The text with U+FFFD for each half of a surrogate pair: JSON may hold one, UTF-8 may not.
+    """Return the text with U+FFFD for each half of a surrogate pair. JSON may hold one; UTF-8 may not.
 
     >>> paired("a" + chr(0xD800)) == "a" + chr(0xFFFD)
     True
@@ -106,7 +106,7 @@ def paired(text: str) -> str:
 
 
 def records(rows: pl.DataFrame, declaration: Object, prefix: str = "raw") -> list[dict[str, Any]]:
-    """The JSON records that columns stand for: what `columns` took apart is put together again."""
+    """Return the JSON records that columns stand for: the inverse of `columns`."""
 
     def struct(members: Mapping[str, Kind], path: str) -> pl.Expr:
         parts = [

@@ -1,7 +1,7 @@
 """The declaration of a JSON record: a tree of small frozen values.
 
-The kinds are `Int`, `Num`, `Str`, `Hex`, `Bool`, `OneOf`, `Anything`, `ListOf` and `Object`. Each says in
-words what it expects, and as a type of msgspec what it accepts; msgspec alone decides whether a value fits.
+The kinds are `Int`, `Num`, `Str`, `Hex`, `Bool`, `OneOf`, `Anything`, `ListOf` and `Object`. Each has
+words for what it expects and a type of msgspec for what it accepts, or else reads a value itself.
 
 Integers are JSON numbers without a fraction and at most 2^53 - 1 in size, which JavaScript can count to
 (``100.0`` is one). Booleans and texts of digits are no numbers.
@@ -27,17 +27,17 @@ ABSENT: Any = UNSET
 
 
 class Own(type):
-    """A type whose values a kind reads itself (``read``), for what msgspec cannot say; see `read_own`."""
+    """A type whose values a kind reads itself, by `Kind.read`, because msgspec has no such type."""
 
     read: Callable[[Any], Any]
 
     def __instancecheck__(cls, value: object) -> bool:
-        """Msgspec asks whether a value that was read is of its type; the kind has decided that."""
+        """Return true: msgspec asks about a value that the kind has already accepted."""
         return True
 
 
 def read_own(own: type[Any], value: Any) -> Any:
-    """Read a value for msgspec, as the kind of its type does. Raises ValueError where it does not fit."""
+    """Return the value as the kind reads it; msgspec calls this. Raises ValueError where it does not fit."""
     read: Callable[[Any], Any] = own.read
     return read(value)
 
@@ -53,17 +53,17 @@ class Kind:
 
     @property
     def expected(self) -> str:
-        """The expectation in words, for messages."""
+        """Return the expectation in words, for messages."""
         raise NotImplementedError
 
     @property
     def annotation(self) -> Any:
-        """The type of msgspec that accepts the values of this kind, without null."""
+        """Return the type of msgspec that accepts the values of this kind, without null."""
         return Own(type(self).__name__, (), {"read": staticmethod(self.read)})
 
     @property
     def or_null(self) -> Any:
-        """The type of msgspec, with null where that is allowed."""
+        """Return the type of msgspec, with null where that is allowed."""
         return self.annotation | None if self.nullable else self.annotation
 
     def read(self, value: Any) -> Any:
@@ -80,12 +80,13 @@ class Number(Kind):
     above: bool = False
     also: tuple[float, ...] = ()
 
+    noun: ClassVar[str]
     types: ClassVar[tuple[type, ...]]
     widest: ClassVar[tuple[float, float]]
 
     @cached_property
     def bounds(self) -> tuple[float, float]:
-        """The least and the largest value."""
+        """Return the least and the largest value."""
         low, high = self.widest
         return (
             low if self.minimum is None else self.minimum,
@@ -94,12 +95,12 @@ class Number(Kind):
 
     @property
     def annotation(self) -> Any:
-        """Bounds are msgspec's; values beside them are the kind's own."""
+        """See `Kind.annotation`. Msgspec checks bounds; the kind checks values beside them."""
         return super().annotation if self.also else self._within(*self.bounds, above=self.above)
 
     @property
     def wide(self) -> Any:
-        """Like `or_null`, but the numbers between the bounds and `also` are accepted too."""
+        """Return the type of `or_null`, but with the numbers between the bounds and `also`."""
         low, high = self.bounds
         numbers = self._within(min(low, *self.also), max(high, *self.also))
         return numbers | None if self.nullable else numbers
@@ -109,7 +110,7 @@ class Number(Kind):
         return Annotated[self.types[-1], Meta(gt=low, le=most) if above else Meta(ge=low, le=most)]
 
     def all_fit(self, values: Iterable[Any]) -> bool:
-        """Whether numbers that were read as `wide` are of this kind; some may be absent or null."""
+        """Return whether numbers that were read as `wide` are of this kind; some may be absent or null."""
         low, high = self.bounds
         passed = {None, ABSENT, *self.also}
         rest = [value for value in values if value not in passed]
@@ -122,12 +123,14 @@ class Number(Kind):
             return value
         raise ValueError
 
-    def _words(self, noun: str) -> str:
+    @property
+    def expected(self) -> str:
+        """See `Kind.expected`."""
         least = "greater than" if self.above else "of at least"
         low = "" if self.minimum is None else f" {least} {self.minimum:,}"
         most = "and at most" if low else "of at most"
         high = "" if self.maximum is None else f" {most} {self.maximum:,}"
-        return f"{noun}{low}{high}" + "".join(f", or {value:g}" for value in self.also)
+        return f"{self.noun}{low}{high}" + "".join(f", or {value:g}" for value in self.also)
 
 
 @dataclass(frozen=True)
@@ -135,13 +138,9 @@ class Int(Number):
     """An integer."""
 
     dtype = pl.Int64()
+    noun = "an integer"
     types = (int,)
     widest = (-SAFE_INTEGER, SAFE_INTEGER)
-
-    @property
-    def expected(self) -> str:
-        """See `Kind.expected`."""
-        return self._words("an integer")
 
 
 @dataclass(frozen=True)
@@ -149,13 +148,9 @@ class Num(Number):
     """Any JSON number; there is none that is NaN or minus infinity."""
 
     dtype = pl.Float64()
+    noun = "a number"
     types = (int, float)
     widest = (-sys.float_info.max, math.inf)  # There is always a bound, which keeps NaN out.
-
-    @property
-    def expected(self) -> str:
-        """See `Kind.expected`."""
-        return self._words("a number")
 
 
 @dataclass(frozen=True)
@@ -177,7 +172,7 @@ class Str(Kind):
 
     @property
     def annotation(self) -> Any:
-        """A plain text is msgspec's; UTF-16 lengths are the kind's own."""
+        """See `Kind.annotation`. Msgspec checks that it is a text; the kind checks its UTF-16 length."""
         return super().annotation if self.minimum or self.maximum is not None else str
 
     def read(self, value: Any) -> str:
@@ -227,12 +222,12 @@ class OneOf(Kind):
 
     @property
     def dtype(self) -> pl.DataType:  # type: ignore[override]
-        """Integers stay numbers; all else makes a column of texts."""
+        """Return the type of the column: integers if all values are, else texts."""
         return pl.Int64() if {*map(type, self.values)} == {int} else pl.String()
 
     @property
     def is_mixed(self) -> bool:
-        """Whether there are other values than texts in a column of texts."""
+        """Return whether a column of texts holds other values than texts."""
         return not {*map(type, self.values)} <= {str} and self.dtype == pl.String()
 
     @property
@@ -242,7 +237,7 @@ class OneOf(Kind):
 
     @property
     def annotation(self) -> Any:
-        """Texts and integers are msgspec's; other values are the kind's own."""
+        """See `Kind.annotation`. Msgspec compares texts and integers; the kind compares the rest."""
         return (
             Literal[self.values] if {*map(type, self.values)} <= {int, str} else super().annotation
         )
@@ -270,7 +265,7 @@ class Anything(Kind):
 
     @property
     def dtype(self) -> pl.DataType | None:  # type: ignore[override]
-        """JSON text, or no column."""
+        """Return the type of JSON text, or None for no column."""
         return pl.String() if self.as_json else None
 
     @property
@@ -298,7 +293,7 @@ class ListOf(Kind):
 
     @property
     def dtype(self) -> pl.DataType:  # type: ignore[override]
-        """Lists of numbers are lists of floats."""
+        """Return the type of the column; numbers in lists are floats."""
         inner = pl.Float64() if isinstance(self.element, Number) else self.element.dtype
         return pl.List(inner or pl.String())
 
@@ -337,7 +332,7 @@ class Object(Kind):
 
     @property
     def annotation(self) -> Any:
-        """An object is a struct, unless it becomes a text."""
+        """See `Kind.annotation`. An object is a struct, unless it becomes a text."""
         return super().annotation if self.as_json else self.struct
 
     def read(self, value: Any) -> str:
@@ -350,16 +345,16 @@ class Object(Kind):
 
     @cached_property
     def struct(self) -> type[Struct]:
-        """A struct with a field per member, in order; absent is null there, or, with ``keep_nulls``, unset."""
+        """Return a struct with a field per member; an absent one is null, or with ``keep_nulls`` unset."""
         return self._struct({})
 
     @cached_property
     def wide(self) -> type[Struct]:
-        """A struct that msgspec reads faster; records fit where `all_fit` agrees."""
+        """Return a struct that msgspec reads faster. `all_fit` checks the numbers beside the bounds."""
         return self._struct({name: kind.wide for name, kind in self._with_also.items()})
 
     def all_fit(self, structs: Sequence[Any]) -> bool:
-        """Whether records that were read as `wide` fit."""
+        """Return whether records that were read as `wide` fit."""
         return all(
             kind.all_fit(map(attrgetter(self.fields[name]), structs))
             for name, kind in self._with_also.items()
@@ -396,5 +391,5 @@ class Object(Kind):
 
     @cached_property
     def fields(self) -> dict[str, str]:
-        """What the struct calls each member, whose own name may be no identifier."""
+        """Return the field of the struct for each member, whose own name may be no identifier."""
         return {name: f"member{place}" for place, name in enumerate(self.members)}

@@ -52,7 +52,7 @@ CONTEXT = Object(
 
 
 def playtype_of(source: Source) -> str:
-    """The playtype asked for, checked against what the file's name suggests."""
+    """Return the requested playtype. Refuses a file whose name suggests the other one."""
     playtype, name = (
         source.options.get("playtype"),
         str(source.options.get("filename") or "").lower(),
@@ -70,7 +70,7 @@ def playtype_of(source: Source) -> str:
 
 
 def parse(source: Source, service: str) -> Parsed:
-    """One datapoint per row and difficulty, unplayed ones included."""
+    """Return one datapoint per row and difficulty, unplayed ones included."""
     playtype = playtype_of(source)
     rows, width = naive_csv(text_of(source))
     if width not in DIFFICULTIES:

@@ -1,7 +1,7 @@
 """Solid State Squad, a score tracker of old: its XML export of IIDX scores on home versions.
 
-Texts are texts here, whatever they look like. Members of a song that nobody looks at are kept for
-the orphan, read as the reference server reads them (``3.5`` is a number): orphan IDs depend on it.
+A text stays a text, even ``007``. Unused members of a song are kept for the orphan, with the values that
+the reference server reads (``3.5`` is a number), because orphan IDs depend on them.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ REFERENCE = re.compile(r"&(?:amp|lt|gt|quot|apos|#39|#34|#60|#62|#38|#x27|#x22|#
 
 
 def leaf(path: _xml.Path, pieces: list[_xml.Piece]) -> Any:
-    """The value of an element's text. The site escapes what is in CDATA sections once more."""
+    """Return the value of an element's text. The site escapes what is in CDATA sections once more."""
     texts = [
         REFERENCE.sub(lambda found: unescape(found[0]), piece.text) if piece.is_cdata else plain
         for piece in pieces
@@ -88,7 +88,7 @@ def leaf(path: _xml.Path, pieces: list[_xml.Piece]) -> Any:
 
 
 def parse(source: Source) -> Parsed:
-    """One datapoint per song element."""
+    """Return one datapoint per song element."""
     root = _xml.read(text_of(source), leaf).get("s3data")
     document = root if isinstance(root, dict) else {}
     listed = document.get("scoredata")
@@ -101,7 +101,7 @@ def parse(source: Source) -> Parsed:
 
 
 def with_mods(song: Any) -> Any:
-    """The song with an object for an empty element of mods."""
+    """Return the song with an object for an empty element of mods."""
     return song | {"mods": {}} if isinstance(song, dict) and song.get("mods") == "" else song
 
 

@@ -1,7 +1,7 @@
-"""beatoraja (PMS) and LR2oraja (BMS). The client sends the chart's facts along.
+"""beatoraja (PMS) and LR2oraja (BMS). The client also sends facts about the chart.
 
-Scores on charts that the catalogue does not know are orphans, but count as votes for the chart: it
-enters the catalogue once enough players have played it.
+A score on a chart that is not in the catalogue is an orphan, and a vote for the chart: the chart enters the
+catalogue once enough players have played it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ CONTEXT = Object(
 
 
 def parse(source: Source) -> Parsed:
-    """One play, with the chart it was on."""
+    """Return the one play, with its chart as context."""
     body = checked(source.data, Object(members={"score": SCORE, "chart": CHART}))
     score, chart = body["score"], body["chart"]
     for name, part in (("score", score), ("chart", chart)):
@@ -95,12 +95,12 @@ def parse(source: Source) -> Parsed:
 
 
 def total(*names: str) -> pl.Expr:
-    """The sum of some counts."""
+    """Return the sum of some counts."""
     return pl.sum_horizontal(x.raw(name) for name in names)
 
 
 def unknown_chart(is_pms: bool) -> UnknownChart:
-    """The chart as the client describes it; nobody knows its level."""
+    """Return the chart as the client describes it; its level is unknown."""
 
     def said(name: str) -> pl.Expr:
         return x.context(f"chart.{name}")
