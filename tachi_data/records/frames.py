@@ -38,7 +38,7 @@ def _columns(
         path, values = f"{prefix}.{name}", stated[name]
         if isinstance(kind, Object) and kind.fallback is not None:
             others = stated[kind.fallback]
-            values = [o if v is None else v for v, o in zip(values, others, strict=True)]
+            values = [v or o for v, o in zip(values, others, strict=True)]
         if isinstance(kind, Object) and not kind.as_json:
             if not kind.flat:
                 continue
@@ -55,7 +55,7 @@ def _members(structs: Sequence[Any], declaration: Object) -> dict[str, Sequence[
     """Return the values of each member. A record that is not there has none."""
     absent = ABSENT if declaration.keep_nulls else None
     nothing = SimpleNamespace(**dict.fromkeys(declaration.fields.values(), absent))
-    there = [nothing if s is None or s is ABSENT else s for s in structs]
+    there = [struct or nothing for struct in structs]
     return {name: [*map(attrgetter(field), there)] for name, field in declaration.fields.items()}
 
 
@@ -69,7 +69,9 @@ def _without_absent(
         types = {*map(type, values)}
         if NoneType in types:
             names.append(pl.when(pl.Series([v is None for v in values])).then(pl.lit(name)))
-        if UnsetType in types:
+        if types == {UnsetType}:
+            values = [None] * count
+        elif UnsetType in types:
             values = [None if v is ABSENT else v for v in values]
         known[name] = values
     if not names:
