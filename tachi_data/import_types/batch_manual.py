@@ -1,8 +1,8 @@
 """BATCH-MANUAL: a JSON document in which a client describes scores itself.
 
-A document that breaks its shape is refused as a whole, with the path of the first violation. A score
-with an unknown song or an impossible value does not touch the others. The suffix of the service says how
-the document arrived.
+A document of the wrong shape is refused as a whole; the message names the path of the first violation. A
+score with an unknown song or an impossible value does not affect other scores. The service of a score ends
+in a suffix that says how the document arrived.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ MAYBE: dict[str, Any] = {"optional": True, "nullable": True}
 
 
 def kind_of(metric: Metric, **presence: Any) -> Kind:
-    """What a document may hold for a metric. Bounds that depend on the chart are checked later."""
+    """Return the kind of a metric in a document. Bounds that depend on the chart are checked later."""
     if isinstance(metric, Enum):
         return OneOf(metric.values, **presence)
     if isinstance(metric, Graph):
@@ -61,7 +61,7 @@ def kind_of(metric: Metric, **presence: Any) -> Kind:
 
 
 def meta_kind(choice: MetaChoice) -> Kind:
-    """What a member of ``scoreMeta`` may hold."""
+    """Return the kind of a member of ``scoreMeta``."""
     presence: dict[str, Any] = {"optional": True, "nullable": choice.nullable}
     if choice.number:
         return Num(**presence)
@@ -74,7 +74,7 @@ def meta_kind(choice: MetaChoice) -> Kind:
 
 @cache
 def score_of(gpt: GPT) -> Object:
-    """The shape of one score."""
+    """Return the shape of one score."""
     extras = {name: kind_of(m, **MAYBE) for name, m in gpt.optional.items()}
     return Object(
         strict=True,
@@ -109,7 +109,7 @@ def score_of(gpt: GPT) -> Object:
 
 
 def gpt_of(document: Any) -> GPT:
-    """The game and playtype that a document says it is about."""
+    """Return the game and playtype that a document names."""
     meta = document.get("meta") if isinstance(document, dict) else None
     if not isinstance(meta, dict) or "game" not in meta:
         raise ImportFatal(400, "meta.game: expected a game, but it is missing.")
@@ -137,7 +137,7 @@ OUTLINE = Object(members={"meta": META, "scores": ListOf()})
 
 @cache
 def document_of(gpt: GPT) -> Object:
-    """The shape of a document, but for its scores."""
+    """Return the shape of a document without its scores."""
     provided = {name: c for name, c in gpt.classes.items() if c.derived_from is None}
     classes = Object(
         strict=True, members={n: OneOf(c.values, **MAYBE) for n, c in provided.items()}, **MAYBE
@@ -146,7 +146,7 @@ def document_of(gpt: GPT) -> Object:
 
 
 def check(document: dict[str, Any], gpt: GPT) -> list[Any]:
-    """The scores. Refuses the import at the first violation of what is around them."""
+    """Return the scores. Refuses the import at the first violation outside the scores."""
     checked(document, OUTLINE)
     checked(document, document_of(gpt))
     scores: list[Any] = document["scores"]
@@ -154,7 +154,7 @@ def check(document: dict[str, Any], gpt: GPT) -> list[Any]:
 
 
 def parse_document(document: Any) -> Parsed:
-    """Check a document and take it apart."""
+    """Check a document and return its scores, context and classes."""
     gpt = gpt_of(document)
     scores = check(document, gpt)
     meta, classes = document["meta"], document.get("classes")
@@ -180,7 +180,7 @@ def parse_document(document: Any) -> Parsed:
 
 
 def conversion(gpt: GPT, suffix: str) -> Conversion:
-    """How the scores of one game and playtype become dry scores."""
+    """Return the conversion of one game and playtype."""
     return Conversion(
         record=score_of(gpt),
         context=CONTEXT,
@@ -202,7 +202,7 @@ def conversion(gpt: GPT, suffix: str) -> Conversion:
 
 
 def explicit_nulls(gpt: GPT) -> pl.Expr:
-    """Which judgements and optional metrics the document states as null."""
+    """Return the names of the judgements and optional metrics that the document states as null."""
     nothing = pl.lit([], dtype=pl.List(pl.String))
 
     def columns(group: str, names: Iterable[str]) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""How game clients talk to the service: their routes, headers and settings, and the words of the answers.
+"""The talk between game clients and the service: routes, headers, settings and answers.
 
 A client is a program on a player's machine that nobody here can change, so each has its own answers. An
 import type declares the route on which its client sends plays, beside the format of what it sends; the
@@ -41,66 +41,66 @@ class Reply:
 
 
 class Stored(Protocol):
-    """What answers look at, and where they keep what is no score.
+    """The store as answers see it: they read it, and they keep files and classes in it.
 
     Documents have the shapes of `tachi_data.documents`.
     """
 
     def records(self, document: Mapping[str, Any]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """``scores``, ``songs`` and ``charts`` of an import."""
+        """Return ``scores``, ``songs`` and ``charts`` of an import."""
         ...
 
     def charts(self, game: str, kind: str, key: str) -> Sequence[Mapping[str, Any]]:
-        """The charts that this key of this kind finds."""
+        """Return the charts with this key of this kind."""
         ...
 
     def ranking(self, game: str, chart_id: str) -> Sequence[Mapping[str, Any]]:
-        """The personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
+        """Return the personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
         ...
 
     def voters(self, sha256: str) -> int:
-        """How many players wait for a chart that the catalogue does not know."""
+        """Return the number of players who wait for a chart that is not in the catalogue."""
         ...
 
     def queue_size(self) -> int:
-        """How many players it takes for such a chart to be known."""
+        """Return the number of players after which such a chart enters the catalogue."""
         ...
 
     def course(self, game: str, md5sums: str) -> Mapping[str, Any] | None:
-        """The course of these charts (``playtype, set, value``); None where there is none."""
+        """Return the course of these charts (``playtype, set, value``); None where there is none."""
         ...
 
     def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
-        """Give the player a class, unless it is no better than what they have; whether it was."""
+        """Set the player's class if it is better than the present one. Returns whether it was."""
         ...
 
     def has_score(self, game: str, score_id: str) -> bool:
-        """Whether this is a score of the player."""
+        """Return whether this is a score of the player."""
         ...
 
     def keep_file(self, folder: str, name: str, content: bytes) -> None:
-        """Keep a file in place of the one that has this name; it is on the disk when this returns."""
+        """Store a file, in place of one with this name; it is on the disk when this returns."""
         ...
 
 
 def envelope(status: int, text: str) -> Reply:
-    """The common failure."""
+    """Return the common failure."""
     return Reply(status, {"success": False, "description": text})
 
 
 def under_error(status: int, text: str) -> Reply:
-    """Clients of one family read ``error``, except where the service refuses by its own rules."""
+    """Return a failure for clients that read ``error``; for 403, 404 and 429 they read ``description``."""
     key = "description" if status in (403, 404, 429) else "error"
     return Reply(status, {"success": False, key: text})
 
 
 def success(text: str, body: Any, status: int = 200) -> Reply:
-    """The common success."""
+    """Return the common success."""
     return Reply(status, {"success": True, "description": text, "body": body})
 
 
 def reach(stored: Stored, game: str, md5sums: str) -> Reply:
-    """Who clears a course has its class."""
+    """Give the player the class of a course that was cleared, if it is better than the present one."""
     course = stored.course(game, md5sums)
     if course is None:
         return envelope(404, "There is no such course.")
@@ -110,13 +110,13 @@ def reach(stored: Stored, game: str, md5sums: str) -> Reply:
 
 
 def not_cleared() -> Reply:
-    """A course that was only tried."""
+    """Answer to a course that was not cleared."""
     return Reply(200, {"success": True, "description": "The course was not cleared."})
 
 
 @dataclass(frozen=True)
 class Client:
-    """What all routes of a client share.
+    """The facts that all routes of a client share.
 
     Only services of ``network`` have them (None: all). ``check`` raises ImportFatal for headers that are
     missing or wrong. ``refuse`` words a failure (None: the common envelope); ``guest_status`` is the one
@@ -135,7 +135,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Route:
-    """Where plays are sent to (POST, below ``/ir``).
+    """The route for plays (POST, below ``/ir``).
 
     ``options`` makes those of `ImportType` of a request, or a `Reply` where there is nothing to import.
     ``reply`` words the answer; None is the common one. ``as_upload``: the limits and modes of uploads hold

@@ -1,4 +1,4 @@
-"""Declarations of import types are checked against their games, before anything is imported."""
+"""Checks of the declarations of import types against their games, before anything is imported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the match types of a game look up, and which scores they refuse.
+"""The look-ups and the rules of the match types of a game.
 
 The look-up of a score is that of its match type: each column is a chain of conditions, one for each match
 type of the game. Reading an identifier costs more than looking at the match type, so that none is read
@@ -70,12 +70,12 @@ def rules_of(gpt: GPT) -> tuple[Rule, ...]:
 
 
 def of_type(kind: MatchType) -> pl.Expr:
-    """Whether a score has this match type."""
+    """Return whether a score has this match type."""
     return (x.raw("matchType") == kind.name).fill_null(False)
 
 
 def key(kind: MatchType) -> pl.Expr:
-    """The key that the identifier of a match type is; null where it cannot be read as one."""
+    """Return the key in the identifier of a match type; null where it cannot be read."""
     return READINGS[kind.reads](pl.when(of_type(kind)).then(IDENTIFIER))
 
 
@@ -84,7 +84,7 @@ def _artist(kind: MatchType) -> pl.Expr:
 
 
 def _of_each(gpt: GPT, column: Callable[[MatchType], pl.Expr | None]) -> pl.Expr:
-    """The column of the match type that a score has; null where it has none."""
+    """Return the column of the match type that a score has; null where it has none."""
     value: pl.Expr = pl.lit(None)
     for kind in reversed(gpt.match_types):
         own = column(kind)
@@ -94,7 +94,7 @@ def _of_each(gpt: GPT, column: Callable[[MatchType], pl.Expr | None]) -> pl.Expr
 
 
 def _rules(kind: MatchType, gpt: GPT) -> Iterator[Rule]:
-    """What one match type refuses, in the order in which a score is looked at."""
+    """Return the rules of one match type, in the order in which they apply."""
     is_it = of_type(kind)
     listed = is_listed(gpt)
     if kind.difficulty == "at once":
@@ -120,7 +120,7 @@ def _rules(kind: MatchType, gpt: GPT) -> Iterator[Rule]:
 
 
 def is_listed(gpt: GPT) -> pl.Expr:
-    """Whether the difficulty is one of the game's; of a game without a list every one is."""
+    """Return whether the game has the difficulty; a game without a list has any."""
     return pl.lit(True) if gpt.difficulties is None else x.one_of(DIFFICULTY, gpt.difficulties)
 
 

@@ -1,9 +1,9 @@
-"""What an import type is: a parser, and declarations that turn its datapoints into dry scores.
+"""An import type: a parser, and declarations that turn its datapoints into dry scores.
 
 A datapoint is one record of the source. Its frame has
 
-- ``raw.<path>``: the record's members, as its schema names them;
-- ``context.<name>``: what all datapoints of one source share, as the schema of the context names it;
+- ``raw.<path>``: the record's members, named by its declaration;
+- ``context.<name>``: the members of the context, which all datapoints of one source share;
 - ``nulls.<member>``: see `Object`.
 
 Expressions of a `Conversion` are over these columns; rules and columns that need the matched chart may
@@ -35,7 +35,7 @@ Moment = Literal["reading", "song", "chart"]
 
 @dataclass(frozen=True)
 class Source:
-    """What an import brings along.
+    """The content and the options of an import.
 
     ``data`` is the file's bytes, the parsed JSON body (``ir/``), or recorded answers of the upstream
     (``api/``); ``options`` are form fields, headers and parts of the URL; ``now`` is the time of
@@ -50,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a parser makes of a source.
+    """The result of a parser: datapoints and their context.
 
     ``datapoints`` are JSON records, or for formats without JSON a frame with one column ``raw.<path>``
     per leaf of the record's schema. ``lines`` are their line numbers in the source, where it has
@@ -85,7 +85,7 @@ class Rule:
 
 @dataclass(frozen=True, eq=False)
 class UnknownChart:
-    """What a datapoint says about its chart, for the case that the catalogue does not know it.
+    """The description of a chart by a datapoint, for a chart that is not in the catalogue.
 
     Such a chart waits until enough players have played it. It is known by ``playtype`` and
     ``sha256``; ``chart`` and ``song`` are JSON texts of the documents it becomes, without their IDs.
@@ -201,18 +201,18 @@ class ImportType:
         return parsed, fitted
 
     def gpt_of(self, parsed: Parsed) -> GPT:
-        """The game and playtype whose conversion a source gets."""
+        """Return the game and playtype whose conversion applies to a source."""
         if self.has_one_game or parsed.playtype is None:
             return games.gpts(parsed.game)[0]
         return games.gpt(parsed.game, parsed.playtype)
 
     def conversion_of(self, gpt: GPT) -> Conversion:
-        """The conversion for one game and playtype."""
+        """Return the conversion for one game and playtype."""
         return _conversion(self, gpt)
 
     @property
     def has_one_game(self) -> bool:
-        """Whether every import of this type is of the same game, with one conversion for all."""
+        """Return whether every import of this type is of the same game, with one conversion."""
         return isinstance(self.conversion, Conversion)
 
 

@@ -1,4 +1,4 @@
-"""The reference page of an import type, out of its declaration."""
+"""The reference page of an import type, made of its declaration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tachi_data.records.schema import Anything, Kind, Object
 
 
 def document(kind: ImportType) -> str:
-    """Markdown about one import type: what it is, what it takes, what it does with which datapoint.
+    """Return Markdown about one import type: its purpose, its input, and its rules for datapoints.
 
     What differs between games is shown for the first one.
     """
@@ -71,7 +71,7 @@ def _rule(rule: Rule) -> str:
 
 
 def _pattern(message: pl.Expr) -> str:
-    """A message that depends on the datapoint: its constant texts, and … for the rest."""
+    """Return the constant texts of a message that depends on the datapoint, with … for the rest."""
     shown = pl.DataFrame({name: ["…"] for name in message.meta.root_names()})
     try:
         text = shown.select(message.cast(pl.String))[0, 0]

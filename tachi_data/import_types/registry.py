@@ -40,7 +40,7 @@ def all_import_types() -> dict[str, ImportType]:
 
 
 def _declared(module: str) -> tuple[ImportType, ...]:
-    """The import types of a module, checked against their games."""
+    """Return the import types of a module, checked against their games."""
     try:
         kinds: tuple[ImportType, ...] = import_module(module).IMPORT_TYPES
         for kind in kinds:

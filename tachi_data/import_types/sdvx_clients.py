@@ -1,4 +1,4 @@
-"""What the hooks and networks of SOUND VOLTEX have in common."""
+"""Look-ups that the hooks and networks of SOUND VOLTEX share."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ LAMPS = dict(
 
 
 def by_music_id(difficulty: pl.Expr, version: pl.Expr, key: str) -> dict[str, pl.Expr]:
-    """The chart with this in-game ID and difficulty in a version of the game."""
+    """Look up the chart with this in-game ID and difficulty in a version of the game."""
     music_id = x.raw(key).cast(pl.String)
     return x.by_chart_key("in_game_id", music_id, difficulty=difficulty, version=version)

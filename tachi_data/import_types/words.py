@@ -1,7 +1,7 @@
-"""The words that conversions are written in, imported as ``x``.
+"""The words of conversions, imported as ``x``.
 
-Each is one Polars expression. Their contract: what cannot be read becomes null; a rule of the format
-says what a null means, and the report shows the raw value.
+Each word returns one Polars expression. A value that cannot be read becomes null. A rule of the format
+decides what that null means, and the report shows the raw value.
 """
 
 from __future__ import annotations
@@ -13,28 +13,33 @@ import polars as pl
 
 from tachi_data.games import GPT, Enum
 from tachi_data.games.words import divided as divided
+from tachi_data.import_types.look_ups import ANY_PLAYTYPE as ANY_PLAYTYPE
+from tachi_data.import_types.look_ups import by_chart_key as by_chart_key
+from tachi_data.import_types.look_ups import by_folded_title as by_folded_title
+from tachi_data.import_types.look_ups import by_title as by_title
+from tachi_data.import_types.look_ups import charts_of_song as charts_of_song
 from tachi_data.import_types.model import Rule
 from tachi_data.reference.numbers import SAFE_INTEGER
-from tachi_data.reference.text import BLANKS, fold
+from tachi_data.reference.text import BLANKS
 
 
 def raw(path: str) -> pl.Expr:
-    """A member of the record, as it is: ``raw("score.lamp")``."""
+    """Return a member of the record, unchanged: ``raw("score.lamp")``."""
     return pl.col(f"raw.{path}")
 
 
 def text(value: str) -> pl.Expr:
-    """The same text for every datapoint."""
+    """Return the same text for every datapoint."""
     return pl.lit(value)
 
 
 def context(name: str) -> pl.Expr:
-    """A member of the context that all datapoints of the source share."""
+    """Return a member of the context, which all datapoints of a source share."""
     return pl.col(f"context.{name}")
 
 
 def natural(text: pl.Expr, *, negative_zero: bool = True) -> pl.Expr:
-    """Strict text of an integer from 0 to 2^53 - 1, else null; ``-0`` is 0, ``007`` is 7.
+    """Read strict text of an integer from 0 to 2^53 - 1, else null; ``-0`` is 0, ``007`` is 7.
 
     ``negative_zero`` tells whether ``-0`` is one at all.
 
@@ -47,7 +52,7 @@ def natural(text: pl.Expr, *, negative_zero: bool = True) -> pl.Expr:
 
 
 def number(text: pl.Expr) -> pl.Expr:
-    """Lenient text of a number, surrounding blanks ignored; null where it is none, and for blank text.
+    """Read lenient text of a number, without surrounding blanks; null where it is none or blank.
 
     >>> pl.select(number(pl.Series([" 12 ", "1e3", "0x1F", "-Infinity", "---", ""]))).to_series().to_list()
     [12.0, 1000.0, 31.0, -inf, None, None]
@@ -69,7 +74,7 @@ def number(text: pl.Expr) -> pl.Expr:
 
 
 def trim(text: pl.Expr) -> pl.Expr:
-    """Without Unicode white space (and U+FEFF) at both ends.
+    """Remove Unicode white space (and U+FEFF) from both ends.
 
     >>> pl.select(trim(pl.Series([" a b\u3000", "\ufeff"]))).to_series().to_list()
     ['a b', '']
@@ -78,7 +83,7 @@ def trim(text: pl.Expr) -> pl.Expr:
 
 
 def mapped(value: pl.Expr, names: Mapping[Any, object]) -> pl.Expr:
-    """The name that stands for a value in this format; null where there is none.
+    """Return the name that stands for a value of this format; null where there is none.
 
     >>> pl.select(mapped(pl.Series(["PLAYED", "?"]), {"PLAYED": "FAILED"})).to_series().to_list()
     ['FAILED', None]
@@ -89,7 +94,7 @@ def mapped(value: pl.Expr, names: Mapping[Any, object]) -> pl.Expr:
 
 
 def metric(gpt: GPT, name: str, value: pl.Expr, names: Mapping[Any, str]) -> pl.Expr:
-    """The value of a metric that stands for a value in this format; null where there is none.
+    """Return the value of a metric that stands for a value of this format; null where there is none.
 
     Args:
         gpt: The game and playtype.
@@ -107,7 +112,7 @@ def metric(gpt: GPT, name: str, value: pl.Expr, names: Mapping[Any, str]) -> pl.
 
 
 def difficulty(gpt: GPT, value: pl.Expr, names: Mapping[Any, str]) -> pl.Expr:
-    """The difficulty that stands for a value in this format; null where there is none.
+    """Return the difficulty that stands for a value of this format; null where there is none.
 
     Args:
         gpt: The game and playtype.
@@ -133,7 +138,7 @@ def _legal(names: Mapping[Any, str], legal: Sequence[str], what: str) -> Mapping
 
 
 def unless(value: pl.Expr, *, equals: float | str) -> pl.Expr:
-    """The value, but null where it equals what the format writes for "not recorded".
+    """Return the value, or null where it equals the value that means "not recorded" in the format.
 
     >>> pl.select(unless(pl.Series([0, 5]), equals=0)).to_series().to_list()
     [None, 5]
@@ -142,22 +147,22 @@ def unless(value: pl.Expr, *, equals: float | str) -> pl.Expr:
 
 
 def milliseconds(value: pl.Expr) -> pl.Expr:
-    """Unix milliseconds as a time in UTC; a fraction is floored."""
+    """Read Unix milliseconds as a time in UTC; a fraction is floored."""
     return value.cast(pl.Float64).floor().cast(pl.Int64, strict=False).cast(pl.Datetime("ms"))
 
 
 def seconds(value: pl.Expr) -> pl.Expr:
-    """Unix seconds as a time in UTC; null where there is no such time."""
+    """Read Unix seconds as a time in UTC; null where there is no such time."""
     return milliseconds(value.cast(pl.Float64) * 1000)
 
 
 def zoned(text: pl.Expr) -> pl.Expr:
-    """True where date text states its own zone."""
+    """Return true where date text states its own zone."""
     return trim(text).str.contains(r"(?i)[0-9]\s*(?:z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
 def date(text: pl.Expr) -> pl.Expr:
-    """Date text as a time in UTC; without a zone it is taken as UTC. Null where it is no date.
+    """Read date text as a time in UTC; without a zone it means UTC. Null where it is no date.
 
     Accepted: ``YYYY-MM-DD HH:MM``, ``YYYY-MM-DD HH:MM:SS`` with one- or two-digit parts, and ISO 8601
     (fraction and zone allowed). Impossible days are refused; ``24:00`` is the next midnight.
@@ -202,13 +207,13 @@ JAPAN = pl.duration(hours=9, time_unit="ms")
 
 
 def japanese_date(text: pl.Expr) -> pl.Expr:
-    """Like `date`, but text without a zone is in Japan time."""
+    """Read date text like `date`, but text without a zone means Japan time."""
     moment = date(text)
     return pl.when(zoned(text)).then(moment).otherwise(moment - JAPAN)
 
 
 def json_object(**members: pl.Expr) -> pl.Expr:
-    """JSON text of an object with these members, nulls included: what ``score_meta`` wants.
+    """Write the JSON text of an object with these members, nulls included, for ``score_meta``.
 
     >>> pl.select(json_object(client=pl.lit("LR2"), random=pl.lit(None))).to_series().to_list()
     ['{"client":"LR2","random":null}']
@@ -217,7 +222,7 @@ def json_object(**members: pl.Expr) -> pl.Expr:
 
 
 def json_member(**members: pl.Expr) -> pl.Expr:
-    """An object within a `json_object`."""
+    """Return an object for a member of a `json_object`."""
     return pl.struct(e.alias(name) for name, e in members.items())
 
 
@@ -225,7 +230,7 @@ _JSON_NUMBER = r"(?:null|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
 
 
 def numbers(text: pl.Expr) -> pl.Expr:
-    """JSON text of an array of numbers and nulls as a list; null where it is anything else.
+    """Read the JSON text of an array of numbers and nulls as a list; null where it is anything else.
 
     >>> pl.select(numbers(pl.Series(["[1,null,2.5]", "[]", '["1"]', None]))).to_series().to_list()
     [[1.0, None, 2.5], [], None, None]
@@ -235,7 +240,7 @@ def numbers(text: pl.Expr) -> pl.Expr:
 
 
 def json_text(text: pl.Expr) -> pl.Expr:
-    """The text that JSON text stands for; null where it stands for anything else.
+    """Read the JSON text of a text; null where it is anything else.
 
     >>> pl.select(json_text(pl.Series(['"a"', "[]", None]))).to_series().to_list()
     ['a', None, None]
@@ -244,7 +249,7 @@ def json_text(text: pl.Expr) -> pl.Expr:
 
 
 def stated_nulls(**columns: pl.Expr) -> pl.Expr:
-    """For formats that leave values out: the names of the columns that are null where this is true.
+    """Return the names of the columns that are null where this is true, for formats that leave values out.
 
     Dots are written as two underscores: ``stated_nulls(optional__bp=is_dead)``.
     """
@@ -256,137 +261,21 @@ def stated_nulls(**columns: pl.Expr) -> pl.Expr:
     return pl.when(names.list.len() > 0).then(names)
 
 
-# --- what to look up ------------------------------------------------------------------------------
-
-
-# A look-up that names no playtype is bound to `Parsed.playtype`; this one fits charts of any.
-ANY_PLAYTYPE = pl.lit(None, dtype=pl.String)
-
-
-def by_title(
-    title: pl.Expr,
-    *,
-    difficulty: pl.Expr,
-    playtype: pl.Expr | None = None,
-    version: pl.Expr | None = None,
-) -> dict[str, pl.Expr]:
-    """Look up the song with exactly this title, then its chart.
-
-    Args:
-        title: The title of the song, or one of its other titles.
-        difficulty: See `charts_of_song`, as for the others.
-        playtype: None is `Parsed.playtype`; `ANY_PLAYTYPE` fits any.
-        version: None is the primary chart.
-
-    Returns:
-        The ``match`` of a conversion.
-    """
-    chart = charts_of_song(difficulty=difficulty, playtype=playtype, version=version)
-    return {"song_kind": pl.lit("title"), "song_key": title, **chart}
-
-
-def by_folded_title(
-    title: pl.Expr,
-    artist: pl.Expr | None = None,
-    *,
-    difficulty: pl.Expr,
-    playtype: pl.Expr | None = None,
-    version: pl.Expr | None = None,
-) -> dict[str, pl.Expr]:
-    """Look up the song with this title in any case (and, where given, this artist), then its chart.
-
-    The other arguments and the result are those of `by_title`.
-    """
-    nobody = pl.lit(None, dtype=pl.String)
-    return {
-        "song_kind": pl.lit("folded_title"),
-        "song_key": fold(title),
-        "song_exact": title,
-        "artist": nobody if artist is None else fold(pl.when(artist != "").then(artist)),
-        **charts_of_song(difficulty=difficulty, playtype=playtype, version=version),
-    }
-
-
-def charts_of_song(
-    *, difficulty: pl.Expr, playtype: pl.Expr | None = None, version: pl.Expr | None = None
-) -> dict[str, pl.Expr]:
-    """Look up the chart of the song found.
-
-    Args:
-        difficulty: The name that the game has for the difficulty.
-        playtype: None is `Parsed.playtype`; `ANY_PLAYTYPE` fits any.
-        version: The version that the chart is in; None is the primary chart.
-
-    Returns:
-        Those members of a conversion's ``match`` that are about the chart.
-    """
-    nothing = pl.lit(None, dtype=pl.String)
-    return {
-        "chart_kind": pl.lit("song_id"),
-        **_bound(playtype),
-        # Null would mean any; a difficulty that cannot be read must not find a chart by chance.
-        "difficulty": difficulty.fill_null(""),
-        "version": nothing if version is None else version,
-        "primary_only": pl.lit(True),
-    }
-
-
-def by_chart_key(
-    kind: str,
-    key: pl.Expr,
-    *,
-    playtype: pl.Expr | None = None,
-    difficulty: pl.Expr | None = None,
-    version: pl.Expr | None = None,
-    primary_only: pl.Expr | None = None,
-    official_only: pl.Expr | None = None,
-) -> dict[str, pl.Expr]:
-    """Look up a chart by its in-game ID or hash.
-
-    Args:
-        kind: The kind of key, such as ``in_game_id`` or ``sha256``.
-        key: The key as text.
-        playtype: None is `Parsed.playtype`; `ANY_PLAYTYPE` fits any.
-        difficulty: None fits any, as for the rest.
-        version: The version that the chart is in.
-        primary_only: Whether only primary charts fit.
-        official_only: Whether only charts that are no custom ones fit.
-
-    Returns:
-        The ``match`` of a conversion.
-    """
-    nothing = pl.lit(None, dtype=pl.String)
-    return {
-        "chart_kind": pl.lit(kind),
-        "chart_key": key,
-        **_bound(playtype),
-        "difficulty": nothing if difficulty is None else difficulty,
-        "version": nothing if version is None else version,
-        "primary_only": pl.lit(False) if primary_only is None else primary_only,
-        "official_only": pl.lit(False) if official_only is None else official_only,
-    }
-
-
-def _bound(playtype: pl.Expr | None) -> dict[str, pl.Expr]:
-    """The playtype of a look-up, if the match names one."""
-    return {} if playtype is None else {"playtype": playtype}
-
-
 # --- rules that many formats share -----------------------------------------------------------------
 
 
 def skip(when: pl.Expr, message: str) -> Rule:
-    """Nothing to import here, whatever the song."""
+    """Return a rule that skips the datapoint, whatever its song."""
     return Rule("Skipped", when, message, after="reading")
 
 
 def invalid(when: pl.Expr, message: pl.Expr | str, *, after: str = "chart") -> Rule:
-    """The datapoint is refused."""
+    """Return a rule that refuses the datapoint."""
     return Rule("InvalidDatapoint", when, message, after=after)  # type: ignore[arg-type]
 
 
 def unreadable(value: pl.Expr, source: pl.Expr, expected: str, *, after: str = "chart") -> Rule:
-    """Refused because ``value``, made from ``source``, is null."""
+    """Return a rule that refuses the datapoint where ``value``, made from ``source``, is null."""
     shown = pl.format(
         "{}, got {}.", pl.lit(expected), source.cast(pl.String).str.head(60).fill_null("nothing")
     )
@@ -394,7 +283,7 @@ def unreadable(value: pl.Expr, source: pl.Expr, expected: str, *, after: str = "
 
 
 def no_date(path: str) -> Rule:
-    """Refused because a text member is no date; empty text just tells none."""
+    """Return a rule that refuses text that is no date. Empty text means that there is no date."""
     text = raw(path)
     message = pl.format(
         "{}: expected a date, got {}.", pl.lit(path.split(".")[-1]), text.str.head(60)
@@ -403,5 +292,5 @@ def no_date(path: str) -> Rule:
 
 
 def one_of(value: pl.Expr, names: Sequence[str]) -> pl.Expr:
-    """True where the value is one of the names; null counts as not."""
+    """Return true where the value is one of the names, and false for null."""
     return value.is_in(list(names)).fill_null(False)

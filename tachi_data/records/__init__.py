@@ -1,7 +1,7 @@
-"""JSON records: what they have to look like, what is wrong with them, and their columns.
+"""JSON records: their declarations, their violations and their columns.
 
-A declaration (`schema`) becomes a struct of msgspec; records become structs, all at once or one by one
-(`reading`); structs become columns (`frames`); what does not fit is put in words (`wording`).
+`schema` turns a declaration into a struct of msgspec. `reading` turns records into structs, all at once or
+one by one. `frames` turns structs into columns. `wording` puts a violation into words.
 """
 
 from tachi_data.records.frames import columns, records

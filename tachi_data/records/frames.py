@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 from msgspec import Struct, UnsetType
 
-from tachi_data.records.schema import ABSENT, Kind, Object, OneOf
+from tachi_data.records.schema import ABSENT, Kind, ListOf, Object, OneOf, Str
+from tachi_data.reference.canonical import json_text
 
 
 def columns(
@@ -37,49 +38,56 @@ def _columns(
         path, values = f"{prefix}.{name}", stated[name]
         if isinstance(kind, Object) and kind.fallback is not None:
             others = stated[kind.fallback]
-            values = [o if v is None else v for v, o in zip(values, others, strict=True)]
+            values = [v or o for v, o in zip(values, others, strict=True)]
         if isinstance(kind, Object) and not kind.as_json:
             if not kind.flat:
                 continue
             inner = _members(values, kind)
             if kind.keep_nulls:
-                yield f"nulls.{name}", _nulls(inner, len(values))
+                inner, nulls = _without_absent(inner, len(values))
+                yield f"nulls.{name}", nulls
             yield from _columns(inner, kind, path)
         elif kind.dtype is not None:
             yield path, _typed(values, kind)
 
 
 def _members(structs: Sequence[Any], declaration: Object) -> dict[str, Sequence[Any]]:
-    """The values of each member of records, which may themselves not be there."""
+    """Return the values of each member. A record that is not there has none."""
     absent = ABSENT if declaration.keep_nulls else None
     nothing = SimpleNamespace(**dict.fromkeys(declaration.fields.values(), absent))
-    there = [nothing if s is None or s is ABSENT else s for s in structs]
+    there = [struct or nothing for struct in structs]
     return {name: [*map(attrgetter(field), there)] for name, field in declaration.fields.items()}
 
 
-def _nulls(members: Mapping[str, Sequence[Any]], count: int) -> pl.Series:
-    """Which members each of that many objects has with the value null; null where there are none."""
-    nulls = {
-        name: [v is None for v in values]
-        for name, values in members.items()
-        if NoneType in {*map(type, values)}
-    }
-    if not nulls:
-        return pl.Series([None] * count, dtype=pl.List(pl.String))
+def _without_absent(
+    members: Mapping[str, Sequence[Any]], count: int
+) -> tuple[dict[str, Sequence[Any]], pl.Series]:
+    """Return the values with null for `ABSENT`, and the names of the null members of each object."""
+    known: dict[str, Sequence[Any]] = {}
+    names: list[pl.Expr] = []
+    for name, values in members.items():
+        types = {*map(type, values)}
+        if NoneType in types:
+            names.append(pl.when(pl.Series([v is None for v in values])).then(pl.lit(name)))
+        if types == {UnsetType}:
+            values = [None] * count
+        elif UnsetType in types:
+            values = [None if v is ABSENT else v for v in values]
+        known[name] = values
+    if not names:
+        return known, pl.repeat(None, count, dtype=pl.List(pl.String), eager=True)
     # Polars makes lists of one text much faster than of many Python lists.
-    names = [pl.when(pl.Series(is_null)).then(pl.lit(name)) for name, is_null in nulls.items()]
     joined = pl.concat_str(names, separator="\0", ignore_nulls=True)
-    return pl.select(pl.when(joined != "").then(joined).str.split("\0")).to_series()
+    return known, pl.select(pl.when(joined != "").then(joined).str.split("\0")).to_series()
 
 
 def _typed(values: Sequence[Any], kind: Kind) -> pl.Series:
-    types = {*map(type, values)}
-    if types <= {NoneType, UnsetType}:
-        return pl.repeat(None, len(values), dtype=kind.dtype, eager=True)
-    if UnsetType in types:
-        values = [None if v is ABSENT else v for v in values]
     if isinstance(kind, OneOf) and kind.is_mixed:  # Numbers and texts become a column of texts.
         values = [v if v is None else str(v) for v in values]
+    if isinstance(kind, ListOf) and isinstance(kind.element, Str):
+        # Polars makes lists of one JSON text much faster than of many Python lists.
+        texts = [v if v is None else json_text([e and paired(e) for e in v]) for v in values]
+        return pl.Series(texts, dtype=pl.String).str.json_decode(kind.dtype)
     try:
         return pl.Series(values, dtype=kind.dtype, strict=kind.dtype == pl.String())
     except UnicodeEncodeError:
@@ -87,7 +95,7 @@ def _typed(values: Sequence[Any], kind: Kind) -> pl.Series:
 
 
 def paired(text: str) -> str:
-    """The text with U+FFFD for each half of a surrogate pair: JSON may hold one, UTF-8 may not.
+    """Return the text with U+FFFD for each half of a surrogate pair. JSON may hold one; UTF-8 may not.
 
     >>> paired("a" + chr(0xD800)) == "a" + chr(0xFFFD)
     True
@@ -100,7 +108,7 @@ def paired(text: str) -> str:
 
 
 def records(rows: pl.DataFrame, declaration: Object, prefix: str = "raw") -> list[dict[str, Any]]:
-    """The JSON records that columns stand for: what `columns` took apart is put together again."""
+    """Return the JSON records that columns stand for: the inverse of `columns`."""
 
     def struct(members: Mapping[str, Kind], path: str) -> pl.Expr:
         parts = [

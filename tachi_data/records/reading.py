@@ -1,7 +1,7 @@
-"""JSON records are read: all at once, and where one does not fit, one by one.
+"""Reading JSON records: all at once, and one by one where a record does not fit.
 
-A record that fits becomes a struct of its declaration (`Object.struct`), and structs become columns
-(`frames.columns`). A record that does not fit has a `Violation`.
+A record that fits becomes a struct of its declaration (`Object.struct` or `Object.wide`). A record that does
+not fit has a `Violation`. `frames.columns` turns structs into columns.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Fitted:
     violations: dict[int, Violation]
 
     def texts(self) -> pl.Series:
-        """What is wrong with each record, as text; null where nothing is."""
+        """Return the violation of each record as text; null where there is none."""
         texts = {row: str(violation) for row, violation in self.violations.items()}
         rows = range(len(self.structs))
         return pl.Series("violation", [texts.get(row) for row in rows], dtype=pl.String)
@@ -44,11 +44,11 @@ def fit(values: Sequence[Any], declaration: Object) -> Fitted:
         As many structs, and the first violation of each record that does not fit.
     """
     try:
-        whole = convert(list(values), list[declaration.struct], dec_hook=read_own)  # type: ignore[name-defined]
+        whole = convert(list(values), list[declaration.wide], dec_hook=read_own)  # type: ignore[name-defined]
+        if declaration.all_fit(whole):
+            return Fitted(whole, {})
     except (ValidationError, UnicodeEncodeError):
         pass
-    else:
-        return Fitted(whole, {})
     structs: list[Struct | None] = []
     violations: dict[int, Violation] = {}
     for row, value in enumerate(values):
@@ -78,7 +78,7 @@ def _one(value: Any, declaration: Object) -> Struct:
 
 
 def plain(value: Any, kind: Kind | None) -> Any:
-    """The value as msgspec knows JSON: where an integer is declared, ``100.0`` is one; texts are UTF-8."""
+    """Return the value for msgspec: ``100.0`` is an integer where one is declared; texts are UTF-8."""
     if isinstance(value, str):
         return paired(value)
     if isinstance(value, dict) and isinstance(kind, Object):
@@ -115,12 +115,12 @@ def read(
 
 
 def violations(values: Sequence[Any], declaration: Object) -> dict[int, Violation]:
-    """The first violation of each record that does not fit, by its position; empty where all is well."""
+    """Return the first violation of each record that does not fit, by its position."""
     return fit(values, declaration).violations
 
 
 def fits(value: Any, kind: Kind) -> bool:
-    """Whether one value, which may be null, is of a kind."""
+    """Return whether one value, which may be null, is of a kind."""
     return not fit([{"value": value}], Object(members={"value": kind})).violations
 
 

@@ -1,7 +1,7 @@
 """The declaration of a JSON record: a tree of small frozen values.
 
-The kinds are `Int`, `Num`, `Str`, `Hex`, `Bool`, `OneOf`, `Anything`, `ListOf` and `Object`. Each says in
-words what it expects, and as a type of msgspec what it accepts; msgspec alone decides whether a value fits.
+The kinds are `Int`, `Num`, `Str`, `Hex`, `Bool`, `OneOf`, `Anything`, `ListOf` and `Object`. Each has
+words for what it expects and a type of msgspec for what it accepts, or else reads a value itself.
 
 Integers are JSON numbers without a fraction and at most 2^53 - 1 in size, which JavaScript can count to
 (``100.0`` is one). Booleans and texts of digits are no numbers.
@@ -9,35 +9,35 @@ Integers are JSON numbers without a fraction and at most 2^53 - 1 in size, which
 
 from __future__ import annotations
 
-import json
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal
 
-import orjson
 import polars as pl
 from msgspec import UNSET, Meta, Struct, UnsetType, ValidationError, convert, defstruct
 
+from tachi_data.reference.canonical import json_text
 from tachi_data.reference.numbers import SAFE_INTEGER
 
 ABSENT: Any = UNSET
 
 
 class Own(type):
-    """A type whose values a kind reads itself (``read``), for what msgspec cannot say; see `read_own`."""
+    """A type whose values a kind reads itself, by `Kind.read`, because msgspec has no such type."""
 
     read: Callable[[Any], Any]
 
     def __instancecheck__(cls, value: object) -> bool:
-        """Msgspec asks whether a value that was read is of its type; the kind has decided that."""
+        """Return true: msgspec asks about a value that the kind has already accepted."""
         return True
 
 
 def read_own(own: type[Any], value: Any) -> Any:
-    """Read a value for msgspec, as the kind of its type does. Raises ValueError where it does not fit."""
+    """Return the value as the kind reads it; msgspec calls this. Raises ValueError where it does not fit."""
     read: Callable[[Any], Any] = own.read
     return read(value)
 
@@ -53,29 +53,21 @@ class Kind:
 
     @property
     def expected(self) -> str:
-        """The expectation in words, for messages."""
+        """Return the expectation in words, for messages."""
         raise NotImplementedError
 
     @property
     def annotation(self) -> Any:
-        """The type of msgspec that accepts the values of this kind, without null."""
-        return self._own
+        """Return the type of msgspec that accepts the values of this kind, without null."""
+        return Own(type(self).__name__, (), {"read": staticmethod(self.read)})
 
     @property
     def or_null(self) -> Any:
-        """The type of msgspec, with null where that is allowed."""
+        """Return the type of msgspec, with null where that is allowed."""
         return self.annotation | None if self.nullable else self.annotation
 
-    @property
-    def _own(self) -> Own:
-        return Own(type(self).__name__, (), {"read": staticmethod(self.read)})
-
     def read(self, value: Any) -> Any:
-        """Return the value, as it is or in another form; for kinds that are a type of their `Own`.
-
-        Raises:
-            ValueError: The value is not of this kind.
-        """
+        """Return the value, or its text. Raises ValueError where it is not of this kind."""
         raise NotImplementedError
 
 
@@ -88,36 +80,57 @@ class Number(Kind):
     above: bool = False
     also: tuple[float, ...] = ()
 
-    types: ClassVar[tuple[type, ...]] = ()
+    noun: ClassVar[str]
+    types: ClassVar[tuple[type, ...]]
+    widest: ClassVar[tuple[float, float]]
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[float, float]:
-        """The least and the largest value."""
-        raise NotImplementedError
+        """Return the least and the largest value."""
+        low, high = self.widest
+        return (
+            low if self.minimum is None else self.minimum,
+            high if self.maximum is None else self.maximum,
+        )
 
     @property
     def annotation(self) -> Any:
-        """Bounds are msgspec's; values beside them are the kind's own."""
+        """See `Kind.annotation`. Msgspec checks bounds; the kind checks values beside them."""
+        return super().annotation if self.also else self._within(*self.bounds, above=self.above)
+
+    @property
+    def wide(self) -> Any:
+        """Return the type of `or_null`, but with the numbers between the bounds and `also`."""
         low, high = self.bounds
+        numbers = self._within(min(low, *self.also), max(high, *self.also))
+        return numbers | None if self.nullable else numbers
+
+    def _within(self, low: float, high: float, above: bool = False) -> Any:
         most = high if high < math.inf else None
-        limits = Meta(gt=low, le=most) if self.above else Meta(ge=low, le=most)
-        return self._own if self.also else Annotated[self.types[-1], limits]
+        return Annotated[self.types[-1], Meta(gt=low, le=most) if above else Meta(ge=low, le=most)]
+
+    def all_fit(self, values: Iterable[Any]) -> bool:
+        """Return whether numbers that were read as `wide` are of this kind; some may be absent or null."""
+        low, high = self.bounds
+        passed = {None, ABSENT, *self.also}
+        rest = [value for value in values if value not in passed]
+        least = min(rest, default=high)
+        return max(rest, default=high) <= high and (least > low if self.above else least >= low)
 
     def read(self, value: Any) -> Any:
         """Return the value. Raises ValueError where it is neither within the bounds nor one of `also`."""
-        low, high = self.bounds
-        if type(value) in self.types and (
-            low < value <= high or (value == low and not self.above) or value in self.also
-        ):
+        if type(value) in self.types and self.all_fit([value]):
             return value
         raise ValueError
 
-    def _words(self, noun: str) -> str:
+    @property
+    def expected(self) -> str:
+        """See `Kind.expected`."""
         least = "greater than" if self.above else "of at least"
         low = "" if self.minimum is None else f" {least} {self.minimum:,}"
         most = "and at most" if low else "of at most"
         high = "" if self.maximum is None else f" {most} {self.maximum:,}"
-        return f"{noun}{low}{high}" + "".join(f", or {value:g}" for value in self.also)
+        return f"{self.noun}{low}{high}" + "".join(f", or {value:g}" for value in self.also)
 
 
 @dataclass(frozen=True)
@@ -125,18 +138,9 @@ class Int(Number):
     """An integer."""
 
     dtype = pl.Int64()
+    noun = "an integer"
     types = (int,)
-
-    @property
-    def expected(self) -> str:
-        """See `Kind.expected`."""
-        return self._words("an integer")
-
-    @cached_property
-    def bounds(self) -> tuple[int, int]:
-        """The bounds, within what JavaScript can count to."""
-        low = -SAFE_INTEGER if self.minimum is None else math.ceil(self.minimum)
-        return low, SAFE_INTEGER if self.maximum is None else math.floor(self.maximum)
+    widest = (-SAFE_INTEGER, SAFE_INTEGER)
 
 
 @dataclass(frozen=True)
@@ -144,18 +148,9 @@ class Num(Number):
     """Any JSON number; there is none that is NaN or minus infinity."""
 
     dtype = pl.Float64()
+    noun = "a number"
     types = (int, float)
-
-    @property
-    def expected(self) -> str:
-        """See `Kind.expected`."""
-        return self._words("a number")
-
-    @cached_property
-    def bounds(self) -> tuple[float, float]:
-        """The bounds; there is always one, which keeps NaN out."""
-        low = -sys.float_info.max if self.minimum is None else self.minimum
-        return low, math.inf if self.maximum is None else self.maximum
+    widest = (-sys.float_info.max, math.inf)  # There is always a bound, which keeps NaN out.
 
 
 @dataclass(frozen=True)
@@ -177,19 +172,17 @@ class Str(Kind):
 
     @property
     def annotation(self) -> Any:
-        """A plain text is msgspec's; UTF-16 lengths are the kind's own."""
-        return self._own if self.minimum or self.maximum is not None else str
+        """See `Kind.annotation`. Msgspec checks that it is a text; the kind checks its UTF-16 length."""
+        return super().annotation if self.minimum or self.maximum is not None else str
 
     def read(self, value: Any) -> str:
         """Return the text. Raises ValueError where it is none, or too short or too long."""
         if type(value) is str:
             length = len(value) + sum(character > "\uffff" for character in value)
-            if (self.empty and not value) or self._fits(length):
+            most = length if self.maximum is None else self.maximum
+            if (self.empty and not value) or self.minimum <= length <= most:
                 return value
         raise ValueError
-
-    def _fits(self, length: int) -> bool:
-        return self.minimum <= length and (self.maximum is None or length <= self.maximum)
 
 
 @dataclass(frozen=True)
@@ -217,15 +210,8 @@ class Bool(Kind):
 
     dtype = pl.Boolean()
 
-    @property
-    def expected(self) -> str:
-        """See `Kind.expected`."""
-        return "true or false"
-
-    @property
-    def annotation(self) -> Any:
-        """See `Kind.annotation`."""
-        return bool
+    expected = "true or false"
+    annotation = bool
 
 
 @dataclass(frozen=True)
@@ -236,12 +222,12 @@ class OneOf(Kind):
 
     @property
     def dtype(self) -> pl.DataType:  # type: ignore[override]
-        """Integers stay numbers; all else makes a column of texts."""
+        """Return the type of the column: integers if all values are, else texts."""
         return pl.Int64() if {*map(type, self.values)} == {int} else pl.String()
 
     @property
     def is_mixed(self) -> bool:
-        """Whether there are other values than texts in a column of texts."""
+        """Return whether a column of texts holds other values than texts."""
         return not {*map(type, self.values)} <= {str} and self.dtype == pl.String()
 
     @property
@@ -251,8 +237,10 @@ class OneOf(Kind):
 
     @property
     def annotation(self) -> Any:
-        """Texts and integers are msgspec's; other values are the kind's own."""
-        return Literal[self.values] if {*map(type, self.values)} <= {int, str} else self._own
+        """See `Kind.annotation`. Msgspec compares texts and integers; the kind compares the rest."""
+        return (
+            Literal[self.values] if {*map(type, self.values)} <= {int, str} else super().annotation
+        )
 
     def read(self, value: Any) -> Any:
         """Return the value that is equal. Raises ValueError where none is."""
@@ -273,24 +261,21 @@ class Anything(Kind):
     nullable: bool = True
     as_json: bool = False
 
-    @property
-    def dtype(self) -> pl.DataType | None:  # type: ignore[override]
-        """JSON text, or no column."""
-        return pl.String() if self.as_json else None
+    expected = "anything"
 
     @property
-    def expected(self) -> str:
-        """See `Kind.expected`."""
-        return "anything"
+    def dtype(self) -> pl.DataType | None:  # type: ignore[override]
+        """Return the type of JSON text, or None for no column."""
+        return pl.String() if self.as_json else None
 
     @property
     def annotation(self) -> Any:
         """See `Kind.annotation`."""
-        return self._own if self.as_json else Any
+        return super().annotation if self.as_json else Any
 
     @property
     def or_null(self) -> Any:
-        """Null is a value like any other."""
+        """See `Kind.or_null`; null is a value like any other."""
         return self.annotation
 
     def read(self, value: Any) -> str:
@@ -308,7 +293,7 @@ class ListOf(Kind):
 
     @property
     def dtype(self) -> pl.DataType:  # type: ignore[override]
-        """Lists of numbers are lists of floats."""
+        """Return the type of the column; numbers in lists are floats."""
         inner = pl.Float64() if isinstance(self.element, Number) else self.element.dtype
         return pl.List(inner or pl.String())
 
@@ -343,16 +328,12 @@ class Object(Kind):
     flat: bool = True
 
     dtype = pl.String()
-
-    @property
-    def expected(self) -> str:
-        """See `Kind.expected`."""
-        return "an object"
+    expected = "an object"
 
     @property
     def annotation(self) -> Any:
-        """An object is a struct, unless it becomes a text."""
-        return self._own if self.as_json else self.struct
+        """See `Kind.annotation`. An object is a struct, unless it becomes a text."""
+        return super().annotation if self.as_json else self.struct
 
     def read(self, value: Any) -> str:
         """Return the JSON text of an object. Raises ValueError where the object does not fit."""
@@ -364,29 +345,45 @@ class Object(Kind):
 
     @cached_property
     def struct(self) -> type[Struct]:
-        """The struct with a field per member, in order.
+        """Return a struct with a field per member; an absent one is null, or with ``keep_nulls`` unset."""
+        return self._struct({})
 
-        An absent member is null there, or, with ``keep_nulls``, unset.
-        """
-        types = {name: kind.or_null for name, kind in self.members.items()}
+    @cached_property
+    def wide(self) -> type[Struct]:
+        """Return a struct that msgspec reads faster. `all_fit` checks the numbers beside the bounds."""
+        return self._struct({name: kind.wide for name, kind in self._with_also.items()})
+
+    def all_fit(self, structs: Sequence[Any]) -> bool:
+        """Return whether records that were read as `wide` fit."""
+        return all(
+            kind.all_fit(map(attrgetter(self.fields[name]), structs))
+            for name, kind in self._with_also.items()
+        )
+
+    @cached_property
+    def _with_also(self) -> dict[str, Number]:
+        return {n: k for n, k in self.members.items() if isinstance(k, Number) and k.also}
+
+    def _struct(self, others: Mapping[str, Any]) -> type[Struct]:
+        types = {name: kind.or_null for name, kind in self.members.items()} | dict(others)
         # What stands in for a member is read in its place, so it has to be of its type.
         types |= {
             kind.fallback: kind.annotation | None
             for kind in self.members.values()
             if isinstance(kind, Object) and kind.fallback is not None
         }
-        names, fields = self.fields, list[Any]()
+        fields = list[Any]()
         for name, kind in self.members.items():
             if not kind.optional:
-                fields.append((names[name], types[name]))
+                fields.append((self.fields[name], types[name]))
             elif self.keep_nulls:
-                fields.append((names[name], types[name] | UnsetType, UNSET))
+                fields.append((self.fields[name], types[name] | UnsetType, UNSET))
             else:
-                fields.append((names[name], types[name], None))
+                fields.append((self.fields[name], types[name], None))
         return defstruct(
             "Record",
             fields,
-            rename={field: name for name, field in names.items()},
+            rename={field: name for name, field in self.fields.items()},
             forbid_unknown_fields=self.strict,
             kw_only=True,
             gc=False,
@@ -394,13 +391,5 @@ class Object(Kind):
 
     @cached_property
     def fields(self) -> dict[str, str]:
-        """What the struct calls each member, whose own name may be no identifier."""
+        """Return the field of the struct for each member, whose own name may be no identifier."""
         return {name: f"member{place}" for place, name in enumerate(self.members)}
-
-
-def json_text(value: Any) -> str:
-    """The JSON text of a value."""
-    try:
-        return orjson.dumps(value).decode()
-    except (TypeError, orjson.JSONEncodeError):  # unpaired surrogates, numbers beyond 64 bits
-        return json.dumps(value)

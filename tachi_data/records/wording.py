@@ -1,4 +1,4 @@
-"""What is wrong with a record, in words for people: the path is msgspec's, the words are the declaration's."""
+"""Violations in words for people: msgspec knows the path, the declaration knows the words."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ LONGEST_KEY = 100  # characters of an unknown key that a message repeats
 
 @dataclass(frozen=True)
 class Violation:
-    """Where a record is not what it should be, and what was expected there.
+    """A place in a record whose value is not what was expected.
 
-    ``path`` is like ``score.lamp`` or ``sides[1]``; it is empty for the record itself. ``value`` is what
-    was there, or `ABSENT`.
+    ``path`` is like ``score.lamp`` or ``sides[1]``; it is empty for the record itself. ``value`` is the
+    value at that place, or `ABSENT`.
     """
 
     path: str
@@ -31,7 +31,7 @@ class Violation:
 
     @property
     def reason(self) -> str:
-        """What was expected and what was there, without the path."""
+        """Return the sentence without the path."""
         if self.value is ABSENT:
             return f"expected {self.expected}, but it is missing."
         if isinstance(self.value, (dict, list)):
@@ -42,7 +42,7 @@ class Violation:
         return f"expected {self.expected}, got {shown} ({type(self.value).__name__})."
 
     def __str__(self) -> str:
-        """The whole sentence.
+        """Return the whole sentence.
 
         >>> str(Violation("score.lamp", "one of A, B", "x"))
         "score.lamp: expected one of A, B, got 'x' (str)."
@@ -52,12 +52,12 @@ class Violation:
         return f"{self.path or 'The record'}: {self.reason}"
 
     def within(self, path: str) -> Violation:
-        """The same violation, seen from the value that has the record at ``path``."""
+        """Return the violation as seen from the value that has the record at ``path``."""
         return replace(self, path=_joined(path, self.path))
 
 
 def explained(error: ValidationError, value: Any, kind: Kind) -> Violation:
-    """Say what msgspec found wrong with a value that was to be of a kind."""
+    """Return the violation that an error of msgspec is about."""
     text, *places = str(error).split(PLACE)
     # Within a member that became a text, msgspec starts a path of its own; the outer one comes last.
     steps = "".join(place.removesuffix("`") for place in reversed(places))
@@ -72,7 +72,7 @@ def explained(error: ValidationError, value: Any, kind: Kind) -> Violation:
 
 
 def _followed(steps: str, value: Any, kind: Kind) -> tuple[str, Any, Kind]:
-    """What stands at the end of a path such as ``.score.sides[1]``: its path, its value and its kind."""
+    """Return the path, the value and the kind at the end of a path such as ``.score.sides[1]``."""
     path = ""
     while steps:
         if isinstance(kind, ListOf) and (found := re.match(r"\[(\d+)\]", steps)):
@@ -87,7 +87,7 @@ def _followed(steps: str, value: Any, kind: Kind) -> tuple[str, Any, Kind]:
 
 
 def _first_name(steps: str, kind: Object) -> str | None:
-    """The member that a path starts with; names may themselves hold dots and brackets."""
+    """Return the member that a path starts with. A name may itself hold dots and brackets."""
     names = [n for n in kind.members if re.match(rf"\.{re.escape(n)}(?:[.\[]|\Z)", steps)]
     return max(names, key=len, default=None)
 

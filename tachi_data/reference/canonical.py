@@ -18,8 +18,9 @@ from typing import Any
 import orjson
 import polars as pl
 
-# Numbers that Python may write in another way, and characters that it may sort in another order.
-_DIFFERENT = r"\.0|[0-9][eE]|[0-9]{16}|[\x{10000}-\x{10FFFF}]"
+# Numbers that Python may write in another way, and characters that it may sort in another order. A number is
+# the whole text or follows a colon, comma or bracket; the digits within a hash do not.
+_DIFFERENT = r"(?:^|[:,\[])-?(?:[0-9]+\.0|[0-9.]+[eE]|[0-9]{16})|[\x{10000}-\x{10FFFF}]"
 _sorted = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _text = json.JSONEncoder(ensure_ascii=False).encode

@@ -1,7 +1,7 @@
 """CG: three networks (dev, nag, gan) for four games, each with all of a player's scores in one answer.
 
-A player's card and PIN go with the request. One score that does not fit its schema refuses the whole
-answer, as it would mean that we no longer understand the service.
+The request holds a player's card and PIN. One score that does not fit its shape refuses the whole answer,
+because the service must have changed its format.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ MILLION = Int(0, 1_000_000)
 
 @dataclass(frozen=True, eq=False)
 class Game:
-    """One game, as the services name it in a URL, and how its scores are read."""
+    """A game: its name in a URL of the services, and the shape and conversion of its scores."""
 
     name: str
     path: str
@@ -57,7 +57,7 @@ class Game:
 
     @property
     def record(self) -> Object:
-        """A score; unknown keys are refused."""
+        """Return the shape of a score; unknown keys are refused."""
         common = {
             **dict.fromkeys(("internalId", "difficulty", "version"), COUNT),
             "dateTime": Str(),
@@ -65,7 +65,7 @@ class Game:
         return Object(members={**common, **self.members}, strict=True)
 
     def conversion(self, service: pl.Expr) -> Conversion:
-        """What to look up, and what the score becomes."""
+        """Return the conversion of a score."""
         version = x.mapped(x.raw("version"), self.versions)
         return Conversion(
             record=self.record,
@@ -264,7 +264,7 @@ DATA = Object(
 
 
 def scores_of(body: object) -> list[Any]:
-    """The scores of an answer; ``success`` says what kind of answer it is."""
+    """Return the scores of an answer. Refuses the import where ``success`` is false or the shape is unknown."""
     found = body if isinstance(body, dict) else {}
     if found.get("success") is False:
         message = found.get("message")
@@ -279,7 +279,7 @@ def scores_of(body: object) -> list[Any]:
 
 
 def parse(network: str, game: Game, source: Source) -> Parsed:
-    """The scores of the one answer."""
+    """Return the scores of the one answer."""
     recording = recording_of(source.data, response=ANSWER)
     try:
         body = Answer.recorded(recording.get("response") or {"networkError": True}).json()
@@ -290,7 +290,7 @@ def parse(network: str, game: Game, source: Source) -> Parsed:
 
 
 def fetch(setting: str, game: Game, link: Link) -> dict[str, Any]:
-    """Ask for all scores of a card; its answer as a recording."""
+    """Ask for all scores of a card and return the answer as a recording."""
     config = link.settings[setting]
     params = {
         "api_key": config["API_KEY"],

@@ -52,7 +52,7 @@ CONTEXT = Object(
 
 
 def playtype_of(source: Source) -> str:
-    """The playtype asked for, checked against what the file's name suggests."""
+    """Return the requested playtype. Refuses a file whose name suggests the other one."""
     playtype, name = (
         source.options.get("playtype"),
         str(source.options.get("filename") or "").lower(),
@@ -70,7 +70,7 @@ def playtype_of(source: Source) -> str:
 
 
 def parse(source: Source, service: str) -> Parsed:
-    """One datapoint per row and difficulty, unplayed ones included."""
+    """Return one datapoint per row and difficulty, unplayed ones included."""
     playtype = playtype_of(source)
     rows, width = naive_csv(text_of(source))
     if width not in DIFFICULTIES:
@@ -110,17 +110,39 @@ def parse(source: Source, service: str) -> Parsed:
     )
 
 
+EX_SCORE, PGREAT, GREAT = (x.natural(x.raw(f"score.{c}")) for c in ("exscore", "pgreat", "great"))
+MISSES = x.number(x.raw("score.bp"))
+LAMP = x.metric(iidx.SP, "lamp", x.raw("score.lamp"), LAMPS)
+PLAYED_AT = x.japanese_date(x.raw("timestamp"))
+RULES = (
+    x.skip(x.raw("score.exscore") == "0", "Not played: the EX score is 0."),
+    x.skip(x.raw("score.level").is_in(["", "0"]), "There is no such chart: its level is 0."),
+    x.skip(x.raw("score.difficulty") == "BEGINNER", "BEGINNER charts are not tracked."),
+    x.unreadable(EX_SCORE, x.raw("score.exscore"), "The EX score must be a whole number"),
+    x.invalid(
+        2 * pl.col("chart.notecount") < EX_SCORE, "The EX score is more than the chart allows."
+    ),
+    x.unreadable(PGREAT, x.raw("score.pgreat"), "PGREAT must be a whole number"),
+    x.unreadable(GREAT, x.raw("score.great"), "GREAT must be a whole number"),
+    x.invalid(2 * PGREAT + GREAT != EX_SCORE, "2 x PGREAT + GREAT must be the EX score."),
+    x.unreadable(LAMP, x.raw("score.lamp"), "The lamp must be one that IIDX has"),
+    x.unreadable(
+        pl.when(x.raw("timestamp") == "").then(0).otherwise(PLAYED_AT.dt.epoch("ms")),
+        x.raw("timestamp"),
+        "The timestamp must look like 2024-01-31 20:15",
+    ),
+    x.invalid(
+        (MISSES < 0) | (MISSES > 9999) | (MISSES.floor() != MISSES),
+        "The miss count must be a whole number up to 9999.",
+    ),
+)
+
+
 def conversion() -> Conversion:
-    """The old layout writes LEGGENDARIA charts as songs whose title ends in a dagger."""
+    """Return the one conversion. The old layout marks LEGGENDARIA charts by a dagger after the title."""
     daggered = ~x.context("hasBeginnerAndLegg") & x.raw("title").str.contains("†(?:LEGGENDARIA)?$")
     title = pl.when(daggered).then(x.trim(x.raw("title").str.replace("†(?:LEGGENDARIA)?$", "")))
     difficulty = pl.when(daggered).then(pl.lit("LEGGENDARIA")).otherwise(x.raw("score.difficulty"))
-    ex_score, pgreat, great = (
-        x.natural(x.raw(f"score.{c}")) for c in ("exscore", "pgreat", "great")
-    )
-    misses = x.number(x.raw("score.bp"))
-    lamp = x.metric(iidx.SP, "lamp", x.raw("score.lamp"), LAMPS)
-    played_at = x.japanese_date(x.raw("timestamp"))
     return Conversion(
         record=RECORD,
         context=CONTEXT,
@@ -131,40 +153,16 @@ def conversion() -> Conversion:
             version=x.context("importVersion"),
         ),
         columns={
-            "score": ex_score,
-            "lamp": lamp,
-            "judgements.pgreat": pgreat,
-            "judgements.great": great,
-            "optional.bp": misses.cast(pl.Int64, strict=False),
+            "score": EX_SCORE,
+            "lamp": LAMP,
+            "judgements.pgreat": PGREAT,
+            "judgements.great": GREAT,
+            "optional.bp": MISSES.cast(pl.Int64, strict=False),
             "service": x.context("service"),
-            "time_achieved": played_at,
+            "time_achieved": PLAYED_AT,
         },
         absent=frozenset({"bp"}),
-        rules=(
-            x.skip(x.raw("score.exscore") == "0", "Not played: the EX score is 0."),
-            x.skip(
-                x.raw("score.level").is_in(["", "0"]), "There is no such chart: its level is 0."
-            ),
-            x.skip(x.raw("score.difficulty") == "BEGINNER", "BEGINNER charts are not tracked."),
-            x.unreadable(ex_score, x.raw("score.exscore"), "The EX score must be a whole number"),
-            x.invalid(
-                ex_score > 2 * pl.col("chart.notecount"),
-                "The EX score is more than the chart allows.",
-            ),
-            x.unreadable(pgreat, x.raw("score.pgreat"), "PGREAT must be a whole number"),
-            x.unreadable(great, x.raw("score.great"), "GREAT must be a whole number"),
-            x.invalid(2 * pgreat + great != ex_score, "2 x PGREAT + GREAT must be the EX score."),
-            x.unreadable(lamp, x.raw("score.lamp"), "The lamp must be one that IIDX has"),
-            x.unreadable(
-                pl.when(x.raw("timestamp") == "").then(0).otherwise(played_at.dt.epoch("ms")),
-                x.raw("timestamp"),
-                "The timestamp must look like 2024-01-31 20:15",
-            ),
-            x.invalid(
-                (misses < 0) | (misses > 9999) | (misses != misses.floor()),
-                "The miss count must be a whole number up to 9999.",
-            ),
-        ),
+        rules=RULES,
     )
 
 

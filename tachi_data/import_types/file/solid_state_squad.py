@@ -1,7 +1,7 @@
 """Solid State Squad, a score tracker of old: its XML export of IIDX scores on home versions.
 
-Texts are texts here, whatever they look like. Members of a song that nobody looks at are kept for
-the orphan, read as the reference server reads them (``3.5`` is a number): orphan IDs depend on it.
+A text stays a text, even ``007``. Unused members of a song are kept for the orphan, with the values that
+the reference server reads (``3.5`` is a number), because orphan IDs depend on them.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ REFERENCE = re.compile(r"&(?:amp|lt|gt|quot|apos|#39|#34|#60|#62|#38|#x27|#x22|#
 
 
 def leaf(path: _xml.Path, pieces: list[_xml.Piece]) -> Any:
-    """The value of an element's text. The site escapes what is in CDATA sections once more."""
+    """Return the value of an element's text. The site escapes what is in CDATA sections once more."""
     texts = [
         REFERENCE.sub(lambda found: unescape(found[0]), piece.text) if piece.is_cdata else plain
         for piece in pieces
@@ -88,7 +88,7 @@ def leaf(path: _xml.Path, pieces: list[_xml.Piece]) -> Any:
 
 
 def parse(source: Source) -> Parsed:
-    """One datapoint per song element."""
+    """Return one datapoint per song element."""
     root = _xml.read(text_of(source), leaf).get("s3data")
     document = root if isinstance(root, dict) else {}
     listed = document.get("scoredata")
@@ -101,55 +101,56 @@ def parse(source: Source) -> Parsed:
 
 
 def with_mods(song: Any) -> Any:
-    """The song with an object for an empty element of mods."""
+    """Return the song with an object for an empty element of mods."""
     return song | {"mods": {}} if isinstance(song, dict) and song.get("mods") == "" else song
 
 
 # --- conversion -----------------------------------------------------------------------------------
 
 
+DIFF, CLEAR_TYPE, DATE = x.raw("diff"), x.raw("cleartype"), x.raw("date")
+DIFFICULTY = x.difficulty(iidx.SP, DIFF, {code: name for code, (_, name) in CHARTS.items()})
+VERSION = x.mapped(x.raw("styles").str.split(",").list.last(), VERSIONS)
+LAMP = (
+    pl.when(CLEAR_TYPE == "played").then(pl.lit("FAILED"))
+    .when(CLEAR_TYPE == "cleared")
+    .then(x.metric(iidx.SP, "lamp", x.raw("mods.hardeasy"), CLEARS).fill_null("CLEAR"))
+    .when(x.one_of(CLEAR_TYPE, FULL_COMBOS)).then(pl.lit("FULL COMBO"))
+)  # fmt: skip
+PLAYED_AT = x.date(DATE)
+
+
 def conversion() -> Conversion:
-    """A song is found by its title in any case, its chart by the style named last."""
-    diff, cleartype, date = x.raw("diff"), x.raw("cleartype"), x.raw("date")
-    playtype = x.mapped(diff, {code: playtype for code, (playtype, _) in CHARTS.items()})
-    difficulty = x.difficulty(iidx.SP, diff, {code: name for code, (_, name) in CHARTS.items()})
-    version = x.mapped(x.raw("styles").str.split(",").list.last(), VERSIONS)
-    lamp = (
-        pl.when(cleartype == "played").then(pl.lit("FAILED"))
-        .when(cleartype == "cleared")
-        .then(x.metric(iidx.SP, "lamp", x.raw("mods.hardeasy"), CLEARS).fill_null("CLEAR"))
-        .when(x.one_of(cleartype, FULL_COMBOS)).then(pl.lit("FULL COMBO"))
-    )  # fmt: skip
-    played_at = x.date(date)
+    """Return the one conversion. The title, in any case, finds the song; the last style finds the chart."""
     return Conversion(
         record=RECORD,
         refuses="all",
         path="song",
         match=x.by_folded_title(
             x.raw("songname"),
-            playtype=playtype,
-            difficulty=difficulty,
-            version=version.fill_null(""),
+            playtype=x.mapped(DIFF, {code: playtype for code, (playtype, _) in CHARTS.items()}),
+            difficulty=DIFFICULTY,
+            version=VERSION.fill_null(""),
         ),
         columns={
             "score": x.raw("exscore"),
-            "lamp": lamp,
+            "lamp": LAMP,
             **{f"judgements.{j}": x.raw(f"scorebreakdown.{n}") for j, n in JUDGEMENTS.items()},
             "service": pl.lit("Solid State Squad"),
             "comment": x.json_text(x.raw("comment")),
-            "time_achieved": played_at,
+            "time_achieved": PLAYED_AT,
         },
         absent=frozenset(JUDGEMENTS),
         rules=(
-            x.skip(diff == "5", "5-key charts are not tracked."),
-            x.unreadable(difficulty, diff, "The chart must be one of IIDX", after="song"),
+            x.skip(DIFF == "5", "5-key charts are not tracked."),
+            x.unreadable(DIFFICULTY, DIFF, "The chart must be one of IIDX", after="song"),
             x.unreadable(
-                version, x.raw("styles"), "The last style must be a version of IIDX", after="song"
+                VERSION, x.raw("styles"), "The last style must be a version of IIDX", after="song"
             ),
-            x.unreadable(lamp, cleartype, "The clear type must be one that IIDX has"),
+            x.unreadable(LAMP, CLEAR_TYPE, "The clear type must be one that IIDX has"),
             x.unreadable(
-                pl.when(date == "").then(0).otherwise(played_at.dt.epoch("ms")),
-                date,
+                pl.when(DATE == "").then(0).otherwise(PLAYED_AT.dt.epoch("ms")),
+                DATE,
                 "The date must look like 2009-08-16 18:35:00",
             ),
         ),

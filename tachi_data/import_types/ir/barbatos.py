@@ -46,7 +46,7 @@ NEW = {"ex_score": Int(0), "grade": Anything(), **{name: Int(0) for name in COUN
 
 
 def parse(source: Source) -> Parsed:
-    """The key ``ex_score`` tells the two shapes apart."""
+    """Return the play. The key ``ex_score`` tells the two shapes apart."""
     is_new = isinstance(source.data, dict) and "ex_score" in source.data
     body = checked(source.data, Object(strict=True, members={**BOTH, **(NEW if is_new else OLD)}))
     context = {"timeReceived": source.now, "version": "exceed" if is_new else "vivid"}
@@ -54,7 +54,7 @@ def parse(source: Source) -> Parsed:
 
 
 def either(new: pl.Expr, old: pl.Expr) -> pl.Expr:
-    """By the shape of the record."""
+    """Return one of two values by the shape of the record."""
     return pl.when(x.raw("ex_score").is_not_null()).then(new).otherwise(old)
 
 

@@ -1,4 +1,4 @@
-"""BATCH-MANUAL as a request body. A client may ask that the time of receipt is taken as score time."""
+"""BATCH-MANUAL as a request body. A client may ask for the time of receipt as the time of the score."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tachi_data.import_types.model import ImportType, Parsed, Source
 
 
 def parse(source: Source) -> Parsed:
-    """The body is the document."""
+    """Return the scores of the body, which is the document."""
     parsed = _batch_manual.parse_document(source.data)
     if not source.options.get("inferTimestamp") or not parsed.datapoints:
         return parsed
@@ -31,7 +31,7 @@ def _with_time(parsed: Parsed, now: int) -> Parsed:
 
 
 def infers_time(call: Call) -> dict[str, Any]:
-    """A header asks for the time of receipt."""
+    """Return the options; a header asks for the time of receipt."""
     wanted = call.headers.get("x-infer-score-timeachieved", "")
     return {"inferTimestamp": wanted.lower() == "true"}
 

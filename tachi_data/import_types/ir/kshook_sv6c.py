@@ -65,18 +65,18 @@ COLUMNS = {
 
 
 def parse_play(source: Source) -> Parsed:
-    """One play; the time of receipt is when it was achieved."""
+    """Return the one play; its time is the time of receipt."""
     return Parsed("sdvx", [source.data], {"timeReceived": source.now}, "Single")
 
 
 def parse_export(source: Source) -> Parsed:
-    """All personal bests."""
+    """Return all personal bests."""
     body = checked(source.data, Object(members={"scores": ListOf()}))
     return Parsed("sdvx", body["scores"], {}, "Single")
 
 
 def check(call: Call) -> None:
-    """The hook and its game name themselves."""
+    """Check the names of the hook and the game."""
     if not call.headers.get("user-agent", "").startswith("kshook/"):
         raise ImportFatal(400, "User-Agent: expected kshook/ and a version.")
     software = call.headers.get("x-software-model", "")
@@ -85,7 +85,7 @@ def check(call: Call) -> None:
 
 
 def wants_export(call: Call) -> dict[str, Any] | Reply:
-    """The hook sends its export at each start; it is taken when the player asked for it."""
+    """Take the export if the player asked for it; the hook sends it at each start."""
     if call.settings.get("forceStaticImport"):
         return {}
     return success("The export was not asked for, so it is not imported.", {})

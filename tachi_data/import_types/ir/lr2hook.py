@@ -85,12 +85,12 @@ RECORD = Object(
 
 
 def parse(source: Source) -> Parsed:
-    """One play."""
+    """Return the one play."""
     return Parsed("bms", [source.data], {"timeReceived": source.now})
 
 
 def take_course(call: Call, stored: Stored) -> Reply:
-    """A dan course, which is sent like a play; its hash is those of its charts."""
+    """Take a dan course, which is sent like a play; its hash joins the hashes of its charts."""
     body = checked(call.body, RECORD)
     score = body["scoreData"]
     counts = {name: score[name] for name in ("notesPlayed", "notesTotal")}
@@ -104,17 +104,17 @@ def take_course(call: Call, stored: Stored) -> Reply:
 
 
 def play(name: str) -> pl.Expr:
-    """A member of ``scoreData``."""
+    """Return a member of ``scoreData``."""
     return x.raw(f"scoreData.{name}")
 
 
 def extended(name: str) -> pl.Expr:
-    """A member of the extended judgements, which not every version sends."""
+    """Return a member of the extended judgements, which not every version sends."""
     return play(f"extendedJudgements.{name}")
 
 
 def bad_and_poor() -> pl.Expr:
-    """Notes that were not even played count as poor; unknown if we are not told how many."""
+    """Return the bad and poor notes. Unplayed notes count as poor; null where their number is unknown."""
     missed = play("bad") + play("poor")
     return (
         pl.when(extended("notesPlayed").is_not_null())

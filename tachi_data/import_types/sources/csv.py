@@ -12,7 +12,7 @@ MAX_HEADER, MAX_HEADERS = 1000, 50
 
 
 def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataFrame, int]:
-    r"""CSV of sources that escape nothing (e-amusement): split at newlines, then at commas.
+    r"""Read CSV of sources that escape nothing (e-amusement): split at newlines, then at commas.
 
     A cell loses one pair of quotes around it, a line its trailing ``\r``. A line without a comma is
     skipped.
@@ -29,15 +29,7 @@ def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataF
     Raises:
         ImportFatal: 400; there is no header, it is too long, or a row has another number of cells.
     """
-    header, _, _ = content.partition("\n")
-    header = header.removesuffix("\r")
-    if not header:
-        raise ImportFatal(400, "The CSV file has no header line.")
-    if len(header) > MAX_HEADER:
-        raise ImportFatal(400, f"The header line has more than {MAX_HEADER} characters.")
-    width = header.count(",") + 1
-    if width > MAX_HEADERS:
-        raise ImportFatal(400, f"The header line has more than {MAX_HEADERS} columns.")
+    width = _width(content)
     lines = (
         pl.DataFrame({"text": content.split("\n")})
         .with_row_index("line")
@@ -73,8 +65,22 @@ def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataF
     return cells, width
 
 
+def _width(content: str) -> int:
+    """Return the number of columns in the header."""
+    header, _, _ = content.partition("\n")
+    header = header.removesuffix("\r")
+    if not header:
+        raise ImportFatal(400, "The CSV file has no header line.")
+    if len(header) > MAX_HEADER:
+        raise ImportFatal(400, f"The header line has more than {MAX_HEADER} characters.")
+    width = header.count(",") + 1
+    if width > MAX_HEADERS:
+        raise ImportFatal(400, f"The header line has more than {MAX_HEADERS} columns.")
+    return width
+
+
 def unquoted(cell: pl.Expr) -> pl.Expr:
-    """Without the one pair of quotes around the whole cell, if there is one."""
+    """Remove the pair of quotes around the whole cell, if there is one."""
     quoted = (
         cell.str.starts_with('"')
         & cell.str.ends_with('"')
@@ -85,7 +91,7 @@ def unquoted(cell: pl.Expr) -> pl.Expr:
 
 
 def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """CSV as RFC 4180 has it. Blank lines are skipped.
+    """Read CSV by RFC 4180. Blank lines are skipped.
 
     The record separator is the one that ends the first line; another one is part of a cell.
 
@@ -130,13 +136,13 @@ def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
 
 
 def _line_end(content: str) -> str:
-    """What ends the first line, or would, if there were a second."""
+    """Return the line end of the first line; a newline where there is only one line."""
     first = re.search("\r\n|\n|\r", content)
     return first[0] if first else "\n"
 
 
 def _cell(separator: str) -> re.Pattern[str]:
-    """A cell with quotes (1) or without (2), and what ends it (3)."""
+    """Return a pattern for a cell with quotes (1) or without (2), and for its end (3)."""
     end = re.escape(separator)
     quoted = r'"([^"]*+(?:""[^"]*+)*+)"'
     return re.compile(rf'(?:{quoted}|((?:(?!{end})[^",])*+))(,|{end}|\Z)')

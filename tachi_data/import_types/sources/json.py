@@ -14,7 +14,7 @@ from tachi_data.import_types.sources.text import text_of
 
 
 def json_document(source: Source) -> Any:
-    """The file as a JSON value; of duplicate keys the last wins.
+    """Read the file as a JSON value; of equal keys the last wins.
 
     Args:
         source: The import; its data are bytes or text.

@@ -31,7 +31,7 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a service answered: ``value`` where the JSON is read already, else ``content``."""
+    """An answer of a service: ``value`` where the JSON is read already, else ``content``."""
 
     status: int
     content: bytes = b""
@@ -39,11 +39,11 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether the status is one of success."""
+        """Return whether the status means success."""
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The JSON value.
+        """Return the JSON value.
 
         Raises:
             ValueError: The answer is no JSON.
@@ -52,7 +52,7 @@ class Answer:
 
     @classmethod
     def recorded(cls, answer: Mapping[str, Any]) -> Answer:
-        """An answer out of a recording."""
+        """Return an answer of a recording."""
         if answer.get("networkError"):
             raise Unreachable("recorded as such")
         status = answer.get("status", 200)
@@ -61,7 +61,7 @@ class Answer:
         return cls(status, value=answer.get("body"))
 
     def recording(self) -> dict[str, Any]:
-        """The answer as it is recorded."""
+        """Return the answer as it is recorded."""
         try:
             return {"status": self.status, "body": self.json()}
         except ValueError:
@@ -70,7 +70,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Request:
-    """What a service is asked; ``form`` is sent as the body."""
+    """A request to a service; ``form`` is sent as the body."""
 
     method: str
     url: str
@@ -118,7 +118,7 @@ class Web:
         return answer
 
     def _send(self, request: httpx.Request) -> tuple[Answer, float | None]:
-        """The answer, and how many seconds to wait before asking again where it says so."""
+        """Return the answer, and the seconds to wait before the next try where the service names them."""
         deadline = time.monotonic() + self.timeout_s
         content = bytearray()
         try:
@@ -141,7 +141,7 @@ class Web:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, without the URL, which may hold a secret."""
+    """Return the reason of a failure, without the URL, which may hold a secret."""
     words = {
         httpx.ConnectError: "no connection",
         httpx.TimeoutException: "it took too long",
@@ -161,7 +161,7 @@ ANSWER = Object(
 
 
 def recording_of(source: Any, **members: Kind) -> dict[str, Any]:
-    """The recorded answers that an import was given, with these members.
+    """Return the recorded answers of an import, which has these members.
 
     Raises:
         ImportFatal: 400, they are none; 401, they say that the player has not linked the service.

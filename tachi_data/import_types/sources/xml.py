@@ -1,4 +1,4 @@
-"""Reading XML of strangers: strictly, and without anything that a document may do to its reader.
+"""Reading XML of strangers: strictly, and safe from attacks by a document on its reader.
 
 Expat checks that the document is well-formed, and needs no recursion. Entity declarations are
 refused, so nothing can be multiplied; nothing external is ever fetched; nesting has a limit.
@@ -33,7 +33,7 @@ class Piece:
 
     @property
     def text(self) -> str:
-        """The text, put together of the chunks that Expat hands out."""
+        """Return the text, joined from the chunks of Expat."""
         return "".join(self.chunks)
 
 
@@ -88,7 +88,7 @@ class _Reader:
         self.in_cdata, self.open[-1].starts_piece = False, True
 
     def skipped_entity(self, name: str, is_parameter: bool) -> None:
-        """An entity that only an external declaration, never read, could explain."""
+        """Keep an entity as text: its external declaration is never read."""
         if not is_parameter:
             self.text(f"&{name};")
 
@@ -98,7 +98,7 @@ def _refuse_entity(*_: object) -> None:
 
 
 def read(content: str, leaf: Leaf) -> dict[str, Any]:
-    """A document as ``{root: value}``.
+    """Read a document as ``{root: value}``.
 
     An element with children is a dict; a repeated one is a list; ``leaf`` makes the other values,
     and the member ``#text`` of elements that have both children and text. Attributes are ignored,
@@ -132,7 +132,7 @@ PLAIN = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?")
 
 
 def coerced(text: str) -> str | bool | float:
-    """Text as a value, as the reference server has it: true, false, a number, or still text.
+    """Return the value of a text by the rules of the reference server: true, false, a number, or text.
 
     >>> [coerced(text) for text in ("3.50", "007", "0x1F", "1e3", "-0", "0X1F", "true", "T")]
     [3.5, 7, 31, 1000, '-0', '0X1F', True, 'T']
@@ -155,5 +155,5 @@ def coerced(text: str) -> str | bool | float:
 
 
 def _shortened(value: float) -> float:
-    """The number as an integer, if it is one that JSON readers keep exactly."""
+    """Return the number as an integer, if JSON readers keep that integer exactly."""
     return int(value) if abs(value) <= SAFE_INTEGER and value.is_integer() else value

@@ -29,7 +29,7 @@ TOKENS = {"token": "access_token", "refreshToken": "refresh_token"}
 
 
 def origin(url: str) -> str | None:
-    """``scheme://host[:port]`` of an absolute URL."""
+    """Return ``scheme://host[:port]`` of an absolute URL."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -50,11 +50,11 @@ class Session:
     most_pages: int = 500
 
     def refused(self, what: str) -> ImportFatal:
-        """The service did something that it should not."""
+        """Return the error for an unexpected answer of the service."""
         return ImportFatal(500, f"{self.name} {what}.")
 
     def renew(self) -> None:
-        """Get new tokens for the ones there are, and have them kept."""
+        """Exchange the tokens for new ones and keep the new ones."""
         fields = {
             "refresh_token": self.tokens.get("refreshToken", ""),
             "grant_type": "refresh_token",
@@ -70,7 +70,7 @@ class Session:
         self.keep(self.tokens)
 
     def profile(self, path: str) -> Answer | None:
-        """The answer to the request for the profile; None where there is no good one."""
+        """Return the profile; None where the service does not answer with one."""
         try:
             answer = self._get(self.base + path)
             if answer.status in DENIED:
@@ -81,7 +81,7 @@ class Session:
         return answer if answer.status == 200 else None
 
     def pages(self, path: str) -> Iterator[dict[str, Any]]:
-        """The pages of the history, checked: each has ``_links`` and a list of ``_items``."""
+        """Yield the pages of the history. Each is checked: it has ``_links`` and a list of ``_items``."""
         url: str | None = self.base + path
         read: set[str] = set()
         renewed = False
@@ -134,7 +134,7 @@ class Session:
 
 
 def tokens_of(answer: Answer, name: str) -> dict[str, str]:
-    """The tokens that a service hands out."""
+    """Return the tokens in an answer of a service."""
     if answer.status != 200:
         raise ImportFatal(500, f"{name} answered {answer.status} to a request for access.")
     try:
@@ -149,7 +149,7 @@ def tokens_of(answer: Answer, name: str) -> dict[str, str]:
 def exchange(
     name: str, base: str, oauth: Mapping[str, str], code: str, timeout_s: float = 60
 ) -> dict[str, str]:
-    """The tokens for the code that a player brings back from the service's page.
+    """Return the tokens for the code that a player brings back from the service's page.
 
     Raises:
         ImportFatal: 400, the code is not accepted; 500, the service cannot do it.
@@ -172,7 +172,7 @@ def exchange(
 
 
 def recorded(name: str, source: Source, profile_path: str) -> Session:
-    """A session over recorded answers."""
+    """Return a session over recorded answers."""
     recording = recording_of(
         source.data,
         base=Str(optional=True),
@@ -197,12 +197,12 @@ def recorded(name: str, source: Source, profile_path: str) -> Session:
 
 
 def is_list(recording: object, name: str) -> bool:
-    """Whether a member of a recording is a list."""
+    """Return whether a member of a recording is a list."""
     return isinstance(recording, dict) and isinstance(recording.get(name), list)
 
 
 def fetch(name: str, profile_path: str, history_path: str, link: Link) -> dict[str, Any]:
-    """All that the service has of a player, as a recording that a parser takes.
+    """Fetch all plays and the profile of a player, as a recording for a parser.
 
     Raises:
         ImportFatal: It could not be read to the end.
@@ -225,6 +225,6 @@ def fetch(name: str, profile_path: str, history_path: str, link: Link) -> dict[s
 
 
 def position(value: object, names: tuple[str | None, ...]) -> str | None:
-    """The name at this position; None for what is no position."""
+    """Return the name at a position; None where it is no position."""
     whole = type(value) is int or (isinstance(value, float) and value.is_integer())
     return names[int(value)] if whole and 0 <= value < len(names) else None  # type: ignore[call-overload,operator]

@@ -130,7 +130,7 @@ SDVX = Conversion(
 
 
 def iidx_dans(profile: Mapping[str, object]) -> dict[str, str | None]:
-    """The dan of each playtype, as its position."""
+    """Return the position of the dan of each playtype."""
     return {
         value.playtype: position(profile.get(value.playtype.lower()), value.classes["dan"].values)
         for value in iidx.GPTS
@@ -138,7 +138,7 @@ def iidx_dans(profile: Mapping[str, object]) -> dict[str, str | None]:
 
 
 def sdvx_dans(profile: Mapping[str, object]) -> dict[str, str | None]:
-    """The skill level; the lowest is 1."""
+    """Return the skill level; the lowest is 1."""
     dans = sdvx.SINGLE.classes["dan"].values
     return {"Single": position(profile.get("skill_level"), (None, *dans))}
 
@@ -164,7 +164,7 @@ GAMES = {
 
 
 def parse(name: str, game: Game, source: Source) -> Parsed:
-    """The elements of all pages, and the dans of the profile."""
+    """Return the elements of all pages and the dans of the profile."""
     session = recorded(name, source, game.path("player_profile"))
     session.renew()
     answer = session.profile(game.path("player_profile"))

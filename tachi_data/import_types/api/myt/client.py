@@ -87,7 +87,7 @@ MESSAGES: dict[str, dict[str, str]] = {
 
 @cache
 def messages(package: str) -> dict[str, Any]:
-    """The message classes of one of the packages, by name."""
+    """Return the message classes of a package, by name."""
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
     field = descriptor_pb2.FieldDescriptorProto
@@ -122,7 +122,7 @@ def messages(package: str) -> dict[str, Any]:
 
 
 def as_record(message: Any) -> dict[str, Any]:
-    """A message as a JSON object: camelCase names, every number there, absent messages absent."""
+    """Return a message as a JSON object: camelCase names, every number there, absent messages absent."""
     from google.protobuf.json_format import MessageToDict
 
     return MessageToDict(message, always_print_fields_with_no_presence=True)
@@ -136,7 +136,7 @@ class _Calls:
         self.metadata = (("authorization", f"Bearer {token}"),)
 
     def one(self, package: str, method: str, request: Any, answer: str) -> Any:
-        """Ask and get one answer."""
+        """Ask and return the one answer."""
         call = self.channel.unary_unary(
             f"/mythos.{package}.v0.{method}",
             request_serializer=type(request).SerializeToString,
@@ -145,7 +145,7 @@ class _Calls:
         return call(request, timeout=self.timeout_s, metadata=self.metadata)
 
     def many(self, package: str, method: str, request: Any, answer: str) -> Iterator[Any]:
-        """Ask and get a stream of answers."""
+        """Ask and yield the answers of a stream."""
         call = self.channel.unary_stream(
             f"/mythos.{package}.v0.{method}",
             request_serializer=type(request).SerializeToString,
@@ -177,7 +177,7 @@ def _connected(link: Link) -> Iterator[_Calls]:
 
 
 def fetch(title: str, link: Link) -> dict[str, Any]:
-    """All plays of a player in one game, as a recording that a parser takes.
+    """Fetch all plays of a player in one game, as a recording for a parser.
 
     What went wrong at the other side is recorded, too: the parser says what it means.
     """
@@ -218,7 +218,7 @@ def _plays(calls: _Calls, title: str, player: str) -> Iterator[Any]:
 
 
 def _versions(calls: _Calls, player: str) -> dict[str, Any] | None:
-    """The player's data by edition of WACCA; None where it cannot be had."""
+    """Return the player's data for each edition of WACCA; None where the service has none."""
     import grpc
 
     request = messages("wacca")["DataRequest"](api_id=player)

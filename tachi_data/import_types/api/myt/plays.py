@@ -24,7 +24,7 @@ NUMBER = Int(optional=True)
 
 
 def message(*, numbers: Sequence[str] = (), flags: Sequence[str] = (), **more: Kind) -> Object:
-    """A message, which may be absent; what a stream item does not read is not listed."""
+    """Return the shape of a message, which may be absent. Members that are not read are not listed."""
     members = {
         **dict.fromkeys(numbers, NUMBER),
         **dict.fromkeys(flags, Bool(optional=True)),
@@ -34,23 +34,23 @@ def message(*, numbers: Sequence[str] = (), flags: Sequence[str] = (), **more: K
 
 
 def item(info: Object, judge: Sequence[str]) -> Object:
-    """An item of a stream of plays."""
+    """Return the shape of an item of a stream of plays."""
     return Object(members={"info": info, "judge": message(numbers=judge)})
 
 
 def time_of(path: str) -> dict[str, pl.Expr]:
-    """When it was played."""
+    """Return the time of a play."""
     return {"service": pl.lit("MYT"), "time_achieved": x.date(x.raw(path))}
 
 
 def known(value: pl.Expr, path: str) -> Rule:
-    """The rule for a number that stands for nothing."""
+    """Return the rule that refuses a number without a meaning."""
     name = path.rpartition(".")[2]
     return x.unreadable(value, x.raw(path), f"{name}: expected a known number", after="reading")
 
 
 def is_absent(*paths: str) -> Rule:
-    """The rule for plays without one of their parts, known by a member that every one has."""
+    """Return the rule that refuses plays without one of their parts, each given by a member that is always in it."""
     return x.invalid(
         pl.any_horizontal(x.raw(path).is_null() for path in paths),
         "The play comes without its info or its judgements.",
@@ -59,17 +59,17 @@ def is_absent(*paths: str) -> Rule:
 
 
 def by_id(path: str, difficulty: pl.Expr) -> dict[str, pl.Expr]:
-    """The chart with this in-game ID and difficulty, of any version."""
+    """Look up the chart with this in-game ID and difficulty, of any version."""
     return x.by_chart_key("in_game_id", x.raw(path).cast(pl.String), difficulty=difficulty)
 
 
 def level(gpt: GPT, path: str, listed: Sequence[str]) -> pl.Expr:
-    """The difficulty at a position; 0 stands for nothing."""
+    """Return the difficulty at a position; 0 stands for none."""
     return x.difficulty(gpt, x.raw(path), dict(enumerate(listed, 1)))
 
 
 def lamp(gpt: GPT, metric: str, path: str, listed: Sequence[str]) -> pl.Expr:
-    """The value of a metric at a position; 0 stands for nothing."""
+    """Return the value of a metric at a position; 0 stands for none."""
     return x.metric(gpt, metric, x.raw(path), dict(enumerate(listed, 1)))
 
 
@@ -271,12 +271,12 @@ EDITIONS = (400, 300)
 
 
 def is_edition(entry: object) -> bool:
-    """Whether it is a pair of a number and an object."""
+    """Return whether it is a pair of a number and an object."""
     return isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict)
 
 
 def stage_up(data: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The best rank of all editions; one that the game does not have counts for nothing."""
+    """Return the best rank of all editions. A rank that the game does not have is ignored."""
     ranks = dict(enumerate(wacca.SINGLE.classes["stageUp"].values, 1))
     editions = data.get("versionDataMap")
     if not isinstance(editions, list) or not all(map(is_edition, editions)):
@@ -292,7 +292,7 @@ ABSENT_PARTS = {"judge": None, "clearStatus": None}
 
 
 def plays_of(title: str, source: Source) -> list[dict[str, Any]]:
-    """The items of the stream."""
+    """Return the items of the stream."""
     recording = recording_of(
         source.data, lookup=LOOKUP, playlog=ListOf(Object()), failAfter=Int(optional=True)
     )
@@ -303,12 +303,12 @@ def plays_of(title: str, source: Source) -> list[dict[str, Any]]:
 
 
 def parse(game: str, title: str, source: Source) -> Parsed:
-    """An item of the stream is a datapoint."""
+    """Return the items of the stream as datapoints."""
     return Parsed(game, plays_of(title, source), {}, "Single")
 
 
 def parse_wacca(source: Source) -> Parsed:
-    """The info of an item is a datapoint; its parts are null where they were not sent."""
+    """Return the info of each item as a datapoint; a part that was not sent is null."""
     plays = plays_of("wacca", source)
     data = source.data.get("data", {})
     if not isinstance(data, dict):

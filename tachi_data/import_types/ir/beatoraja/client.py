@@ -1,4 +1,4 @@
-"""The beatoraja client: headers, what it hears about a play, and the leaderboards that it shows."""
+"""The beatoraja client: its headers, the answer to a play, and the leaderboards that it shows."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tachi_data.records.schema import Int, ListOf, Object, OneOf, Str
 
 
 def check(call: Call) -> None:
-    """The client names the version of what it speaks."""
+    """Check the version that the client names."""
     if not call.headers.get("x-tachiir-version", "").startswith(("v2", "v3")):
         raise ImportFatal(400, "X-TachiIR-Version: expected v2 or v3.")
 
 
 def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
-    """What became of the play, in the status; the client shows the description."""
+    """Return the answer to a play: the status tells how it went, the client shows the description."""
     errors = document["errors"]
     about = {"import": document, "importID": document["importID"], "url": call.url}
     if not errors:
@@ -50,7 +50,7 @@ def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
 
 
 def leaderboard(call: Call, stored: Stored) -> Reply:
-    """The personal bests on a chart. The client recounts EX scores, so they are sent as great counts."""
+    """Return the personal bests on a chart. The client recounts EX scores, so they are sent as great counts."""
     key = call.path["sha256"]
     charts = [(g, c) for g in ("bms", "pms") for c in stored.charts(g, "sha256", key)]
     if not charts:
@@ -68,7 +68,7 @@ def leaderboard(call: Call, stored: Stored) -> Reply:
 def line(
     pb: Mapping[str, Any], chart: Mapping[str, Any], sha256: str, user_id: int
 ) -> dict[str, Any]:
-    """A personal best as the client shows it; the player's own has no name."""
+    """Return a personal best as the client shows it; the player's own has no name."""
     data = pb["scoreData"]
     optional = data["optional"]
 
@@ -98,7 +98,7 @@ def line(
 
 
 def take_course(call: Call, stored: Stored) -> Reply:
-    """A dan course that was played; it counts as LR2 would count it."""
+    """Take a dan course that was played; it counts as in LR2."""
     body = checked(call.body, COURSE)
     course, score = body["course"], body["score"]
     if score["clear"] in TRIED:

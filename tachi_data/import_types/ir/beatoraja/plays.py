@@ -1,7 +1,7 @@
-"""beatoraja (PMS) and LR2oraja (BMS). The client sends the chart's facts along.
+"""beatoraja (PMS) and LR2oraja (BMS). The client also sends facts about the chart.
 
-Scores on charts that the catalogue does not know are orphans, but count as votes for the chart: it
-enters the catalogue once enough players have played it.
+A score on a chart that is not in the catalogue is an orphan, and a vote for the chart: the chart enters the
+catalogue once enough players have played it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tachi_data.games import GPT
 from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import Question, Route
 from tachi_data.import_types.ir.beatoraja.client import BEATORAJA, leaderboard, reply, take_course
-from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source, UnknownChart
+from tachi_data.import_types.model import Conversion, ImportType, Parsed, Rule, Source, UnknownChart
 from tachi_data.records import checked
 from tachi_data.records.schema import Bool, Int, Num, Object, OneOf, Str
 
@@ -62,6 +62,7 @@ CHART = Object(
         "hasRandom": Bool(),
     }
 )
+DEVICE = x.mapped(x.raw("deviceType"), DEVICES)
 CONTEXT = Object(
     members={
         "client": Str(),
@@ -72,7 +73,7 @@ CONTEXT = Object(
 
 
 def parse(source: Source) -> Parsed:
-    """One play, with the chart it was on."""
+    """Return the one play, with its chart as context."""
     body = checked(source.data, Object(members={"score": SCORE, "chart": CHART}))
     score, chart = body["score"], body["chart"]
     for name, part in (("score", score), ("chart", chart)):
@@ -94,18 +95,17 @@ def parse(source: Source) -> Parsed:
 
 
 def total(*names: str) -> pl.Expr:
-    """The sum of some counts."""
+    """Return the sum of some counts."""
     return pl.sum_horizontal(x.raw(name) for name in names)
 
 
 def unknown_chart(is_pms: bool) -> UnknownChart:
-    """The chart as the client describes it; nobody knows its level."""
+    """Return the chart as the client describes it; its level is unknown."""
 
     def said(name: str) -> pl.Expr:
         return x.context(f"chart.{name}")
 
-    device = x.mapped(x.raw("deviceType"), DEVICES)
-    playtype = device if is_pms else x.mapped(said("mode"), KEYS)
+    playtype = DEVICE if is_pms else x.mapped(said("mode"), KEYS)
     nothing, empty = pl.lit(None, dtype=pl.String), pl.lit([], dtype=pl.List(pl.String))
     hashes = {"hashMD5": said("md5").str.to_lowercase(), "hashSHA256": said("sha256")}
     ratings = dict.fromkeys(("aiLevel", "sglEC", "sglHC"), nothing)
@@ -135,11 +135,20 @@ def unknown_chart(is_pms: bool) -> UnknownChart:
     )
 
 
+def rules(is_pms: bool) -> tuple[Rule, ...]:
+    """Return the rules that refuse a play, whatever its chart."""
+    refused = {
+        "Charts with this LN type are not supported.": ~x.context("chart.lntype").is_in([0, -1]),
+        "Charts with random branches are not supported.": x.context("chart.hasRandom"),
+        "PMS needs a controller or a keyboard.": pl.lit(is_pms) & DEVICE.is_null(),
+    }
+    return tuple(x.invalid(when, text, after="reading") for text, when in refused.items())
+
+
 def conversion(gpt: GPT) -> Conversion:
-    """BMS charts are known by their hash, PMS ones by hash and device."""
+    """Return the conversion of a game. A hash finds a BMS chart; a hash and the device find a PMS chart."""
     is_pms = gpt.game == "pms"
-    device = x.mapped(x.raw("deviceType"), DEVICES)
-    playtype = device if is_pms else x.ANY_PLAYTYPE
+    playtype = DEVICE if is_pms else x.ANY_PLAYTYPE
     copied = ("ebd", "lbd", "egd", "lgd", "egr", "lgr", "epg", "lpg")
     random = pl.when(pl.col("chart.playtype") != "14K").then(x.mapped(x.raw("option"), RANDOMS))
     return Conversion(
@@ -147,23 +156,7 @@ def conversion(gpt: GPT) -> Conversion:
         unknown_chart=unknown_chart(is_pms),
         context=CONTEXT,
         match=x.by_chart_key("sha256", x.raw("sha256"), playtype=playtype),
-        rules=(
-            x.invalid(
-                ~x.context("chart.lntype").is_in([0, -1]),
-                "Charts with this LN type are not supported.",
-                after="reading",
-            ),
-            x.invalid(
-                x.context("chart.hasRandom"),
-                "Charts with random branches are not supported.",
-                after="reading",
-            ),
-            x.invalid(
-                pl.lit(is_pms) & device.is_null(),
-                "PMS needs a controller or a keyboard.",
-                after="reading",
-            ),
-        ),
+        rules=rules(is_pms),
         columns={
             "score": x.raw("exscore"),
             "lamp": x.metric(gpt, "lamp", x.raw("clear"), LAMPS),

@@ -43,7 +43,7 @@ CLASS = Object(members={"cleared": Bool(), "course_id": Int(0, 18), "play_style"
 
 
 def version_of(model: object) -> str:
-    """The version that a software ID stands for."""
+    """Return the version that a software ID stands for."""
     found = SOFTWARE.fullmatch(model) if isinstance(model, str) else None
     if found is None:
         raise ImportFatal(400, f"The software model {model!r:.60} is not one.")
@@ -57,7 +57,7 @@ def version_of(model: object) -> str:
 
 
 def check(call: Call) -> None:
-    """Which hook, for which game, and whether the card is one of the player's."""
+    """Check the version of the hook, the game, and the card where the player has set cards."""
     agent = re.match(r"fervidex/(\d+)\.(\d+)\.(\d+)", call.headers.get("user-agent", ""))
     if agent is None or tuple(map(int, agent.groups())) < OLDEST:
         raise ImportFatal(400, "User-Agent: expected fervidex/1.3.0 or later.")
@@ -73,19 +73,19 @@ def check(call: Call) -> None:
 
 
 def play_options(call: Call) -> dict[str, Any]:
-    """The header tells the version."""
+    """Return the options of a play; a header tells the version."""
     return {"model": call.headers.get("x-software-model")}
 
 
 def profile_options(call: Call) -> dict[str, Any]:
-    """Scores of a profile have no times, so they are only wanted of INFINITAS, or when asked for."""
+    """Return the options of a profile. Its scores have no times: only INFINITAS's and requested ones are taken."""
     model = call.headers.get("x-software-model", "")
     wanted = bool(call.settings.get("forceStaticImport")) or model.startswith("P2D:")
     return {"model": model, "shouldImportScores": wanted}
 
 
 def take_class(call: Call, stored: Stored) -> Reply:
-    """A dan course that was played."""
+    """Take a dan course that was played."""
     course = checked(call.body, CLASS)
     if not course["cleared"]:
         return success("The course was not cleared.", {})

@@ -82,7 +82,7 @@ COUNT, GRAPH = Int(0), ListOf(Int(0, 255))
 
 
 def one_of(*names: str) -> Kind:
-    """One of the names, or null, or absent."""
+    """Return the kind for one of the names, null, or no member."""
     return OneOf(names, optional=True, nullable=True)
 
 
@@ -131,14 +131,14 @@ BEST = Object(members={"song_id": COUNT, "chart": OneOf(CHARTS), **BEST_MEMBERS}
 
 
 def parse_play(source: Source) -> Parsed:
-    """The body is the datapoint."""
+    """Return the body as the one datapoint."""
     version = version_of(source.options.get("model"))
     context = {"version": version, "timeReceived": source.now, "userID": source.user_id}
     return Parsed("iidx", [source.data], context)
 
 
 def parse_profile(source: Source) -> Parsed:
-    """One datapoint per song and chart, if scores are wanted; the dans in any case."""
+    """Return the dans, and one datapoint per song and chart if scores are wanted."""
     version = version_of(source.options.get("model"))
     profile = checked(source.data, Object(members={}))
     wanted = bool(source.options.get("shouldImportScores"))
@@ -152,14 +152,14 @@ def parse_profile(source: Source) -> Parsed:
 
 
 def dan(index: object) -> str | None:
-    """The dan at this position; None for what is no position."""
+    """Return the dan at a position; None where it is no position."""
     if not isinstance(index, (int, float)) or not fits(index, COUNT) or index >= len(DANS):
         return None
     return DANS[int(index)]
 
 
 def bests(scores: object) -> list[dict[str, Any]]:
-    """The datapoints of ``{song ID: {chart: score}}``; anything out of place refuses all."""
+    """Return the datapoints of ``{song ID: {chart: score}}``. Any other shape refuses the import."""
     songs = members(scores, "scores")
     found = [
         (song_id(key), f"scores.{key}.{chart}", chart, score)
@@ -185,7 +185,7 @@ def bests(scores: object) -> list[dict[str, Any]]:
 
 
 def members(value: object, path: str) -> dict[str, Any]:
-    """The members of an object in the order of the reference: numbers first, ascending.
+    """Return the members of an object in the order of the reference server: numbers first, ascending.
 
     An array counts as an object whose keys are its positions.
     """
@@ -198,7 +198,7 @@ def members(value: object, path: str) -> dict[str, Any]:
 
 
 def song_id(key: str) -> int:
-    """The song ID that is a key of the scores."""
+    """Return the song ID that is a key of the scores."""
     number = int(key) if re.fullmatch("-?[0-9]{1,400}", key) else -1
     if not 0 <= number <= SAFE_INTEGER:
         raise ImportFatal(400, f"scores.{key:.60}: expected a song ID as key.")
@@ -209,7 +209,7 @@ def song_id(key: str) -> int:
 
 
 def match(song: str, custom: pl.Expr) -> dict[str, pl.Expr]:
-    """Charts are found by in-game ID; custom charts by their hash alone.
+    """Look up a chart by its in-game ID, and a custom chart by its hash alone.
 
     The game has one song twice, since Scripted Connection⇒ comes in a long version.
     """
@@ -239,13 +239,13 @@ BEGINNER = x.skip(x.raw("chart") == "spb", "BEGINNER charts are not supported.")
 
 
 def without_gone(graph: pl.Expr) -> pl.Expr:
-    """A gauge over time, null where there was none."""
+    """Return a gauge over time, null where there was none."""
     element = pl.element()
     return graph.list.eval(pl.when(element <= NO_GAUGE).then(element))
 
 
 def play_rules() -> tuple[Rule, ...]:
-    """What is refused, beside what the game's bounds refuse."""
+    """Return the rules of a play, beside the bounds of the game."""
     final, ghost = without_gone(x.raw("gauge")).list.last(), x.raw("ghost")
     has_hash = (x.raw("chart_sha256") != "").fill_null(False)
     return (
@@ -262,7 +262,7 @@ def play_rules() -> tuple[Rule, ...]:
 
 
 def play_columns() -> dict[str, pl.Expr]:
-    """A play, with all that the hook sees."""
+    """Return the columns of a play."""
     raw, history = x.raw, without_gone(x.raw("gauge"))
     return {
         "score": raw("ex_score"),
@@ -287,7 +287,7 @@ def play_columns() -> dict[str, pl.Expr]:
 
 
 def play_meta() -> pl.Expr:
-    """The options of the play; what is not said is the game's default."""
+    """Return the options of a play; a missing option is the game's default."""
 
     def option(name: str, names: Mapping[str, str], default: str) -> pl.Expr:
         return x.mapped(x.raw(f"option.{name}"), names).fill_null(default)

@@ -1,4 +1,4 @@
-"""The USC-IR client. Every answer is HTTP 200; how it went is a number in the JSON.
+"""The USC-IR client. Every answer is HTTP 200; a number in the JSON tells how the request went.
 
 The client is asked for the replay of each score, which is kept as a file with the score's ID as its name.
 It stays when the score is deleted or its import reverted: the same play, imported again, has the same ID.
@@ -46,18 +46,18 @@ SCORE_ID = re.compile("T[0-9a-f]{64}")
 
 
 def coded(code: int, text: str, body: Any = None) -> Reply:
-    """An answer in the client's own numbers."""
+    """Return an answer with one of the client's own codes."""
     said = {"statusCode": code, "description": text}
     return Reply(200, said if body is None else {**said, "body": body})
 
 
 def refuse(status: int, text: str) -> Reply:
-    """A failure in the client's own numbers."""
+    """Return a failure with one of the client's own codes."""
     return coded(CODES.get(status, FAILED if status >= 500 else BAD_REQUEST), text)
 
 
 def options(call: Call) -> dict[str, Any]:
-    """Chart and playtype are no part of the play."""
+    """Return the options: the chart and the playtype, which are no part of the play."""
     body = call.body if isinstance(call.body, dict) else {}
     chart = checked(body.get("chart"), CHART, "chart")
     return {"chartHash": chart["chartHash"], "playtype": call.path["playtype"]}
@@ -67,7 +67,7 @@ USC = Client("boku", refuse=refuse, guest_status=400, playtypes=PLAYTYPES)
 
 
 def server_score(pb: Mapping[str, Any]) -> dict[str, Any]:
-    """A personal best as the client shows it."""
+    """Return a personal best as the client shows it."""
     data, meta = pb["scoreData"], pb["scoreMeta"]
     judgements = data["judgements"]
     return {
@@ -85,28 +85,28 @@ def server_score(pb: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def heartbeat(call: Call, stored: Stored) -> Reply:
-    """Whether the service is there."""
+    """Answer that the service is there."""
     del call, stored
     body = {"serverTime": int(time.time()), "serverName": "tachi_data", "irVersion": "0.4.0-a"}
     return coded(SUCCESS, "The service is there.", body)
 
 
 def ranking(call: Call, stored: Stored) -> Sequence[Mapping[str, Any]] | None:
-    """Personal bests on the chart in the path; None where there is no such chart."""
+    """Return the personal bests on the chart in the path; None where there is no such chart."""
     charts = stored.charts("usc", "sha1", call.path["hash"])
     mine = [c["chartID"] for c in charts if c["playtype"] == call.path["playtype"]]
     return stored.ranking("usc", mine[0]) if mine else None
 
 
 def knows_chart(call: Call, stored: Stored) -> Reply:
-    """Whether scores on a chart count."""
+    """Answer whether scores on a chart count."""
     if ranking(call, stored) is None:
         return coded(NOT_FOUND, "This chart is not known.")
     return coded(SUCCESS, "This chart is known.", {})
 
 
 def record(call: Call, stored: Stored) -> Reply:
-    """The best score on a chart."""
+    """Answer with the best score on a chart."""
     best = ranking(call, stored)
     if not best:
         return coded(NOT_FOUND, "There is no score on this chart.")
@@ -114,7 +114,7 @@ def record(call: Call, stored: Stored) -> Reply:
 
 
 def leaderboard(call: Call, stored: Stored) -> Reply:
-    """The best scores on a chart."""
+    """Answer with the best scores on a chart."""
     best, number = ranking(call, stored), call.query.get("n", "")
     if best is None:
         return coded(NOT_FOUND, "This chart is not known.")
@@ -128,7 +128,7 @@ def leaderboard(call: Call, stored: Stored) -> Reply:
 
 
 def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
-    """How the play compares: with the record, and with those ranked just above and below."""
+    """Answer how the play compares with the record and with the scores just above and below."""
     errors = document["errors"]
     if errors and errors[0]["type"] == "SongOrChartNotFound":
         return coded(ACCEPTED, "The chart is not known; the score is kept until it is.", {})
@@ -144,7 +144,7 @@ def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
 
 
 def known(call: Call, stored: Stored) -> Reply:
-    """A play that was sent before; the client takes an answer without the comparison for a failure.
+    """Answer to a play that was sent before. To the client, an answer without the comparison is a failure.
 
     No replay is asked for, as it came with the first answer, and the score's ID is not known here.
     """

@@ -29,7 +29,7 @@ EXTRAS = ("early", "late", "combo")
 
 
 def score_of(*, nullable: bool) -> Object:
-    """The shape of the score; the client leaves out what it does not know, we write null."""
+    """Return the shape of the score. The client leaves out unknown values, which are stored as null."""
     members: dict[str, Kind] = {
         "score": Int(0, 10_000_000),
         "gauge": Num(0, 1),
@@ -50,7 +50,7 @@ def score_of(*, nullable: bool) -> Object:
 
 
 def parse(source: Source) -> Parsed:
-    """One play."""
+    """Return the one play."""
     chart_hash, playtype = source.options.get("chartHash"), source.options.get("playtype")
     if not isinstance(chart_hash, str):
         raise ImportFatal(400, "chartHash: expected the hash of a chart.")
@@ -63,7 +63,7 @@ def parse(source: Source) -> Parsed:
 
 
 def lamp() -> pl.Expr:
-    """What kind of clear the score, the errors and the gauge make."""
+    """Return the lamp that follows from the score, the errors and the gauge."""
     gauge, kind = x.raw("gauge"), x.raw("options.gaugeType")
     return (
         pl.when(x.raw("score") == 10_000_000)
@@ -79,7 +79,7 @@ def lamp() -> pl.Expr:
 
 
 def note_mod() -> pl.Expr:
-    """Mirror, random, or both."""
+    """Return the note modifier: mirror, random, or both."""
     mirror, random = x.raw("options.mirror"), x.raw("options.random")
     return (
         pl.when(mirror & random)
