@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tachi_data.importing import ImportJob, ImportOutcome, ImportSet, waves
+from tachi_data.importing import ImportJob, ImportOutcome, import_set, waves
 from tachi_data.importing.collector import collector_paused
 from tachi_data.orphans import OrphanReport, reprocess_orphans
 from tachi_data.store import Store
@@ -96,8 +96,9 @@ def import_many(
     outcomes: dict[int, ImportOutcome] = {}
     for wave in waves(jobs):
         with collector_paused():
-            imports = ImportSet(store, [jobs[i] for i in wave], now=now, dry_run=dry_run)
-            outcomes.update(zip(wave, imports.run(progress), strict=True))
+            mine = [jobs[i] for i in wave]
+            done = import_set(store, mine, now=now, dry_run=dry_run, progress=progress)
+        outcomes.update(zip(wave, done, strict=True))
     if not dry_run:
         follow_up(store, outcomes.values(), now=now)
     return [outcomes[i] for i in range(len(jobs))]

@@ -12,11 +12,12 @@ use `tachi_data.imports`.
 from __future__ import annotations
 
 from tachi_data.importing.emit import emit
-from tachi_data.importing.import_set import ImportSet
 from tachi_data.importing.job import ImportJob, waves
 from tachi_data.importing.match import Matched, match
 from tachi_data.importing.outcomes import ImportOutcome, Outcomes
 from tachi_data.importing.parse import Parsed, parse
+from tachi_data.importing.road import import_set
+from tachi_data.importing.steps import ImportSet
 from tachi_data.importing.validate import Judged, validate
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Outcomes",
     "Parsed",
     "emit",
+    "import_set",
     "match",
     "parse",
     "validate",

@@ -8,6 +8,8 @@ import polars as pl
 
 from tachi_data.errors import ImportFatal
 from tachi_data.importing.job import ImportJob
+from tachi_data.importing.outcomes import Outcomes
+from tachi_data.importing.parse import Parsed
 from tachi_data.store import Store, execute, insert, query, statements
 
 sql = statements("tachi_data.importing")
@@ -44,3 +46,9 @@ def report_failures(
     with store.write() as con:
         execute(con, sql("fail_trackers"), failed=rows)
         insert(con, "import_trackers", query(con, sql("untracked"), failed=rows))
+
+
+def report_refused(store: Store, parsed: Parsed, outcomes: Outcomes) -> None:
+    """Record the imports of a set that were refused as a whole."""
+    failures = [(parsed.jobs[i], fatal) for i, fatal in outcomes.refused.items()]
+    report_failures(store, failures, parsed.now)

@@ -1,0 +1,72 @@
+"""The road of an import, taken at once: parse, match, validate, emit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from duckdb import DuckDBPyConnection
+
+from tachi_data.importing.emit import emit
+from tachi_data.importing.failures import report_refused
+from tachi_data.importing.fetch import fetch
+from tachi_data.importing.job import ImportJob
+from tachi_data.importing.match import match
+from tachi_data.importing.outcomes import Outcomes
+from tachi_data.importing.parse import Parsed, parse
+from tachi_data.importing.validate import Judged, validate
+from tachi_data.store import Store, Timings, Transaction
+
+Progress = Callable[[str], None]
+# Datapoints of a set that goes through the store in one transaction, which takes a tenth of a second.
+MOST_IN_ONE_TURN = 2_000
+
+
+def import_set(
+    store: Store,
+    jobs: Sequence[ImportJob],
+    *,
+    now: int | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Outcomes:
+    """Import a set of sources of different players.
+
+    A large set is matched and validated on a connection that reads, so that nobody waits for it. A small one
+    goes through the store in one transaction: opening the file twice would cost more than the reading.
+
+    Args:
+        store: Where the catalogue is and the scores go.
+        jobs: The imports, each of another player.
+        now: Unix milliseconds, to fix the clock.
+        dry_run: Do everything, store nothing.
+        progress: Called with the name of each stage before it begins.
+
+    Returns:
+        The outcome of each job, in their order.
+    """
+    say, timings = progress or (lambda _: None), Timings()
+    say("parse")
+    with timings.step("parse"):
+        fetched, refused = fetch(store, jobs)
+        parsed = parse(fetched, now=now, refused=refused)
+    judged: Judged | None = None
+    if sum(group.rows.height for group in parsed.groups) > MOST_IN_ONE_TURN:
+        with store.read() as con:
+            judged = _judged(parsed, con, timings, say)
+    with store.write(keep=not dry_run) as con:
+        if judged is None:
+            judged = _judged(parsed, con, timings, say)
+        say("emit")
+        outcomes = emit(judged, Transaction.at(con, now, timings))
+    if not dry_run:
+        report_refused(store, parsed, outcomes)
+    return outcomes
+
+
+def _judged(parsed: Parsed, con: DuckDBPyConnection, timings: Timings, say: Progress) -> Judged:
+    say("match")
+    with timings.step("match"):
+        matched = match(parsed, con)
+    say("validate")
+    with timings.step("validate"):
+        return validate(matched, con)
