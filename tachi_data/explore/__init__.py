@@ -1,115 +1,37 @@
 """Frames and Altair charts about a store, for notebooks; each module is the subject of a notebook.
 
+    from tachi_data import explore
+
+    explore.set_up()                                   # once in each notebook
+    store = explore.open_store("tachi.duckdb")         # without a path: the sample
+    explore.imports.flow(explore.imports.stages_of(store, explore.sample_job("batch-manual")))
+    explore.orphans.reasons(triage(store))
+    explore.players.by_level(store, 1, explore.players.gpt_of("iidx:SP"))
+    explore.table(explore.health.coverage(store))
+
 DuckDB aggregates large tables before their rows reach Python. The store returns frames, never cursors, so a
 notebook lets no writer wait.
 """
 
 from __future__ import annotations
 
-from tachi_data.explore.health import (
-    coverage,
-    coverage_by_version,
-    error_rates,
-    imports_over_time,
-    rules,
-    some_players,
-    suspicious_times,
-    twins,
-)
-from tachi_data.explore.imports import (
-    Stages,
-    completed,
-    ends,
-    looked_up,
-    raw,
-    taken_apart,
-    where_rows_went,
-    why_not,
-)
+from tachi_data.explore import health, imports, orphans, players
 from tachi_data.explore.opening import SAMPLE, open_copy, open_store, sample_job, write_export
-from tachi_data.explore.orphans import (
-    Watch,
-    an_orphan,
-    before_and_after,
-    brought,
-    choice,
-    copy_of,
-    counts,
-    difference,
-    memory_mib,
-    reasons,
-    story,
-    suggestions,
-)
-from tachi_data.explore.players import (
-    best_contributions,
-    best_of,
-    bests,
-    bests_over_time,
-    by_level,
-    contributions,
-    enums,
-    gpt_of,
-    improvements,
-    profile,
-    rating_history,
-    ratings_over_time,
-    sessions_over_time,
-    timed_scores,
-)
 from tachi_data.explore.showing import readable, selectable, set_up, summary, table
 
 __all__ = [
     "SAMPLE",
-    "Stages",
-    "Watch",
-    "an_orphan",
-    "before_and_after",
-    "best_contributions",
-    "best_of",
-    "bests",
-    "bests_over_time",
-    "brought",
-    "by_level",
-    "choice",
-    "completed",
-    "contributions",
-    "copy_of",
-    "counts",
-    "coverage",
-    "coverage_by_version",
-    "difference",
-    "ends",
-    "enums",
-    "error_rates",
-    "gpt_of",
-    "imports_over_time",
-    "improvements",
-    "looked_up",
-    "memory_mib",
+    "health",
+    "imports",
     "open_copy",
     "open_store",
-    "profile",
-    "rating_history",
-    "ratings_over_time",
-    "raw",
+    "orphans",
+    "players",
     "readable",
-    "reasons",
-    "rules",
     "sample_job",
     "selectable",
-    "sessions_over_time",
     "set_up",
-    "some_players",
-    "story",
-    "suggestions",
     "summary",
-    "suspicious_times",
     "table",
-    "taken_apart",
-    "timed_scores",
-    "twins",
-    "where_rows_went",
-    "why_not",
     "write_export",
 ]

@@ -63,7 +63,7 @@ def _ended(rows: pl.DataFrame, chosen: alt.Parameter, column: str) -> alt.Chart:
     )
 
 
-def rules(store: td.Store) -> pl.DataFrame:
+def broken_rules(store: td.Store) -> pl.DataFrame:
     """Count the datapoints that broke each rule.
 
     Returns:
@@ -79,7 +79,7 @@ def rules(store: td.Store) -> pl.DataFrame:
 
 
 def error_rates(broken: pl.DataFrame) -> alt.VConcatChart:
-    """Draw the rules that were broken most, as shares of the datapoints, from the frame of `rules`."""
+    """Draw the rules that were broken most, as shares of the datapoints, from the frame of `broken_rules`."""
     title = alt.Title(
         "Which rules datapoints break",
         subtitle="Shares of the datapoints of the import type. Mind that the scales differ.",
@@ -150,7 +150,7 @@ def suspicious_times(store: td.Store) -> pl.DataFrame:
     return query(store, "suspicious_times")
 
 
-def twins(store: td.Store) -> pl.DataFrame:
+def repeated_plays(store: td.Store) -> pl.DataFrame:
     """Returns the numbers of plays that are stored as several scores of one minute.
 
     Columns: ``game, sources, plays, scores``.

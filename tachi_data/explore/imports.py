@@ -26,7 +26,7 @@ class Stages:
     outcomes: pl.DataFrame
 
 
-def taken_apart(store: td.Store, job: td.ImportJob) -> Stages:
+def stages_of(store: td.Store, job: td.ImportJob) -> Stages:
     """Run an import as a dry run, and keep the frame of each stage.
 
     Raises:
@@ -48,7 +48,7 @@ def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
 
 
-def ends(stages: Stages) -> pl.DataFrame:
+def outcome_counts(stages: Stages) -> pl.DataFrame:
     """Count the datapoints by outcome, and by the last stage that they passed.
 
     Returns:
@@ -67,9 +67,9 @@ def ends(stages: Stages) -> pl.DataFrame:
     )
 
 
-def where_rows_went(stages: Stages) -> alt.LayerChart | alt.FacetChart:
+def flow(stages: Stages) -> alt.LayerChart | alt.FacetChart:
     """Draw the flow from the file to the scores; a band is an outcome, as wide as its number of datapoints."""
-    bands = ends(stages).with_columns(pl.col("datapoints").cast(pl.Int64))
+    bands = outcome_counts(stages).with_columns(pl.col("datapoints").cast(pl.Int64))
     total = int(bands["datapoints"].sum()) or 1
     top = pl.col("datapoints").cum_sum() - pl.col("datapoints")
     drop = pl.int_range(1, pl.len() + 1) * (GAP * total) * (pl.col("stage") < 2)
@@ -117,9 +117,9 @@ def _labels(last: pl.DataFrame) -> alt.Chart:
     )
 
 
-def why_not(stages: Stages) -> pl.DataFrame:
+def failures(stages: Stages) -> pl.DataFrame:
     """Returns the datapoints that did not become scores: ``row, outcome, message`` and the record."""
-    rows = raw(stages).cast({"row": pl.Int64})
+    rows = records(stages).cast({"row": pl.Int64})
     return (
         stages.outcomes.filter(pl.col("outcome") != "ScoreImported")
         .select(pl.col("row").cast(pl.Int64), "outcome", "message")
@@ -128,13 +128,13 @@ def why_not(stages: Stages) -> pl.DataFrame:
     )
 
 
-def raw(stages: Stages) -> pl.DataFrame:
+def records(stages: Stages) -> pl.DataFrame:
     """Returns the records of the source, without the members that are null in all of them."""
     rows = stages.datapoints.select("row", pl.col("^raw\\..*$"))
     return rows.select(c.name for c in rows if c.null_count() < rows.height)
 
 
-def looked_up(stages: Stages) -> pl.DataFrame:
+def look_ups(stages: Stages) -> pl.DataFrame:
     """Returns the look-up of each datapoint, and the song and chart that it found."""
     rows = stages.matched.select(
         "row", pl.col("^match\\..*$"), "song_id", "chart_id", "outcome", "message"
@@ -143,7 +143,7 @@ def looked_up(stages: Stages) -> pl.DataFrame:
     return rows.select(c.name for c in rows if c.name in found or c.null_count() < rows.height)
 
 
-def completed(stages: Stages) -> pl.DataFrame:
+def valid_scores(stages: Stages) -> pl.DataFrame:
     """Returns the valid scores with their derived metrics, ratings and IDs."""
     imported = stages.outcomes.filter(outcome="ScoreImported").select(pl.col("row").cast(pl.Int64))
     scores = stages.scores.join(imported, on="row", how="semi")

@@ -86,7 +86,7 @@ def suggestions(groups: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def choice(rows: pl.DataFrame, accepted: pl.DataFrame) -> ITable:
+def acceptance(rows: pl.DataFrame, accepted: pl.DataFrame) -> ITable:
     """Returns a table of suggestions, to accept or reject each by a click; ``accepted`` are accepted at first."""
     numbered = rows.with_row_index("number")
     keys = ["game", "kind", "looked_for"]
@@ -94,13 +94,13 @@ def choice(rows: pl.DataFrame, accepted: pl.DataFrame) -> ITable:
     return selectable(rows.select(DECISIVE), at_first)
 
 
-def copy_of(catalogue: str | Path | None = None) -> Path:
+def copy_catalogue(catalogue: str | Path | None = None) -> Path:
     """Copy the files of a catalogue (None: of the sample) to a new folder, and return the folder."""
     target = new_folder() / "catalogue"
     return Path(shutil.copytree(catalogue or SAMPLE / "catalogue", target))
 
 
-def difference(changed: Path, catalogue: str | Path | None = None, *, lines: int = 60) -> str:
+def catalogue_patch(changed: Path, catalogue: str | Path | None = None, *, lines: int = 60) -> str:
     """Returns the first lines of a patch from a catalogue's files (None: the sample's) to a changed copy."""
     before = Path(catalogue or SAMPLE / "catalogue")
     patch: list[str] = []
@@ -113,7 +113,7 @@ def difference(changed: Path, catalogue: str | Path | None = None, *, lines: int
     return "\n".join([*patch[:lines], *([f"… and {more} more lines"] if more > 0 else [])])
 
 
-def brought(rows: pl.DataFrame, by: str) -> alt.Chart:
+def new_scores(rows: pl.DataFrame, by: str) -> alt.Chart:
     """Draw the scores that a changed catalogue would bring.
 
     Args:
@@ -138,7 +138,7 @@ def brought(rows: pl.DataFrame, by: str) -> alt.Chart:
     )
 
 
-def counts(reports: Mapping[str, td.OrphanReport]) -> GT:
+def run_counts(reports: Mapping[str, td.OrphanReport]) -> GT:
     """Returns a table of the counters of runs over orphans, one row per run."""
     rows = [
         (name, run.processed, run.success, run.failed, run.removed) for name, run in reports.items()
@@ -147,7 +147,7 @@ def counts(reports: Mapping[str, td.OrphanReport]) -> GT:
     return summary(pl.DataFrame(rows, schema=names, orient="row"), "What became of the orphans")
 
 
-def an_orphan(store: td.Store, groups: pl.DataFrame) -> str:
+def oldest(store: td.Store, groups: pl.DataFrame) -> str:
     """Returns the ID of the oldest orphan of the first group; without groups, of the oldest orphan.
 
     Raises:

@@ -16,7 +16,7 @@ from tachi_data.games import GPT, BestOf, Enum, gpts, names
 from tachi_data.orphans import explain, safe_suggestions, status, triage, what_if, write_patch
 
 PLAYED = {1: ("iidx", "sdvx"), 2: ("sdvx", "wacca"), 3: ("iidx", "wacca")}
-IIDX = explore.gpt_of("iidx:SP")
+IIDX = explore.players.gpt_of("iidx:SP")
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +26,8 @@ def store() -> Iterator[td.Store]:
 
 
 @pytest.fixture(scope="module")
-def stages(store: td.Store) -> explore.Stages:
-    return explore.taken_apart(store, explore.sample_job("batch-manual-iidx-akari", 0))
+def stages(store: td.Store) -> explore.imports.Stages:
+    return explore.imports.stages_of(store, explore.sample_job("batch-manual-iidx-akari", 0))
 
 
 def data_of(chart: alt.TopLevelMixin) -> pl.DataFrame:
@@ -78,37 +78,37 @@ def test_a_copy_can_be_changed_alone(tmp_path: Path, sample: Path) -> None:
 # --- an import ------------------------------------------------------------------------------------
 
 
-def test_every_row_ends_once(stages: explore.Stages) -> None:
-    ends = explore.ends(stages)
+def test_every_row_ends_once(stages: explore.imports.Stages) -> None:
+    ends = explore.imports.outcome_counts(stages)
     assert ends["datapoints"].sum() == stages.datapoints.height == stages.outcomes.height
     imported = ends.filter(outcome="ScoreImported")
-    assert imported["datapoints"].to_list() == [explore.completed(stages).height]
+    assert imported["datapoints"].to_list() == [explore.imports.valid_scores(stages).height]
     assert set(ends.filter(outcome="SongOrChartNotFound")["stage"]) == {0}
     assert set(ends.filter(outcome="InvalidDatapoint")["stage"]) == {0, 1}
 
 
-def test_the_flow_is_as_wide_as_the_outcomes(stages: explore.Stages) -> None:
-    chart = explore.where_rows_went(stages)
+def test_the_flow_is_as_wide_as_the_outcomes(stages: explore.imports.Stages) -> None:
+    chart = explore.imports.flow(stages)
     points = data_of(chart)
     widths = points.with_columns(width=pl.col("y2") - pl.col("y"))
     assert (widths["width"] == widths["datapoints"]).all()
     assert f"{stages.outcomes.height:,} rows" in texts_of(chart)
 
 
-def test_why_not_has_the_rule_and_what_was_raw(stages: explore.Stages) -> None:
-    rows = explore.why_not(stages)
+def test_why_not_has_the_rule_and_what_was_raw(stages: explore.imports.Stages) -> None:
+    rows = explore.imports.failures(stages)
     assert rows.height == stages.outcomes.filter(pl.col("outcome") != "ScoreImported").height
     wrong = rows.filter(pl.col("message").str.contains("no difficulty"))
     assert set(wrong["raw.difficulty"]) == {"ULTRA"}
 
 
-def test_the_stages_show_what_they_have(stages: explore.Stages) -> None:
-    raw, looked_up = explore.raw(stages), explore.looked_up(stages)
+def test_the_stages_show_what_they_have(stages: explore.imports.Stages) -> None:
+    raw, looked_up = explore.imports.records(stages), explore.imports.look_ups(stages)
     assert all(column.null_count() < raw.height for column in raw)
     assert {"row", "raw.identifier"} <= set(raw.columns)
     unknown = looked_up.filter(pl.col("chart_id").is_null())
     assert unknown["message"].null_count() == 0
-    completed = explore.completed(stages)
+    completed = explore.imports.valid_scores(stages)
     assert completed.height == 241
     assert {"percent", "grade", "score_id"} <= set(completed.columns)
     assert completed["score_id"].is_unique().all()
@@ -116,7 +116,7 @@ def test_the_stages_show_what_they_have(stages: explore.Stages) -> None:
 
 def test_an_import_that_is_refused_says_why(store: td.Store) -> None:
     with pytest.raises(td.ImportFatal):
-        explore.taken_apart(store, td.ImportJob("file/batch-manual", b"{}", 0))
+        explore.imports.stages_of(store, td.ImportJob("file/batch-manual", b"{}", 0))
 
 
 # --- orphans --------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_an_import_that_is_refused_says_why(store: td.Store) -> None:
 
 def test_reasons_count_the_orphans_that_wait(store: td.Store) -> None:
     groups = triage(store, limit=1000)
-    drawn = data_of(explore.reasons(groups))
+    drawn = data_of(explore.orphans.reasons(groups))
     waiting = status(store)["waiting"]
     assert drawn["orphans"].sum() == groups["orphans"].sum() == waiting
     assert "ねこと五線譜 (wacca)" in drawn["looked_for"].to_list()
@@ -132,45 +132,47 @@ def test_reasons_count_the_orphans_that_wait(store: td.Store) -> None:
 
 def test_accepted_suggestions_become_a_patch_that_brings_scores(store: td.Store) -> None:
     groups = triage(store, limit=1000)
-    suggestions = explore.suggestions(groups)
+    suggestions = explore.orphans.suggestions(groups)
     assert suggestions["similarity"].is_sorted(descending=True)
     safe = safe_suggestions(suggestions)
-    choice = explore.choice(suggestions, safe)
+    choice = explore.orphans.acceptance(suggestions, safe)
     accepted = suggestions[choice.selected_rows]
     assert 0 < accepted.height == safe.height < suggestions.height
     assert set(accepted["differs_in"]) == {"white space"}
-    changed = explore.copy_of()
-    assert explore.difference(changed) == ""
+    changed = explore.orphans.copy_catalogue()
+    assert explore.orphans.catalogue_patch(changed) == ""
     write_patch(changed, accepted)
-    patch = explore.difference(changed, lines=1000).splitlines()
+    patch = explore.orphans.catalogue_patch(changed, lines=1000).splitlines()
     title = accepted["looked_for"][0]
     assert f'+\t\t\t"{title}"' in patch
-    assert explore.difference(changed, lines=5).endswith(f"… and {len(patch) - 5} more lines")
+    assert explore.orphans.catalogue_patch(changed, lines=5).endswith(
+        f"… and {len(patch) - 5} more lines"
+    )
     tried = what_if(store, changed)
-    chart = explore.brought(tried.rows, "accepted titles")
+    chart = explore.orphans.new_scores(tried.rows, "accepted titles")
     assert f"{tried.report.success} orphans would become scores" in texts_of(chart)
     assert data_of(chart)["scores"].min() > 0
-    shown = explore.counts({"accepted": tried.report}).as_raw_html()
+    shown = explore.orphans.run_counts({"accepted": tried.report}).as_raw_html()
     assert ">accepted<" in shown
     assert f">{tried.report.success}<" in shown
 
 
 def test_the_story_ends_with_what_would_happen_now(store: td.Store) -> None:
     groups = triage(store, limit=1000).filter(looked_for="ねこと五線譜")
-    explanation = explain(store, explore.an_orphan(store, groups))
+    explanation = explain(store, explore.orphans.oldest(store, groups))
     assert explanation.looked_for["song_exact"] == "ねこと五線譜"
-    told = explore.story(explanation)
+    told = explore.orphans.story(explanation)
     assert told["when"].to_list() == ["2025-01-08 00:00", "now"]
     assert told["what"][-1] == "Tried now, it would stay: The catalogue has no song ねこと五線譜."
     oldest = store.query("SELECT orphan_id FROM orphans ORDER BY time_inserted, ordinal LIMIT 1")
-    assert explore.an_orphan(store, groups.head(0)) == oldest.item()
+    assert explore.orphans.oldest(store, groups.head(0)) == oldest.item()
 
 
 def test_a_watched_run_shows_throughput_and_what_changed(tmp_path: Path, sample: Path) -> None:
     with td.open_store(tmp_path / "s.duckdb") as store:
         td.load_catalogue(store, sample / "catalogue", games=["sdvx"])
         td.ingest_orphans(store, explore.write_export(200))
-        before, watch = status(store), explore.Watch()
+        before, watch = status(store), explore.orphans.Watch()
         report = td.reprocess_orphans(store, page_size=30, progress=watch)
         after = status(store)
     rows = watch.rows
@@ -179,13 +181,13 @@ def test_a_watched_run_shows_throughput_and_what_changed(tmp_path: Path, sample:
     assert (rows["per_second"] > 0).all()
     assert (rows["memory_mib"] > 10).all()
     assert "a second" in texts_of(watch.chart())
-    drawn = data_of(explore.before_and_after(before, after))
+    drawn = data_of(explore.orphans.before_and_after(before, after))
     waiting = drawn.filter(what="wait")
     assert waiting["orphans"].to_list() == [200, 200 - report.success]
 
 
 def test_a_run_that_did_nothing_can_be_drawn() -> None:
-    watch = explore.Watch()
+    watch = explore.orphans.Watch()
     assert watch.rows.is_empty()
     assert "0 orphans" in texts_of(watch.chart())
 
@@ -195,7 +197,7 @@ def test_a_run_that_did_nothing_can_be_drawn() -> None:
 
 def test_sessions_are_those_of_the_player(store: td.Store) -> None:
     count = store.query("SELECT count(*) FROM sessions WHERE user_id = 1").item()
-    chart = explore.sessions_over_time(store, 1)
+    chart = explore.players.sessions_over_time(store, 1)
     spec = chart.to_dict()
     drawn = [rows for rows in spec["datasets"].values() if "time_started" in rows[0]]
     assert [len(rows) for rows in drawn] == [count]
@@ -209,11 +211,11 @@ def test_sessions_are_those_of_the_player(store: td.Store) -> None:
 
 
 def test_levels_have_every_personal_best_once(store: td.Store) -> None:
-    rows = explore.bests(store, 1, IIDX)
+    rows = explore.players.bests(store, 1, IIDX)
     assert rows.height == store.query("SELECT count(*) FROM pbs_iidx WHERE user_id = 1").item()
-    lamps = data_of(explore.by_level(store, 1, IIDX))
+    lamps = data_of(explore.players.by_level(store, 1, IIDX))
     assert lamps["charts"].sum() == rows.height
-    assert set(explore.enums(IIDX)) == {"lamp", "grade"}
+    assert set(explore.players.enums(IIDX)) == {"lamp", "grade"}
 
 
 def scores(*played: tuple[str, str, str]) -> pl.DataFrame:
@@ -232,39 +234,39 @@ def test_an_improved_chart_moves_and_a_worse_score_changes_nothing() -> None:
         ("b", "2024-02-01", "FAILED"),
         ("a", "2024-03-01", "CLEAR"),
     )
-    months = explore.improvements(played, "lamp", lamps)
+    months = explore.players.improvements(played, "lamp", lamps)
     by_month = months.group_by(pl.col("month").dt.month(), maintain_order=True).agg("charts")
     assert by_month.rows() == [(1, [1, 1]), (2, [1, 1]), (3, [0, 2])]
-    assert explore.improvements(played.head(0), "lamp", lamps).is_empty()
+    assert explore.players.improvements(played.head(0), "lamp", lamps).is_empty()
 
 
 def test_bests_over_time_end_at_the_charts_played(store: td.Store) -> None:
-    drawn = data_of(explore.bests_over_time(store, 1, IIDX))
+    drawn = data_of(explore.players.bests_over_time(store, 1, IIDX))
     last = drawn.filter(pl.col("month") == drawn["month"].max())
     charts = store.query("SELECT count(DISTINCT chart_id) FROM scores_iidx WHERE user_id = 1")
     assert last["charts"].sum() == charts.item()
 
 
 def test_the_last_rating_is_that_of_the_profile(store: td.Store) -> None:
-    history = explore.rating_history(explore.timed_scores(store, 1, IIDX), IIDX)
-    profile = explore.profile(store, 1).filter(game="iidx")
+    history = explore.players.rating_history(explore.players.timed_scores(store, 1, IIDX), IIDX)
+    profile = explore.players.profile(store, 1).filter(game="iidx")
     now = dict(profile.select("name", "value").rows())
-    for name in explore.best_of(IIDX):
+    for name in explore.players.best_of(IIDX):
         values = history.filter(rating=name)["value"]
         assert values.is_sorted()
         assert f"{values[-1]:.2f}" == now[name]
     assert now["dan"] == "DAN_9"
-    chart = explore.ratings_over_time(store, 1, IIDX)
+    chart = explore.players.ratings_over_time(store, 1, IIDX)
     assert "ktLampRating, mean of the best 20 charts" in texts_of(chart)
 
 
 def test_contributions_add_up(store: td.Store) -> None:
-    rows = explore.bests(store, 1, IIDX)
-    best = explore.contributions(rows, BestOf("ktLampRating", 5))
+    rows = explore.players.bests(store, 1, IIDX)
+    best = explore.players.contributions(rows, BestOf("ktLampRating", 5))
     assert best["place"].to_list() == [1, 2, 3, 4, 5]
     assert best["value"].is_sorted(descending=True)
     assert best["share"].sum() == pytest.approx(1)
-    drawn = data_of(explore.best_contributions(store, 1, IIDX))
+    drawn = data_of(explore.players.best_contributions(store, 1, IIDX))
     assert drawn.height == 20
     assert drawn["chart"][0].startswith("1. ")
 
@@ -272,10 +274,10 @@ def test_contributions_add_up(store: td.Store) -> None:
 @pytest.mark.parametrize("gpt", [gpt for name in names() for gpt in gpts(name)], ids=lambda g: g.id)
 def test_every_game_can_be_drawn_even_without_scores(store: td.Store, gpt: GPT) -> None:
     for chart in (
-        explore.bests_over_time(store, 2, gpt),
-        explore.by_level(store, 2, gpt),
-        explore.ratings_over_time(store, 2, gpt),
-        explore.best_contributions(store, 2, gpt),
+        explore.players.bests_over_time(store, 2, gpt),
+        explore.players.by_level(store, 2, gpt),
+        explore.players.ratings_over_time(store, 2, gpt),
+        explore.players.best_contributions(store, 2, gpt),
     ):
         assert "player 2" in texts_of(chart)
 
@@ -284,7 +286,7 @@ def test_every_game_can_be_drawn_even_without_scores(store: td.Store, gpt: GPT) 
 
 
 def test_imports_over_time_count_scores_and_problems(store: td.Store) -> None:
-    drawn = data_of(explore.imports_over_time(store))
+    drawn = data_of(explore.health.imports_over_time(store))
     by_outcome = dict(drawn.group_by("outcome").agg(pl.col("datapoints").sum()).rows())
     counted = store.query("SELECT outcome, count(*) FROM problems GROUP BY ALL").rows()
     scored = store.query("SELECT count(*) FROM scores").item()
@@ -294,7 +296,7 @@ def test_imports_over_time_count_scores_and_problems(store: td.Store) -> None:
 
 
 def test_rules_are_messages_without_what_differs(store: td.Store) -> None:
-    broken = explore.rules(store)
+    broken = explore.health.broken_rules(store)
     rules = set(broken["rule"])
     assert {"The catalogue has no song …", "beatmania IIDX has no difficulty …"} <= rules
     assert "score: …, the chart allows at most …" in rules
@@ -303,16 +305,16 @@ def test_rules_are_messages_without_what_differs(store: td.Store) -> None:
     assert unknown["example"] == "The catalogue has no song Frozen Voyage -extended- 63."
     assert json.loads(unknown["raw"])["songname"] == "Frozen Voyage -extended- 63"
     assert broken["share"].is_between(0, 1).all()
-    assert "InvalidDatapoint" in texts_of(explore.error_rates(broken))
+    assert "InvalidDatapoint" in texts_of(explore.health.error_rates(broken))
 
 
 def test_coverage_counts_charts_once_and_by_version(store: td.Store) -> None:
-    coverage = explore.coverage(store)
+    coverage = explore.health.coverage(store)
     charts = store.query("SELECT game, count(*) FROM charts GROUP BY game ORDER BY game")
     assert coverage.select("game", "charts").rows() == charts.rows()
     assert (coverage["played"] < coverage["charts"]).all()
     assert coverage["orphans"].sum() == status(store)["waiting"]
-    chart = explore.coverage_by_version(store)
+    chart = explore.health.coverage_by_version(store)
     assert {row["version"] for row in data_of(chart).to_dicts()} >= {"31", "9-cs"}
     assert "SOUND VOLTEX" in texts_of(chart)
 
@@ -320,8 +322,8 @@ def test_coverage_counts_charts_once_and_by_version(store: td.Store) -> None:
 def test_doubtful_times_and_twins_are_found(tmp_path: Path, sample: Path) -> None:
     with td.open_store(tmp_path / "s.duckdb") as store:
         td.load_catalogue(store, sample / "catalogue", games=["sdvx"])
-        assert explore.suspicious_times(store).is_empty()
-        assert explore.twins(store).is_empty()
+        assert explore.health.suspicious_times(store).is_empty()
+        assert explore.health.repeated_plays(store).is_empty()
         song, chart = store.query(
             "SELECT songs.title, charts.difficulty FROM charts JOIN songs USING (game, song_id) LIMIT 1"
         ).row(0)
@@ -340,8 +342,8 @@ def test_doubtful_times_and_twins_are_found(tmp_path: Path, sample: Path) -> Non
         with store.write() as con:
             con.execute("UPDATE scores_sdvx SET time_achieved = '1990-05-05' WHERE score = 9000002")
             con.execute("UPDATE scores_sdvx SET time_achieved = '2099-05-05' WHERE score = 9000003")
-        reasons = dict(explore.suspicious_times(store).select("reason", "scores").rows())
-        assert explore.twins(store).rows() == [("sdvx", "file/batch-manual", 1, 2)]
+        reasons = dict(explore.health.suspicious_times(store).select("reason", "scores").rows())
+        assert explore.health.repeated_plays(store).rows() == [("sdvx", "file/batch-manual", 1, 2)]
     assert reasons == {
         "after it was imported": 1,
         "at midnight exactly": 1,
@@ -354,21 +356,21 @@ def test_an_empty_store_has_nothing_to_show(tmp_path: Path) -> None:
     with td.open_store(tmp_path / "s.duckdb") as store:
         groups = triage(store)
         for chart in (
-            explore.imports_over_time(store),
-            explore.error_rates(explore.rules(store)),
-            explore.coverage_by_version(store),
-            explore.reasons(groups),
-            explore.sessions_over_time(store, 1),
+            explore.health.imports_over_time(store),
+            explore.health.error_rates(explore.health.broken_rules(store)),
+            explore.health.coverage_by_version(store),
+            explore.orphans.reasons(groups),
+            explore.players.sessions_over_time(store, 1),
         ):
             assert chart.to_dict()["$schema"]
-        assert explore.choice(groups, safe_suggestions(groups)).selected_rows == []
+        assert explore.orphans.acceptance(groups, safe_suggestions(groups)).selected_rows == []
         with pytest.raises(td.TachiError):
-            explore.an_orphan(store, groups)
+            explore.orphans.oldest(store, groups)
 
 
 def test_some_players_are_the_same_ones_each_time(store: td.Store) -> None:
-    assert explore.some_players(store, 10) == [1, 2, 3]
-    assert explore.some_players(store, 2) == explore.some_players(store, 2)
+    assert explore.health.some_players(store, 10) == [1, 2, 3]
+    assert explore.health.some_players(store, 2) == explore.health.some_players(store, 2)
 
 
 # --- showing --------------------------------------------------------------------------------------

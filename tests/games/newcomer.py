@@ -207,25 +207,25 @@ def explore(world: World) -> Any:
     from tachi_data import explore as shown
 
     store, gpt = world.store, world.gpt
-    scores = shown.timed_scores(store, 1, gpt)
+    scores = shown.players.timed_scores(store, 1, gpt)
     charts = [
-        shown.sessions_over_time(store, 1),
-        shown.by_level(store, 1, gpt),
-        shown.bests_over_time(store, 1, gpt),
-        shown.ratings_over_time(store, 1, gpt),
-        shown.best_contributions(store, 1, gpt),
-        shown.imports_over_time(store),
-        shown.coverage_by_version(store),
+        shown.players.sessions_over_time(store, 1),
+        shown.players.by_level(store, 1, gpt),
+        shown.players.bests_over_time(store, 1, gpt),
+        shown.players.ratings_over_time(store, 1, gpt),
+        shown.players.best_contributions(store, 1, gpt),
+        shown.health.imports_over_time(store),
+        shown.health.coverage_by_version(store),
     ]
     frames = [
-        shown.bests(store, 1, gpt),
+        shown.players.bests(store, 1, gpt),
         scores,
-        shown.rating_history(scores, gpt),
-        shown.profile(store, 1),
-        shown.coverage(store),
-        shown.twins(store),
-        shown.suspicious_times(store),
-        shown.rules(store),
+        shown.players.rating_history(scores, gpt),
+        shown.players.profile(store, 1),
+        shown.health.coverage(store),
+        shown.health.repeated_plays(store),
+        shown.health.suspicious_times(store),
+        shown.health.broken_rules(store),
     ]
     drawn = [bool(chart.to_dict()) for chart in charts]
     return [all(drawn), [frame.height for frame in frames[:2]]]
