@@ -44,7 +44,7 @@ def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -
             {"import_id": import_id},
         )
     if document is None:
-        raise TachiError(f"There is no import {import_id}.")
+        raise TachiError(f"There is no import {import_id!r}.")
     if as_json:
         print_json(document)
         return

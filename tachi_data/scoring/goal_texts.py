@@ -200,7 +200,7 @@ def _distance(difference: pl.Expr, form: GradeForm) -> pl.Expr:
     if not form.ex_score:
         return number_text(difference, form.number)
     score, percent = metric("score").cast(pl.Float64), metric("percent")
-    # A score of 0 does not tell what 100 % is (FIX-43).
+    # A score of 0 does not tell what 100 % is.
     maximum = (
         pl.when(score == 0)
         .then(chart("notecount") * 2.0)

@@ -67,7 +67,7 @@ def texts(values: list[float], form: object) -> list[str]:
         (931_234, "S+", "SSS", "(S+)+1.2K"),
         (949_001, "S+", "S", "SS-999"),
         (1_000_000, "SSS", "SSS", "SSS+20K"),
-        # FIX-32: the next grade is SS, not the goal; as a pattern the goal S+ would match.
+        # The next grade is SS, not the goal; as a pattern the goal S+ would match.
         (931_000, "S+", "S", "(S+)+1K"),
     ],
 )
@@ -110,7 +110,7 @@ def ex_score(score: int, notecount: int) -> dict[str, float]:
     ("grade", "figures", "goal", "expected"),
     [
         ("AA", {"score": 1865, "percent": 79.97, "chart.notecount": 1166}, "AAA", "AAA-208"),
-        # FIX-43: 0 points do not tell how many there are.
+        # 0 points do not tell how many there are.
         ("F", ex_score(0, 1000), "MAX", "F+0"),
         ("F", ex_score(0, 900), "E", "E-400"),
         ("MAX", ex_score(2000, 1000), "MAX", "MAX+0"),
@@ -213,7 +213,7 @@ def test_formats_of_other_games(
 @pytest.mark.parametrize(
     ("game", "key", "value", "expected"),
     [
-        # FIX-31: the goal's own number of stars.
+        # The goal's own number of stars.
         ("ongeki", "platinumStars", 2.0, "★★"),
         ("itg", "finalPercent", 196.25, "CLEAR with 96.25%"),
         ("itg", "finalPercent", 88.5, "88.50%"),
