@@ -29,6 +29,7 @@ from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError
 from tachi_data.import_types import all_import_types
 from tachi_data.importing import ImportJob, ImportOutcome
 from tachi_data.importing.failures import report_failures
+from tachi_data.importing.fetch import fetch
 from tachi_data.imports import import_many
 from tachi_data.players import client_settings
 from tachi_data.players.locks import free
@@ -38,6 +39,7 @@ sql = statements("tachi_data.backlog")
 
 __all__ = [
     "accept",
+    "fetch_noted",
     "is_unfinished",
     "progress",
     "recover",
@@ -250,6 +252,21 @@ def run_noted(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[Impo
         for job in jobs:
             notes.enter_context(_spool.noted(spool, job))
         return run(store, spool, jobs)
+
+
+def fetch_noted(store: Store, spool: Path, job: ImportJob) -> ImportJob:
+    """Return the job with its source, fetched from the service that the player has linked.
+
+    Raises:
+        ImportFatal: The source could not be fetched; the import is recorded as failed then.
+    """
+    started = unix_ms()
+    with _spool.noted(spool, job):
+        (found,), refused = fetch(store, [job])
+    if refused:
+        report_failures(store, [(job, refused[0])], started)
+        raise refused[0]
+    return found
 
 
 def progress(spool: Path, import_id: str) -> str | None:

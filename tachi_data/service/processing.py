@@ -17,7 +17,6 @@ from tachi_data.backlog.gathering import Gathering
 from tachi_data.clock import unix_ms
 from tachi_data.errors import UNEXPECTED, ImportFatal
 from tachi_data.importing import ImportJob, ImportOutcome
-from tachi_data.importing.fetch import fetch
 from tachi_data.orphans import reprocess_orphans
 from tachi_data.players.accounts import Caller, find_callers
 from tachi_data.players.locks import CONFLICT
@@ -100,9 +99,7 @@ class Processor:
         """Fetch what has to be fetched, and let the import be part of the next set."""
         if job.source is None:
             admission.confirm()
-            (job,), refused = fetch(self.store, [job])
-            if refused:
-                raise refused[0]
+            job = queue.fetch_noted(self.store, self.settings.spool, job)
         size = len(job.source if isinstance(job.source, bytes) else orjson.dumps(job.source))
         outcome = self._gathering.submit((job, admission), size).result()
         if outcome.fatal is not None:

@@ -99,6 +99,8 @@ def run(code: str, folder: Path, *, code_in: Path = REPOSITORY) -> subprocess.Co
         "PYTHONPATH": str(code_in),
         "COLUMNS": "200",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # The first server in a new place makes its database, which takes long on a busy machine.
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     }
     return subprocess.run(
         ["/bin/bash", "-c", code],

@@ -39,7 +39,7 @@ def test_three_players_bring_a_chart_in(clients: Service) -> None:
     assert "2 of 3" in answers[1].json()["description"]
     assert answers[0].json()["body"] == {}
     body = answers[2].json()["body"]
-    assert set(body) == {"score", "song", "chart", "import"}
+    assert set(body) == {"score", "song", "chart", "import", "importID", "url"}
     assert (body["song"]["title"], body["chart"]["playtype"]) == ("Lanterns", "7K")
     for player in players:
         (score,) = eventually(lambda player=player: stored(clients, player))
