@@ -45,7 +45,8 @@ def allowed(metric: Metric, most: float = MOST) -> SearchStrategy[Any]:
     assert not isinstance(low, pl.Expr)
     if isinstance(metric, Integer):
         return st.integers(int(low), int(high))
-    return st.floats(float(low), float(high))
+    # A bound of a percentage that is the chart's is 100 or more.
+    return st.floats(float(low), 100 if isinstance(metric.maximum, pl.Expr) else float(high))
 
 
 def dry_scores(gpt: GPT, rows: int = 3) -> SearchStrategy[pl.DataFrame]:
