@@ -196,11 +196,6 @@ class Processor:
             if user_id in self._players:
                 raise busy(self._players[user_id])
 
-    def is_taken(self, user_id: int) -> bool:
-        """Whether it is somebody's turn already, for this player, in this process."""
-        with self._idle:
-            return user_id in self._players
-
     def _report(self, job: ImportJob, started: int, fatal: ImportFatal) -> None:
         """Record a failure, later: the store may be busy with what was in the way."""
         self.start(lambda: queue.report_failures(self.store, [(job, fatal)], started))
