@@ -13,7 +13,7 @@ class TachiError(Exception):
         >>> td.revert_import(store, "0" * 40)
         Traceback (most recent call last):
             ...
-        tachi_data.errors.TachiError: There is no import 0000000000000000000000000000000000000000.
+        tachi_data.errors.TachiError: There is no import '0000000000000000000000000000000000000000'.
     """
 
 
