@@ -13,6 +13,9 @@ import polars as pl
 
 from tachi_data.games import GPT, Enum
 from tachi_data.games.words import divided as divided
+from tachi_data.import_types.dates import as_the_site as as_the_site
+from tachi_data.import_types.dates import date as date
+from tachi_data.import_types.dates import japanese_date as japanese_date
 from tachi_data.import_types.look_ups import ANY_PLAYTYPE as ANY_PLAYTYPE
 from tachi_data.import_types.look_ups import by_chart_key as by_chart_key
 from tachi_data.import_types.look_ups import by_folded_title as by_folded_title
@@ -154,62 +157,6 @@ def milliseconds(value: pl.Expr) -> pl.Expr:
 def seconds(value: pl.Expr) -> pl.Expr:
     """Read Unix seconds as a time in UTC; null where there is no such time."""
     return milliseconds(value.cast(pl.Float64) * 1000)
-
-
-def zoned(text: pl.Expr) -> pl.Expr:
-    """Return true where date text states its own zone."""
-    return trim(text).str.contains(r"(?i)[0-9]\s*(?:z|[+-][0-9]{2}:?[0-9]{2})$")
-
-
-def date(text: pl.Expr) -> pl.Expr:
-    """Read date text as a time in UTC; without a zone it means UTC. Null where it is no date.
-
-    Accepted: ``YYYY-MM-DD HH:MM``, ``YYYY-MM-DD HH:MM:SS`` with one- or two-digit parts, and ISO 8601
-    (fraction and zone allowed). Impossible days are refused; ``24:00`` is the next midnight.
-
-    >>> texts = pl.Series(["2024-1-31 9:05", "2021-02-30 10:00", "2021-01-01T00:00:00+09:00"])
-    >>> pl.select(date(texts)).to_series().to_list()
-    [datetime.datetime(2024, 1, 31, 9, 5), None, datetime.datetime(2020, 12, 31, 15, 0)]
-    """
-    parts = trim(text).str.extract_groups(
-        r"^(?<y>[0-9]{4})-(?<mo>[0-9]{1,2})-(?<d>[0-9]{1,2})"
-        r"(?:[ T](?<h>[0-9]{1,2}):(?<mi>[0-9]{2})(?::(?<s>[0-9]{2})(?:[.,](?<f>[0-9]{1,9}))?)?)?"
-        r"(?:\s*(?<z>[zZ]|(?<sign>[+-])(?<zh>[0-9]{2}):?(?<zm>[0-9]{2})))?$"
-    )
-
-    def part(name: str) -> pl.Expr:
-        return parts.struct.field(name).cast(pl.Int64, strict=False)
-
-    hour, minute, second = (part(n).fill_null(0) for n in ("h", "mi", "s"))
-    midnight = (hour == 24) & (minute == 0) & (second == 0)
-    millis = (
-        parts.struct.field("f")
-        .fill_null("0")
-        .str.pad_end(3, "0")
-        .str.slice(0, 3)
-        .cast(pl.Int64, strict=False)
-    )
-    day = pl.format("{}-{}-{}", parts.struct.field("y"), part("mo"), part("d")).str.to_date(
-        "%Y-%m-%d", strict=False
-    )
-    shift = (part("zh").fill_null(0) * 60 + part("zm").fill_null(0)) * pl.when(
-        parts.struct.field("sign") == "-"
-    ).then(-1).otherwise(1)
-    time_ok = ((hour < 24) | midnight) & (minute < 60) & (second < 60)
-    zone_ok = (part("zh").fill_null(0) < 24) & (part("zm").fill_null(0) < 60)
-    moment = day.cast(pl.Datetime("ms")) + pl.duration(
-        hours=hour, minutes=minute - shift, seconds=second, milliseconds=millis, time_unit="ms"
-    )
-    return pl.when(time_ok & zone_ok).then(moment)
-
-
-JAPAN = pl.duration(hours=9, time_unit="ms")
-
-
-def japanese_date(text: pl.Expr) -> pl.Expr:
-    """Read date text like `date`, but text without a zone means Japan time."""
-    moment = date(text)
-    return pl.when(zoned(text)).then(moment).otherwise(moment - JAPAN)
 
 
 def json_object(**members: pl.Expr) -> pl.Expr:

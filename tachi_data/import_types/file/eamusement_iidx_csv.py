@@ -2,7 +2,8 @@
 
 A row is a song with three (old layout, 27 columns) or five difficulties (41 columns); each is a
 datapoint. The version of the import is that of the newest song in the file. The one timestamp of a row,
-in Japan time, is that of its last play; every difficulty gets it. BEGINNER charts are in no catalogue.
+in Japan time, is that of its last play; every difficulty gets it. A spreadsheet that saved the file again may
+have written it in another way. BEGINNER charts are in no catalogue.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import iidx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources.csv import naive_csv
+from tachi_data.import_types.sources.csv import site_csv
 from tachi_data.import_types.sources.text import text_of
 from tachi_data.records.schema import Bool, Object, Str
+from tachi_data.reference.text import BLANKS
 
 NAMED = (
     "IIDX RED", "HAPPY SKY", "DistorteD", "GOLD", "DJ TROOPERS", "EMPRESS", "SIRIUS", "Resort Anthem",
@@ -72,10 +74,11 @@ def playtype_of(source: Source) -> str:
 def parse(source: Source, service: str) -> Parsed:
     """Return one datapoint per row and difficulty, unplayed ones included."""
     playtype = playtype_of(source)
-    rows, width = naive_csv(text_of(source))
+    rows, width = site_csv(text_of(source), list(DIFFICULTIES))
     if width not in DIFFICULTIES:
         raise ImportFatal(400, f"The CSV has {width} columns; e-amusement's have 27 or 41.")
-    rows = rows.with_columns(version=x.mapped(pl.col("0"), VERSIONS))
+    played_at = x.as_the_site(rows[str(width - 1)].str.strip_chars(BLANKS))
+    rows = rows.with_columns(played_at, version=x.mapped(pl.col("0"), VERSIONS))
     unknown = rows.filter(pl.col("version").is_null())
     if not unknown.is_empty():
         row = unknown.row(0, named=True)
@@ -90,7 +93,7 @@ def parse(source: Source, service: str) -> Parsed:
             "line",
             pl.lit(index).alias("block"),
             x.trim(pl.col("1")).alias("raw.title"),
-            x.trim(pl.col(str(width - 1))).alias("raw.timestamp"),
+            pl.col(str(width - 1)).alias("raw.timestamp"),
             pl.lit(difficulty).alias("raw.score.difficulty"),
             *(pl.col(str(5 + 7 * index + i)).alias(f"raw.score.{c}") for i, c in enumerate(CELLS)),
         )

@@ -12,7 +12,7 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import sdvx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources.csv import naive_csv
+from tachi_data.import_types.sources.csv import site_csv
 from tachi_data.import_types.sources.text import text_of
 from tachi_data.records.schema import Object, Str
 
@@ -42,7 +42,7 @@ RECORD = Object(members={cell: Str() for cell in CELLS if cell})
 
 def parse(source: Source) -> Parsed:
     """One datapoint per row. The columns are known by their place, the header is only counted."""
-    rows, width = naive_csv(text_of(source), surplus_in_first=True)
+    rows, width = site_csv(text_of(source), [len(CELLS)], surplus_in_first=True)
     if width != len(CELLS):
         raise ImportFatal(400, f"The CSV has {width} columns; e-amusement's have {len(CELLS)}.")
     named = [pl.col(str(i)).alias(f"raw.{cell}") for i, cell in enumerate(CELLS) if cell]

@@ -1,26 +1,38 @@
-"""Reading CSV in its two dialects: without any escaping, and RFC 4180."""
+r"""Reading delimited files: as a site writes them, without any escaping, and by RFC 4180.
+
+Both may have been saved again by a spreadsheet. So the separator is a comma, a semicolon or a tab, as the header
+has it; a line ends with ``\r\n``, ``\n`` or ``\r``; cells may be quoted; empty columns at the end and empty
+rows do not count; a first line ``sep=;`` is only a hint for spreadsheets.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
 from tachi_data.errors import ImportFatal
 
 MAX_HEADER, MAX_HEADERS = 1000, 50
+SEPARATORS = (",", ";", "\t")
+_HINT = re.compile(r'"?sep=([,;\t])"?[,;\t]*(?:\r\n|\n|\r)', re.IGNORECASE)
+_QUOTED = r'"(?:[^"]|"")*"'
 
 
-def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataFrame, int]:
-    r"""Read CSV of sources that escape nothing (e-amusement): split at newlines, then at commas.
+def site_csv(
+    content: str, widths: Sequence[int], *, surplus_in_first: bool = False
+) -> tuple[pl.DataFrame, int]:
+    """Read a file of a site that escapes nothing (e-amusement), or what a spreadsheet made of it.
 
-    A cell loses one pair of quotes around it, a line its trailing ``\r``. A line without a comma is
-    skipped.
+    A line with quotes is read with quoted cells where that is possible without a rest, else it is split
+    at every separator. A line of one cell is skipped.
 
     Args:
         content: The text of the file.
+        widths: The numbers of columns that the site's files have; they tell the separator.
         surplus_in_first: Repair rows with too many cells by joining the first ones, for formats where
-            only the first may hold a comma.
+            only the first may hold a separator.
 
     Returns:
         A frame with ``line`` (the header is line 0) and one text column per header, named ``0``, ``1``,
@@ -29,71 +41,105 @@ def naive_csv(content: str, *, surplus_in_first: bool = False) -> tuple[pl.DataF
     Raises:
         ImportFatal: 400; there is no header, it is too long, or a row has another number of cells.
     """
-    width = _width(content)
-    lines = (
-        pl.DataFrame({"text": content.split("\n")})
+    hint, content = _without_hint(content)
+    lines = pl.Series("text", content.split("\n" if "\n" in content else "\r"))
+    header = (lines[0] or "").removesuffix("\r")
+    separator = hint or _separator(header, widths)
+    width = _width(header, separator)
+    split = (
+        pl.DataFrame(lines)
         .with_row_index("line")
         .slice(1)
         .with_columns(pl.col("line").cast(pl.Int64), pl.col("text").str.strip_suffix("\r"))
-        .with_columns(cells=pl.col("text").str.split(","))
-        .filter(pl.col("cells").list.len() > 1)
+        .filter(pl.col("text").str.contains(separator, literal=True))
+        .with_columns(cells=_cells(separator, has_quotes='"' in content))
+        .filter(pl.col("cells").list.join("").str.strip_chars(' "') != "")
+        .with_columns(cells=_fitted(width, separator, surplus_in_first=surplus_in_first))
     )
-    count = pl.col("cells").list.len().cast(pl.Int64)
-    if surplus_in_first:
-        joined = pl.col("cells").list.head(count - width + 1).list.join(",")
-        rest = pl.col("cells").list.tail(width - 1)
-        lines = lines.with_columns(
-            cells=pl.when(count > width)
-            .then(pl.concat_list(joined, rest))
-            .otherwise(pl.col("cells"))
-        )
-    wrong = lines.filter(count != width)
+    wrong = split.filter(pl.col("cells").list.len() != width)
     if not wrong.is_empty():
         first = wrong.row(0, named=True)
-        raise ImportFatal(
-            400,
-            f"Line {first['line']}: expected {width} cells as in the header,"
-            f" got {len(first['cells'])}.",
-        )
-    cells = lines.select(
-        "line",
-        *(
-            unquoted(pl.col("cells").list.get(i, null_on_oob=True)).alias(str(i))
-            for i in range(width)
-        ),
-    )
-    return cells, width
+        raise ImportFatal(400, _misfit(first["line"], width, len(first["cells"])))
+    cells = (pl.col("cells").list.get(i, null_on_oob=True).alias(str(i)) for i in range(width))
+    rows = split.select("line", *(unquoted(cell) if '"' in content else cell for cell in cells))
+    return rows, width
 
 
-def _width(content: str) -> int:
+def _without_hint(content: str) -> tuple[str | None, str]:
+    """Return the separator that a first line ``sep=;`` names, and the lines after it."""
+    hint = _HINT.match(content)
+    return (hint[1], content[hint.end() :]) if hint else (None, content)
+
+
+def _separator(header: str, widths: Sequence[int]) -> str:
+    """Return the separator with which the header has one of the widths; else the comma."""
+    fitting = (s for s in SEPARATORS if len(_header_cells(header, s)) in widths)
+    return next(fitting, SEPARATORS[0])
+
+
+def _header_cells(header: str, separator: str) -> list[str]:
+    """Return the names of the columns up to the last that is not empty."""
+    return header.rstrip(f'{separator}" ').split(separator)
+
+
+def _width(header: str, separator: str) -> int:
     """Return the number of columns in the header."""
-    header, _, _ = content.partition("\n")
-    header = header.removesuffix("\r")
-    if not header:
+    if not header.strip():
         raise ImportFatal(400, "The CSV file has no header line.")
     if len(header) > MAX_HEADER:
         raise ImportFatal(400, f"The header line has more than {MAX_HEADER} characters.")
-    width = header.count(",") + 1
+    width = len(_header_cells(header, separator))
     if width > MAX_HEADERS:
         raise ImportFatal(400, f"The header line has more than {MAX_HEADERS} columns.")
     return width
 
 
+def _misfit(line: int, expected: int, found: int) -> str:
+    return f"Line {line}: expected {expected} cells as in the header, got {found}."
+
+
+def _cells(separator: str, *, has_quotes: bool) -> pl.Expr:
+    """Return the cells of a line, quotes included."""
+    text = pl.col("text")
+    plain = text.str.split(separator)
+    if not has_quotes:
+        return plain
+    # Each match is a cell with the separator before it; matches that leave nothing out are the whole line.
+    matches = text.str.extract_all(f"(?:^|{separator})(?:{_QUOTED}|[^{separator}]*)")
+    cells = matches.list.eval(pl.element().str.strip_prefix(separator))
+    is_quoted = text.str.contains('"', literal=True) & (matches.list.join("") == text)
+    return pl.when(is_quoted).then(cells).otherwise(plain)
+
+
+def _fitted(width: int, separator: str, *, surplus_in_first: bool) -> pl.Expr:
+    """Return the cells without empty ones behind the last column, and with the surplus in the first."""
+    cells = pl.col("cells")
+    count = cells.list.len().cast(pl.Int64)
+    surplus = cells.list.slice(width).list.join("").str.strip_chars(' "')
+    fitted = pl.when((count > width) & (surplus == "")).then(cells.list.head(width))
+    if surplus_in_first:
+        joined = cells.list.head(count - width + 1).list.join(separator)
+        repaired = pl.concat_list(joined, cells.list.tail(width - 1))
+        fitted = fitted.when(count > width).then(repaired)
+    return fitted.otherwise(cells)
+
+
 def unquoted(cell: pl.Expr) -> pl.Expr:
-    """Remove the pair of quotes around the whole cell, if there is one."""
-    quoted = (
-        cell.str.starts_with('"')
-        & cell.str.ends_with('"')
-        & (cell.str.len_bytes() >= 2)
-        & ~cell.str.contains("[\r\u2028\u2029]")
-    )
-    return pl.when(quoted).then(cell.str.slice(1, cell.str.len_chars() - 2)).otherwise(cell)
+    """Remove the pair of quotes around the whole cell; doubled quotes within become single ones.
+
+    >>> cells = pl.Series(['"a"', '"a ""b"" c"', 'a "b"', '"a" "b"'])
+    >>> pl.select(unquoted(cells)).to_series().to_list()
+    ['a', 'a "b" c', 'a "b"', '"a" "b"']
+    """
+    inner = cell.str.slice(1, cell.str.len_chars() - 2).str.replace_all('""', '"', literal=True)
+    quoted = cell.str.contains(f"^{_QUOTED}$") & ~cell.str.contains("[\r\u2028\u2029]")
+    return pl.when(quoted).then(inner).otherwise(cell)
 
 
 def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
-    """Read CSV by RFC 4180. Blank lines are skipped.
+    """Read CSV by RFC 4180. Blank lines and rows of empty cells are skipped.
 
-    The record separator is the one that ends the first line; another one is part of a cell.
+    The end of a record is what ends the first line; another line end is part of a cell.
 
     Args:
         content: The text of the file.
@@ -104,35 +150,49 @@ def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
     Raises:
         ImportFatal: 400; a quote is out of place, or a record has another number of cells.
     """
-    separator = _line_end(content)
-    cell = _cell(separator)
+    hint, content = _without_hint(content)
+    end = _line_end(content)
+    header = content.partition(end)[0]
+    separator = hint or next((s for s in SEPARATORS if s in header), SEPARATORS[0])
+    read, lines = _records(content, separator, end)
+    names, *records = read or [[]]
+    while names and not names[-1]:
+        names.pop()
+    width = len(names)
+    records = [record[:width] if not any(record[width:]) else record for record in records]
+    for line, record in zip(lines[1:], records, strict=True):
+        if len(record) != width:
+            raise ImportFatal(400, _misfit(line, width, len(record)))
+    return names, records, lines[1:]
+
+
+def _records(content: str, separator: str, end: str) -> tuple[list[list[str]], list[int]]:
+    """Return the records, the header among them, and the line that each starts on."""
+    cell, blank = _cell(separator, end), re.compile(f"(?:{re.escape(end)})+")
     records: list[list[str]] = []
     lines: list[int] = []
     record: list[str] = []
     at = line = started = 0
     while at < len(content) or record:
+        if not record and (empty := blank.match(content, at)):
+            at, line = empty.end(), line + len(empty[0]) // len(end)
+            started = line
+            continue
         found = cell.match(content, at)
         if found is None:
             raise ImportFatal(400, f"Line {line}: this is not valid CSV (a quote is out of place).")
-        quoted, plain, end = found.groups()
+        quoted, plain, stop = found.groups()
         record.append(plain if quoted is None else quoted.replace('""', '"'))
-        line += (quoted or "").count(separator)
+        line += (quoted or "").count(end)
         at = found.end()
-        if end == ",":
+        if stop == separator:
             continue
-        if len(record) > 1 or quoted is not None or plain:
+        if any(record) or (quoted is not None and len(record) == 1):
             records.append(record)
             lines.append(started)
         record = []
         line = started = line + 1
-    names = records[0] if records else []
-    for started, record in zip(lines, records, strict=True):
-        if len(record) != len(names):
-            raise ImportFatal(
-                400,
-                f"Line {started}: expected {len(names)} cells as in the header, got {len(record)}.",
-            )
-    return names, records[1:], lines[1:]
+    return records, lines
 
 
 def _line_end(content: str) -> str:
@@ -141,8 +201,8 @@ def _line_end(content: str) -> str:
     return first[0] if first else "\n"
 
 
-def _cell(separator: str) -> re.Pattern[str]:
+def _cell(separator: str, line_end: str) -> re.Pattern[str]:
     """Return a pattern for a cell with quotes (1) or without (2), and for its end (3)."""
-    end = re.escape(separator)
+    end = re.escape(line_end)
     quoted = r'"([^"]*+(?:""[^"]*+)*+)"'
-    return re.compile(rf'(?:{quoted}|((?:(?!{end})[^",])*+))(,|{end}|\Z)')
+    return re.compile(rf'(?:{quoted}|((?:(?!{end})[^"{separator}])*+))({separator}|{end}|\Z)')

@@ -10,7 +10,7 @@ import orjson
 
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types.model import Source
-from tachi_data.import_types.sources.text import text_of
+from tachi_data.import_types.sources.text import text_of, unicode_text
 
 
 def json_document(source: Source) -> Any:
@@ -25,9 +25,25 @@ def json_document(source: Source) -> Any:
     Raises:
         ImportFatal: 400; the file is no JSON, or nested too deeply.
     """
+    data = source.data
+    return json_value(text_of(source) if isinstance(data, str) else bytes(data))
+
+
+def json_value(data: bytes | str) -> Any:
+    """Read a JSON value: the body of a request and an uploaded file are read alike.
+
+    Args:
+        data: The JSON; bytes are UTF-8 or UTF-16.
+
+    Returns:
+        The value. An integer of 19 digits or more is a float.
+
+    Raises:
+        ImportFatal: 400; this is no JSON, or nested too deeply.
+    """
     with suppress(orjson.JSONDecodeError):  # Most files are UTF-8, without a byte order mark.
-        return orjson.loads(source.data)
-    content = text_of(source)
+        return orjson.loads(data)
+    content = data if isinstance(data, str) else unicode_text(data)
     try:
         return orjson.loads(content)
     except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
