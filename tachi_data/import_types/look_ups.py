@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from tachi_data.reference.text import fold
+from tachi_data.reference.text import folded_title_key, title_key
 
 # A look-up that names no playtype is bound to `Parsed.playtype`; this one fits charts of any.
 ANY_PLAYTYPE = pl.lit(None, dtype=pl.String)
@@ -19,20 +19,27 @@ def by_title(
     difficulty: pl.Expr,
     playtype: pl.Expr | None = None,
     version: pl.Expr | None = None,
+    level: pl.Expr | None = None,
 ) -> dict[str, pl.Expr]:
-    """Look up the song with exactly this title, then its chart.
+    """Look up the song with this title, in whatever blanks, then its chart.
 
     Args:
         title: The title of the song, or one of its other titles.
         difficulty: See `charts_of_song`, as for the others.
         playtype: None is `Parsed.playtype`; `ANY_PLAYTYPE` fits any.
         version: None is the primary chart.
+        level: The level of the chart, which tells songs of one title apart.
 
     Returns:
         The ``match`` of a conversion.
     """
-    chart = charts_of_song(difficulty=difficulty, playtype=playtype, version=version)
-    return {"song_kind": pl.lit("title"), "song_key": title, **chart}
+    chart = charts_of_song(difficulty=difficulty, playtype=playtype, version=version, level=level)
+    return {
+        "song_kind": pl.lit("title"),
+        "song_key": title_key(title),
+        "song_exact": title,
+        **chart,
+    }
 
 
 def by_folded_title(
@@ -42,6 +49,7 @@ def by_folded_title(
     difficulty: pl.Expr,
     playtype: pl.Expr | None = None,
     version: pl.Expr | None = None,
+    level: pl.Expr | None = None,
 ) -> dict[str, pl.Expr]:
     """Look up the song with this title in any case (and, where given, this artist), then its chart.
 
@@ -50,15 +58,21 @@ def by_folded_title(
     nobody = pl.lit(None, dtype=pl.String)
     return {
         "song_kind": pl.lit("folded_title"),
-        "song_key": fold(title),
+        "song_key": folded_title_key(title),
         "song_exact": title,
-        "artist": nobody if artist is None else fold(pl.when(artist != "").then(artist)),
-        **charts_of_song(difficulty=difficulty, playtype=playtype, version=version),
+        "artist": nobody
+        if artist is None
+        else folded_title_key(pl.when(artist != "").then(artist)),
+        **charts_of_song(difficulty=difficulty, playtype=playtype, version=version, level=level),
     }
 
 
 def charts_of_song(
-    *, difficulty: pl.Expr, playtype: pl.Expr | None = None, version: pl.Expr | None = None
+    *,
+    difficulty: pl.Expr,
+    playtype: pl.Expr | None = None,
+    version: pl.Expr | None = None,
+    level: pl.Expr | None = None,
 ) -> dict[str, pl.Expr]:
     """Look up the chart of the song found.
 
@@ -66,6 +80,8 @@ def charts_of_song(
         difficulty: The name that the game has for the difficulty.
         playtype: None is `Parsed.playtype`; `ANY_PLAYTYPE` fits any.
         version: The version that the chart is in; None is the primary chart.
+        level: The level, as the source writes it. It only tells songs of one title apart, because charts are
+            re-rated.
 
     Returns:
         Those members of a conversion's ``match`` that are about the chart.
@@ -77,6 +93,7 @@ def charts_of_song(
         # Null would mean any; a difficulty that cannot be read must not find a chart by chance.
         "difficulty": difficulty.fill_null(""),
         "version": nothing if version is None else version,
+        "level": nothing if level is None else level,
         "primary_only": pl.lit(True),
     }
 

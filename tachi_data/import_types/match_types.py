@@ -15,13 +15,13 @@ from tachi_data.games import GPT, MatchType
 from tachi_data.games.match_types import Reading
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Rule
-from tachi_data.reference.text import fold
+from tachi_data.reference.text import folded_title_key
 
 IDENTIFIER, DIFFICULTY = x.raw("identifier"), x.raw("difficulty")
 PLAYTYPE, VERSION = x.context("playtype"), x.unless(x.context("version"), equals="")
 READINGS: Mapping[Reading, Callable[[pl.Expr], pl.Expr]] = {
     "text": lambda text: text,
-    "title": fold,
+    "title": folded_title_key,
     "song ID": lambda text: x.natural(text).cast(pl.String),
     "in-game ID": lambda text: x.natural(x.trim(text), negative_zero=False).cast(pl.String),
 }
@@ -80,7 +80,7 @@ def key(kind: MatchType) -> pl.Expr:
 
 
 def _artist(kind: MatchType) -> pl.Expr:
-    return fold(pl.when(of_type(kind)).then(x.unless(x.raw("artist"), equals="")))
+    return folded_title_key(pl.when(of_type(kind)).then(x.unless(x.raw("artist"), equals="")))
 
 
 def _of_each(gpt: GPT, column: Callable[[MatchType], pl.Expr | None]) -> pl.Expr:

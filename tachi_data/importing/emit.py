@@ -21,7 +21,7 @@ from tachi_data.frames import all_collected, collected
 from tachi_data.games import gpts
 from tachi_data.importing.chart_votes import vote
 from tachi_data.importing.match import match
-from tachi_data.importing.orphans import keep_orphans
+from tachi_data.importing.orphans import WAITING, keep_orphans
 from tachi_data.importing.outcomes import DONE, Outcomes, timings_text, with_raw
 from tachi_data.importing.state import state_of
 from tachi_data.importing.validate import Judged, validate
@@ -166,7 +166,7 @@ def _with_orphans(judged: Judged, imports: pl.DataFrame, tx: Transaction) -> pl.
     kept = [
         keep_orphans(unmatched, group, imports, tx)
         for group, rows in zip(matched.parsed.groups, matched.frames, strict=True)
-        if (unmatched := rows.filter(outcome="SongOrChartNotFound")).height
+        if (unmatched := rows.filter(pl.col("outcome").is_in(WAITING))).height
     ]
     return with_raw(judged.datapoints, kept, matched.parsed.groups)
 

@@ -261,7 +261,12 @@ SONG_RULES = (
     Rule(
         "AmbiguousTitle",
         pl.col("song_hits") > 1,
-        pl.format("{} songs are called {}; it is not clear which is meant.", "song_hits", _TITLE)
+        pl.format(
+            '{} songs are called "{}", and the row does not tell which is meant: {}.',
+            "song_hits",
+            _TITLE,
+            "song_candidates",
+        )
         + pl.when(pl.col("match.artist").is_null() & (pl.col("match.song_kind") == "folded_title"))
         .then(pl.lit(" Naming the artist may help."))
         .otherwise(pl.lit("")),

@@ -17,6 +17,9 @@ from tachi_data.version import __version__
 
 sql = statements("tachi_data.importing")
 
+# The outcomes of datapoints that wait until the catalogue has their chart, or tells songs of one title apart.
+WAITING = ("SongOrChartNotFound", "AmbiguousTitle")
+
 
 def raw_records(datapoints: Datapoints, rows: pl.DataFrame) -> list[Any]:
     """The JSON records of some of the datapoints (by ``row``), in the order of ``rows``."""
@@ -74,7 +77,7 @@ def keep_orphans(
         tx: The transaction.
 
     Returns:
-        ``row, orphan_id, data, outcome``: the outcome is ``SongOrChartNotFound`` for new orphans and
+        ``row, orphan_id, data, outcome``: the outcome is one of `WAITING` for new orphans, as it was, and
         ``OrphanExists`` for those known (or twice in the set).
     """
     named = with_orphan_ids(unmatched, datapoints)
@@ -89,9 +92,7 @@ def keep_orphans(
     )
     if new.height:
         _insert(new, datapoints, tx)
-    outcome = (
-        pl.when("is_new").then(pl.lit("SongOrChartNotFound")).otherwise(pl.lit("OrphanExists"))
-    )
+    outcome = pl.when("is_new").then("outcome").otherwise(pl.lit("OrphanExists"))
     return named.select("row", "orphan_id", "data", outcome=outcome)
 
 

@@ -2,21 +2,23 @@
 
 A look-up names a song (by ``song_kind`` and ``song_key``) and then one of its charts, or a chart
 directly (``chart_kind`` and ``chart_key``). The kinds are those of the catalogue's tables
-``song_keys`` and ``chart_keys``; all comparisons are equality. A difficulty that a game declares as an
-alias stands for each of several (`difficulty_aliases`).
+``song_keys`` and ``chart_keys``; all comparisons are equality. See `songs` for keys of several songs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import games
 from tachi_data.frames import collected
+from tachi_data.matching.charts import charts_of, difficulty_aliases
+from tachi_data.matching.songs import songs_of, told_apart
 from tachi_data.store import query, statements
+
+__all__ = ["KEYS", "LOOK_UP", "difficulty_aliases", "match"]
 
 sql = statements("tachi_data.matching")
 
@@ -30,21 +32,14 @@ KEYS: dict[str, pl.DataType] = {
     "playtype": pl.String(),
     "difficulty": pl.String(),
     "version": pl.String(),
+    "level": pl.String(),
     "primary_only": pl.Boolean(),
     "official_only": pl.Boolean(),
 }
 # What is stored of a look-up with an orphan.
-LOOK_UP = [name for name in KEYS if name not in ("primary_only", "official_only")]
+LOOK_UP = [name for name in KEYS if name not in ("level", "primary_only", "official_only")]
 SONG_KEYS = ("song_kind", "song_key", "song_exact", "artist")
-CHART_KEYS = tuple(name for name in KEYS if name not in SONG_KEYS)
-NO_SONGS = pl.DataFrame(
-    schema={
-        "song_look_up": pl.UInt32,
-        "song_hits": pl.Int64,
-        "song_id": pl.Int64,
-        "song_is_empty": pl.Boolean,
-    }
-)
+CHART_KEYS = tuple(name for name in KEYS if name not in (*SONG_KEYS, "level"))
 
 
 def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
@@ -57,7 +52,8 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
 
     Returns:
         For every row, in order: ``row``, ``song_hits`` (how many songs fit; null for a look-up that names
-        no song), ``song_id``, ``song_is_empty`` (whether the song has no chart at all, of a kind of key
+        no song), ``song_id`` (null where several fit), ``song_candidates`` (these in words),
+        ``song_is_empty`` (whether the song has no chart at all, of a kind of key
         for which the game declares that as an error) and ``chart_id`` (null where there is none).
     """
     names_song = pl.col("song_kind").is_not_null()
@@ -66,57 +62,19 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
     songs = collected(
         wanted.filter(pl.col("at") == pl.col("song_look_up")).select("song_look_up", *SONG_KEYS)
     )
-    found = _songs(songs, game, con) if songs.height else NO_SONGS
-    named = collected(
-        wanted.join(found.lazy(), on="song_look_up", how="left", maintain_order="left")
-        .with_columns(
-            song_hits=pl.when(names_song).then(pl.col("song_hits").fill_null(0)),
-            chart_key=pl.when(names_song)
-            .then(pl.col("song_id").cast(pl.String))
-            .otherwise(pl.col("chart_key")),
-        )
-        .with_columns(chart_look_up=_first_alike(CHART_KEYS))
+    named = _with_songs(collected(wanted), songs, game, con)
+    chart_key = pl.when(names_song).then(pl.col("song_id").cast(pl.String)).otherwise("chart_key")
+    named = named.with_columns(chart_key=chart_key).with_columns(
+        chart_look_up=_first_alike(CHART_KEYS)
     )
-    charts = collected(
-        named.lazy()
-        .filter(pl.col("at") == pl.col("chart_look_up"))
+    charts = (
+        named.filter(pl.col("at") == pl.col("chart_look_up"))
         .drop_nulls("chart_key")
         .select("chart_look_up", *CHART_KEYS)
     )
-    # Of several charts the first in the catalogue's order of preference.
-    meant = _meant(charts, game)
-    found = (
-        _run("charts", meant, game, con).sort("preference").unique("chart_look_up", keep="first")
-    )
-    return collected(
-        named.lazy()
-        .join(found.lazy(), on="chart_look_up", how="left", maintain_order="left")
-        .select("row", "song_hits", "song_id", "song_is_empty", "chart_id")
-    )
-
-
-@cache
-def difficulty_aliases() -> pl.DataFrame:
-    """``game, alias, difficulty``: each name for several difficulties of a game, with one of them a row."""
-    rows = {
-        (game, alias, difficulty)
-        for game in games.names()
-        for gpt in games.gpts(game)
-        for alias, difficulties in gpt.difficulty_aliases.items()
-        for difficulty in difficulties
-    }
-    schema = dict.fromkeys(("game", "alias", "difficulty"), pl.String)
-    return pl.DataFrame(sorted(rows), schema=schema, orient="row")
-
-
-def _meant(charts: pl.DataFrame, game: str) -> pl.DataFrame:
-    """The look-ups of charts, one with an alias once for each difficulty that it stands for."""
-    aliases = difficulty_aliases().filter(game=game)
-    if aliases.is_empty():
-        return charts
-    stands_for = aliases.select(difficulty="alias", stands_for="difficulty")
-    return charts.join(stands_for, on="difficulty", how="left", maintain_order="left").with_columns(
-        difficulty=pl.coalesce("stands_for", "difficulty")
+    found = charts_of(charts, game, con).select("chart_look_up", "chart_id")
+    return named.join(found, on="chart_look_up", how="left", maintain_order="left").select(
+        "row", "song_hits", "song_id", "song_candidates", "song_is_empty", "chart_id"
     )
 
 
@@ -125,47 +83,43 @@ def _first_alike(keys: Sequence[str]) -> pl.Expr:
     return pl.col("at").first().over(keys)
 
 
-def _songs(songs: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """How many songs fit each look-up, and the song that is meant."""
-    hits = pl.len().over("song_look_up").cast(pl.Int64)
-    found = _run("songs", songs, game, con).with_columns(song_hits=hits)
-    several = found.filter(pl.col("song_hits") > 1)
-    if several.height:
-        found = pl.concat(
-            [found.filter(pl.col("song_hits") == 1), _told_apart(several, songs, game, con)]
-        )
+def _with_songs(
+    wanted: pl.DataFrame, songs: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """The look-ups with the songs that they mean: see `match`."""
+    fitting = songs_of(songs, game, con)
+    hits = fitting.group_by("song_look_up", maintain_order=True).agg(
+        song_hits=pl.len().cast(pl.Int64),
+        song_id=pl.when(pl.len() == 1).then(pl.col("song_id").first()),
+    )
+    found = hits.join(_empty_songs(hits, songs, game, con), on="song_look_up", how="left")
+    named = wanted.join(found, on="song_look_up", how="left", maintain_order="left").with_columns(
+        song_hits=pl.when(pl.col("song_kind").is_not_null()).then(pl.col("song_hits").fill_null(0)),
+        song_candidates=pl.lit(None, dtype=pl.String),
+    )
+    several = named.filter(pl.col("song_hits") > 1)
+    if several.is_empty():
+        return named
+    asked = several.select("at", "song_look_up", *CHART_KEYS, "level")
+    told = told_apart(asked, fitting, game, con)
+    return named.update(
+        told.with_columns(song_hits=pl.when(pl.col("song_id").is_not_null()).then(1)), on="at"
+    )
+
+
+def _empty_songs(
+    found: pl.DataFrame, songs: pl.DataFrame, game: str, con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """The look-ups of strict kinds whose song has no chart: ``song_look_up, song_is_empty``."""
     strict = songs.filter(pl.col("song_kind").is_in(_strict_kinds(game)))
     if strict.is_empty():
-        return found.with_columns(song_is_empty=pl.lit(None, dtype=pl.Boolean))
+        return pl.DataFrame(schema={"song_look_up": pl.UInt32, "song_is_empty": pl.Boolean})
     wanted = found.join(strict, on="song_look_up", how="semi").drop_nulls("song_id")
-    empty = _run("empty_songs", wanted, game, con).with_columns(song_is_empty=pl.lit(True))
-    return found.join(empty, on="song_look_up", how="left")
+    empty = query(con, sql("empty_songs"), {"game": game}, wanted=wanted)
+    return empty.with_columns(song_is_empty=pl.lit(True))
 
 
 def _strict_kinds(game: str) -> list[str]:
     """The kinds of song keys for which a song without charts is an error, not an unknown chart."""
     declared = (item for gpt in games.gpts(game) for item in gpt.song_keys.items())
     return sorted({kind for kind, key in declared if key.needs_charts})
-
-
-def _told_apart(
-    several: pl.DataFrame, songs: pl.DataFrame, game: str, con: DuckDBPyConnection
-) -> pl.DataFrame:
-    """One row per look-up that several songs fit: the song that alone is spelled exactly so, or none."""
-    wanted = several.join(songs, on="song_look_up")
-    spelled = _run("spelled", wanted, game, con).unique("song_look_up", keep="none")
-    meant = pl.col("song_id_spelled")
-    return (
-        several.unique("song_look_up")
-        .join(spelled, on="song_look_up", how="left", suffix="_spelled")
-        .select(
-            "song_look_up",
-            song_id=meant,
-            song_hits=pl.when(meant.is_not_null()).then(1).otherwise("song_hits"),
-        )
-    )
-
-
-def _run(name: str, wanted: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
-    """The rows of a statement of this package over the look-ups ``wanted``."""
-    return query(con, sql(name), {"game": game}, wanted=wanted)

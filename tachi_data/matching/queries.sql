@@ -1,8 +1,15 @@
 -- The statements of finding songs and charts. A comment says what one row of the result is.
 
+-- name: artists
+-- One row is a wanted song, with its artist.
+SELECT song_id, artist
+FROM songs
+SEMI JOIN wanted USING (song_id)
+WHERE game = $game
+
 -- name: charts
 -- One row per look-up and chart that it may mean, with the place in the catalogue's order of preference.
-SELECT wanted.chart_look_up, found.chart_id, found.preference
+SELECT wanted.chart_look_up, found.chart_id, found.preference, found.level
 FROM wanted
 JOIN chart_keys AS found
   ON found.game = $game AND found.kind = wanted.chart_kind AND found.key = wanted.chart_key
@@ -30,10 +37,9 @@ JOIN song_keys AS found
   ON found.game = $game AND found.kind = wanted.song_kind AND found.key = wanted.song_key
 WHERE wanted.artist IS NULL OR found.artist_folded = wanted.artist
 
--- name: spelled
--- One row per look-up and song that is spelled exactly as the look-up has it.
-SELECT wanted.song_look_up, wanted.song_id
-FROM wanted
-SEMI JOIN song_keys AS exact
-  ON exact.game = $game AND exact.kind = 'title' AND exact.key = wanted.song_exact
- AND exact.song_id = wanted.song_id
+-- name: spellings
+-- One row is a title of a wanted song, as it is written.
+SELECT song_id, key AS spelling
+FROM song_keys
+SEMI JOIN wanted USING (song_id)
+WHERE game = $game AND kind = 'spelling'

@@ -90,7 +90,7 @@ ORDER BY songs.song_id
 
 -- name: titles
 -- One row is a title of a song of these games.
-SELECT game, key AS title, song_id FROM song_keys WHERE kind = 'title' AND list_contains($games, game)
+SELECT game, key AS title, song_id FROM song_keys WHERE kind = 'spelling' AND list_contains($games, game)
 
 -- name: unfinished_run
 -- One row is the newest global run that is not finished.

@@ -45,35 +45,30 @@ def test_titles_are_keys_once_per_song(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("songs", "trimmed"),
+    ("title", "key"),
     [
-        ([song(1, " X\u3000")], {("X", 1)}),
-        ([song(1, "\ufeffX"), song(2, "X")], {("X", 2)}),
-        ([song(1, "X "), song(2, "x")], {("X", 1), ("x", 2)}),
-        ([song(1, "Y", "X "), song(2, "Z", "X")], {("X", 2)}),
-        ([song(1, "X ", "X")], {("X", 1)}),
-        ([song(1, "X "), song(2, " X")], {("X", 1), ("X", 2)}),
-        ([song(1, "  ")], set()),
+        (" X\u3000", "X"),
+        ("\ufeffX", "X"),
+        ("A\u00a0 \tB", "A B"),
+        ("A\u202fB\u200b", "A B"),
+        ("Plain", "Plain"),
+        ("  ", "  "),  # Nothing but blanks is a title like any other.
     ],
 )
-def test_trimmed_titles_are_keys_unless_another_song_is_called_so(
-    store: Store, songs: list[Any], trimmed: set[tuple[str, int]]
-) -> None:
-    patch_catalogue(store, {"songs-iidx": songs})
-    found = {(key, number) for key, number in _song_keys(store, "title") if key in ("X", "x", "")}
-    assert found == trimmed
+def test_blanks_of_titles_are_one_space_each(store: Store, title: str, key: str) -> None:
+    patch_catalogue(store, {"songs-iidx": [song(1, title, artist="Some\u3000body")]})
+    assert _song_keys(store, "title") == {(key, 1)}
+    assert _song_keys(store, "folded_title") == {(key.lower(), 1)}
+    assert _song_keys(store, "spelling") == {(title, 1)}
+    artists = store.query("SELECT DISTINCT artist_folded FROM song_keys")
+    assert artists["artist_folded"].to_list() == ["some body"]
 
 
-def test_trimmed_folded_titles_yield_to_any_case(store: Store) -> None:
+def test_songs_whose_titles_differ_in_blanks_share_a_key(store: Store) -> None:
     patch_catalogue(store, {"songs-iidx": [song(1, "X "), song(2, "x")]})
-    assert _song_keys(store, "folded_title") == {("x ", 1), ("x", 2)}
-
-
-def test_a_new_song_takes_the_trimmed_title_away(store: Store) -> None:
-    patch_catalogue(store, {"songs-iidx": [song(1, "X ")]})
-    assert ("X", 1) in _song_keys(store, "title")
-    patch_catalogue(store, {"songs-iidx": [song(2, "X")]})
-    assert _song_keys(store, "title") == {("X ", 1), ("X", 2)}
+    assert _song_keys(store, "title") == {("X", 1), ("x", 2)}
+    assert _song_keys(store, "folded_title") == {("x", 1), ("x", 2)}
+    assert _song_keys(store, "spelling") == {("X ", 1), ("x", 2)}
 
 
 def test_ddr_hashes_are_keys(store: Store) -> None:

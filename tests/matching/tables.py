@@ -1,4 +1,4 @@
-"""The two tables that look-ups are matched against, in memory, with rows written in a test."""
+"""The tables that look-ups are matched against, in memory, with rows written in a test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import polars as pl
 from tachi_data.matching import KEYS
 from tachi_data.store import ddl
 from tachi_data.store import insert as insert_rows
-from tachi_data.tables.catalogue import CHART_KEYS, SONG_KEYS
+from tachi_data.tables.catalogue import CHART_KEYS, SONG_KEYS, SONGS
 
 Rows = Sequence[Mapping[str, Any]]
 SONG_KEY = {"game": "iidx", "kind": "title", "artist_folded": "nobody"}
@@ -29,9 +29,21 @@ CHART_KEY = {
 
 
 def tables(songs: Rows = (), charts: Rows = ()) -> duckdb.DuckDBPyConnection:
-    """A connection to both tables; what a row leaves out is as in `SONG_KEY` and `CHART_KEY`."""
+    """A connection to them; what a row leaves out is as in `SONG_KEY` and `CHART_KEY`.
+
+    The table of songs has the artist of each song, in capital letters.
+    """
     con = duckdb.connect()
-    for table, usual, rows in ((SONG_KEYS, SONG_KEY, songs), (CHART_KEYS, CHART_KEY, charts)):
+    numbers = {(row.get("game", "iidx"), row["song_id"]): row for row in songs}
+    named = [
+        {"game": game, "song_id": song, "artist": row.get("artist_folded", "nobody").upper()}
+        for (game, song), row in numbers.items()
+    ]
+    for table, usual, rows in (
+        (SONGS, {}, named),
+        (SONG_KEYS, SONG_KEY, songs),
+        (CHART_KEYS, CHART_KEY, charts),
+    ):
         con.execute(ddl(table))
         schema = dict(table.columns)
         filled = [dict.fromkeys(schema) | usual | dict(row) for row in rows]

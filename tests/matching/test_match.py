@@ -14,8 +14,10 @@ from tests.matching.tables import look_ups, tables
 
 SONGS = (
     {"key": "Alpha", "song_id": 1},
+    {"key": "Alpha", "song_id": 1, "kind": "spelling"},
     {"key": "alpha", "song_id": 1, "kind": "folded_title"},
     {"key": "ALPHA", "song_id": 2, "artist_folded": "somebody"},
+    {"key": "ALPHA", "song_id": 2, "artist_folded": "somebody", "kind": "spelling"},
     {"key": "alpha", "song_id": 2, "artist_folded": "somebody", "kind": "folded_title"},
     {"key": "beta", "song_id": 3, "kind": "folded_title"},
 )
@@ -73,8 +75,66 @@ def test_songs_by_title(con: duckdb.DuckDBPyConnection, wanted: Any, expected: A
 
 
 def test_a_title_of_several_songs_stays_ambiguous(con: duckdb.DuckDBPyConnection) -> None:
-    hits, _, chart = tied(con, title("aLPHA"))
-    assert (hits, chart) == (2, None)
+    found = match(look_ups(title("Beta"), title("aLPHA")), "iidx", con).to_dicts()[1]
+    assert (found["song_hits"], found["song_id"], found["chart_id"]) == (2, None, None)
+    assert found["song_candidates"] == "song 1 by NOBODY, song 2 by SOMEBODY"
+
+
+SPELLINGS = ("A B", "a B", "A  B", "a\u3000b")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *((spelling, number) for number, spelling in enumerate(SPELLINGS)),  # An exact hit wins.
+        ("A b", None),  # Two differ in case only.
+        ("A\u3000B", 3),  # One does.
+        ("A\u00a0B", None),  # None does.
+    ],
+)
+def test_of_songs_with_one_key_the_most_alike_wins(text: str, expected: int | None) -> None:
+    keys = [{"key": "a b", "song_id": n, "kind": "folded_title"} for n in range(4)]
+    written = [{"key": s, "song_id": n, "kind": "spelling"} for n, s in enumerate(SPELLINGS)]
+    wanted = title(text) | {"song_key": "a b"}
+    _, song, _ = tied(tables((*keys, *written)), wanted)
+    assert song == expected
+
+
+SAME = [{"key": "same", "song_id": n, "kind": "folded_title"} for n in range(3)]
+OF_SAME = (
+    {"key": "0", "chart_id": "0-12"},
+    {"key": "1", "chart_id": "1-11", "level": "11"},
+    {"key": "2", "chart_id": "2-11", "level": "11"},
+    {"key": "2", "chart_id": "2-h", "difficulty": "HYPER"},
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"difficulty": "HYPER"}, "2-h"),  # Only one song has such a chart.
+        ({"difficulty": "HYPER", "level": "3"}, "2-h"),
+        ({"level": "12"}, "0-12"),  # Only one such chart has the level.
+        ({"level": " 12.0 "}, "0-12"),
+        ({"level": "11"}, None),
+        ({"level": "7"}, None),
+        ({}, None),
+        ({"difficulty": "NORMAL"}, None),
+        ({"playtype": "DP", "level": "12"}, None),
+    ],
+)
+def test_difficulty_then_level_tell_songs_of_one_title_apart(
+    more: dict[str, str], expected: str | None
+) -> None:
+    hits, _, chart = tied(tables(SAME, OF_SAME), title("Same", **more))
+    assert (hits, chart) == (1 if expected else 3, expected)
+
+
+def test_only_the_first_of_many_candidates_are_named() -> None:
+    songs = [{"key": "same", "song_id": n, "kind": "folded_title"} for n in range(9)]
+    (told,) = match(look_ups(title("Same")), "iidx", tables(songs))["song_candidates"].to_list()
+    assert told.startswith("song 0 by NOBODY, ")
+    assert told.endswith("song 4 by NOBODY, …")
 
 
 @pytest.mark.parametrize(

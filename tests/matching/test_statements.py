@@ -63,9 +63,15 @@ def test_a_song_with_a_key_twice_is_found_once() -> None:
     assert found("songs", tables(twice), song_kind="title", song_key="A") == [(7, 1)]
 
 
-@pytest.mark.parametrize(("song_id", "expected"), [(1, [(7, 1)]), (3, [])])
-def test_spelled(song_id: int, expected: list[tuple[int, int]]) -> None:
-    assert found("spelled", tables(SONGS), song_id=song_id, song_exact="First") == expected
+@pytest.mark.parametrize(("song_id", "expected"), [(1, [(1, "First ")]), (3, [])])
+def test_spellings(song_id: int, expected: list[tuple[int, str]]) -> None:
+    written = {"key": "First ", "song_id": 1, "kind": "spelling"}
+    assert found("spellings", tables((*SONGS, written)), song_id=song_id) == expected
+
+
+@pytest.mark.parametrize(("song_id", "expected"), [(2, [(2, "SOMEBODY")]), (9, [])])
+def test_artists(song_id: int, expected: list[tuple[int, str]]) -> None:
+    assert found("artists", tables(SONGS), song_id=song_id) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,14 +92,14 @@ def test_spelled(song_id: int, expected: list[tuple[int, int]]) -> None:
 )
 def test_charts(wanted: dict[str, Any], expected: list[str]) -> None:
     rows = found("charts", tables(charts=CHARTS), **{"chart_kind": "song_id", **wanted})
-    assert [chart for _, chart, _ in rows] == expected
+    assert [chart for _, chart, _, _ in rows] == expected
 
 
-def test_charts_come_with_their_preference() -> None:
+def test_charts_come_with_their_preference_and_level() -> None:
     rows = found(
         "charts", tables(charts=CHARTS), chart_kind="song_id", chart_key="1", playtype="SP"
     )
-    assert rows == [(7, "fans", 0), (7, "new", 0), (7, "old", 1)]
+    assert rows == [(7, "fans", 0, "12"), (7, "new", 0, "12"), (7, "old", 1, "12")]
 
 
 @pytest.mark.parametrize(("song_id", "expected"), [(1, []), (5, [(7,)])])

@@ -1,4 +1,7 @@
-"""The keys of songs: titles, folded titles, IDs, and the kinds that single games declare."""
+"""The keys of songs: titles, folded titles, IDs, and the kinds that single games declare.
+
+``spelling`` is a title as it is written. It finds nothing by itself, but wins where several songs have one key.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,19 @@ from collections.abc import Iterator
 import polars as pl
 
 from tachi_data.catalogue.keys.members import members_of_songs
-from tachi_data.reference.text import BLANKS, fold
+from tachi_data.reference.text import folded_title_key, title_key
 from tachi_data.tables.catalogue import SONG_KEYS
 
 
 def keys_of_songs(songs: pl.DataFrame) -> pl.DataFrame:
-    """The rows of ``song_keys`` for all songs of some games.
-
-    All of a game's songs at once: whether a trimmed spelling is a key depends on the others.
-    """
-    artist = fold(pl.col("artist")).alias("artist_folded")
+    """The rows of ``song_keys`` for all songs of some games."""
+    artist = folded_title_key(pl.col("artist")).alias("artist_folded")
     named = songs.select("game", "song_id", artist, title=pl.concat_list("title", "alt_titles"))
     titles = named.explode("title")
     kinds = {
-        "title": _with_trimmed(titles.rename({"title": "key"})),
-        "folded_title": _with_trimmed(titles.with_columns(key=fold(pl.col("title")))),
+        "spelling": titles.rename({"title": "key"}),
+        "title": titles.with_columns(key=title_key(pl.col("title"))),
+        "folded_title": titles.with_columns(key=folded_title_key(pl.col("title"))),
         "song_id": named.with_columns(key=pl.col("song_id").cast(pl.String)),
     }
     rows = [
@@ -38,17 +39,3 @@ def _own(songs: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
         if game in present:
             key = pl.col("data").str.json_path_match(path)
             yield kind, songs.filter(game=game).with_columns(key=key).drop_nulls("key")
-
-
-def _with_trimmed(keys: pl.DataFrame) -> pl.DataFrame:
-    """The keys, and each without blanks around it unless another song has exactly that one."""
-    trimmed = keys.with_columns(pl.col("key").str.strip_chars(BLANKS), was=pl.col("key")).filter(
-        (pl.col("key") != pl.col("was")) & (pl.col("key") != "")
-    )
-    of_others = (
-        trimmed.join(keys.select("game", "key", other="song_id"), on=["game", "key"])
-        .filter(pl.col("other") != pl.col("song_id"))
-        .select("game", "key", "song_id")
-    )
-    free = trimmed.join(of_others, on=["game", "key", "song_id"], how="anti", maintain_order="left")
-    return pl.concat([keys, free.select(keys.columns)])

@@ -37,7 +37,8 @@ def update_song_keys(con: DuckDBPyConnection, changes: pl.DataFrame) -> pl.DataF
     touched = keys.join(changes.rename({"id": "song_id"}), on=["game", "song_id"], how="semi")
     # A title that one song less has may be ambiguous no longer.
     freed = gone.join(keys, on=KEY, how="semi")
-    return pl.concat([touched, new, freed]).select(KEY).unique(maintain_order=True)
+    changed = pl.concat([touched, new, freed]).filter(pl.col("kind") != "spelling")
+    return changed.select(KEY).unique(maintain_order=True)
 
 
 def update_chart_keys(

@@ -154,6 +154,7 @@ def conversion() -> Conversion:
             playtype=x.context("playtype"),
             difficulty=difficulty,
             version=x.context("importVersion"),
+            level=x.raw("score.level"),
         ),
         columns={
             "score": EX_SCORE,

@@ -1,7 +1,7 @@
 """e-amusement SDVX CSV, from the official site. Personal bests, so there are no timestamps.
 
 An EX score of 0 means that the chart was never played with EX scoring. The level is that of the day
-the file was made; charts are re-rated, so it does not decide anything.
+the file was made; charts are re-rated, so it only tells songs of one title apart.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def conversion() -> Conversion:
     lamp = x.metric(sdvx.SINGLE, "lamp", x.raw("lamp"), LAMPS)
     return Conversion(
         record=RECORD,
-        match=x.by_title(x.raw("title"), difficulty=difficulty),
+        match=x.by_title(x.raw("title"), difficulty=difficulty, level=x.raw("level")),
         columns={
             "score": score,
             "lamp": lamp,

@@ -1,7 +1,7 @@
 """mypagescraper's records file, of WACCA: personal bests as the player's page shows them.
 
 A record is a song; its levels, scores and lamps are lists indexed by difficulty. The level is that
-of the day the page was read; charts are re-rated, so it does not decide anything.
+of the day the page was read; charts are re-rated, so it only tells songs of one title apart.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def conversion() -> Conversion:
     lamp = x.metric(wacca.SINGLE, "lamp", x.raw("lamp"), dict(enumerate(LAMPS)))
     return Conversion(
         record=RECORD,
-        match=x.by_title(x.raw("songTitle"), difficulty=difficulty),
+        match=x.by_title(x.raw("songTitle"), difficulty=difficulty, level=x.raw("level")),
         columns={"score": score, "lamp": lamp, "service": pl.lit("mypage-scraper")},
         rules=(
             x.unreadable(difficulty, index, "The difficulty must be 0 to 3", after="song"),
