@@ -48,9 +48,7 @@ def import_(
     if failed and len(outcomes) == 1:
         raise failed[0]
     if as_json:
-        documents = [
-            o.document if o.fatal is None else {"error": o.fatal.message} for o in outcomes
-        ]
+        documents = [o.answer if o.fatal is None else {"error": o.fatal.message} for o in outcomes]
         print_json(documents[0] if len(documents) == 1 else documents)
     else:
         for file, outcome in zip(files, outcomes, strict=True):
@@ -81,6 +79,16 @@ def _show(file: Path, outcome: ImportOutcome, dry_run: bool) -> None:
             f"Not imported ({min(SHOWN, bad.height)} of {bad.height:,})",
             ("row", "line", "outcome", "why"),
             bad.select("row", "line", "outcome", "message").head(SHOWN).iter_rows(),
+        )
+    remarks = outcome.datapoints.filter(
+        (outcome.datapoints["outcome"] == "ScoreImported")
+        & outcome.datapoints["message"].is_not_null()
+    )
+    if remarks.height:
+        print_table(
+            f"Imported with a remark ({min(SHOWN, remarks.height)} of {remarks.height:,})",
+            ("row", "line", "remark"),
+            remarks.select("row", "line", "message").head(SHOWN).iter_rows(),
         )
     if not dry_run:  # A line of its own, so that it can be copied whole.
         typer.echo(f"More: tachi-data imports show {outcome.import_id}")

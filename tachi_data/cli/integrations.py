@@ -89,7 +89,7 @@ def sync(
     with opened(context) as store:
         outcome = td.import_scores(store, import_type, None, user_id=user, dry_run=dry_run)
     if as_json:
-        print_json(outcome.document)
+        print_json(outcome.answer)
         return
     counts = outcome.datapoints["outcome"].value_counts(sort=True)
     print_table("Outcomes", ("outcome", "count"), counts.iter_rows())

@@ -8,6 +8,7 @@ when a document is read.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -77,6 +78,43 @@ def import_documents(
     for part in parts.values():
         rows = rows.join(part, on="source", how="left", maintain_order="left")
     return [_document(row) for row in collected(rows).iter_rows(named=True)]
+
+
+def with_counts(
+    documents: Sequence[dict[str, Any]], datapoints: pl.DataFrame, sources: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Add to ImportDocuments what answers have beside the members of the original server.
+
+    Args:
+        documents: ImportDocuments.
+        datapoints: One row per datapoint: ``source, outcome, message``.
+        sources: The source of each document.
+
+    Returns:
+        The documents with ``skipped``, the number of skipped datapoints; and, where scores were imported with a
+        remark, with ``remarks``.
+    """
+    by_source = {
+        row["source"]: row
+        for row in datapoints.group_by("source")
+        .agg(
+            skipped=(pl.col("outcome") == "Skipped").sum(),
+            remarks=pl.col("message").filter(
+                (pl.col("outcome") == "ScoreImported") & pl.col("message").is_not_null()
+            ),
+        )
+        .iter_rows(named=True)
+    }
+    nothing: dict[str, Any] = {"skipped": 0, "remarks": []}
+    counts = [by_source.get(source, nothing) for source in sources]
+    return [
+        {
+            **document,
+            "skipped": count["skipped"],
+            **({"remarks": count["remarks"]} if count["remarks"] else {}),
+        }
+        for document, count in zip(documents, counts, strict=True)
+    ]
 
 
 def without_lists(document: dict[str, Any]) -> str:

@@ -87,10 +87,11 @@ VALIDATORS = (
         )
         | ((LAMP == "FULL COMBO") & (MISS > 0)),
     ),
-    # A FULL COMBO below 700,000 can therefore not be stored, as in the reference.
+    # Judgements that are worth little keep the combo, so a FULL COMBO may fail; the reference refuses that.
     Validator(
-        "A score below 700,000 is FAILED, and any other is not.",
-        (SCORE < 700_000) != (LAMP == "FAILED"),
+        "A score below 700,000 is FAILED or a FULL COMBO, and any other is not FAILED.",
+        ((SCORE < 700_000) & ~LAMP.is_in(["FAILED", "FULL COMBO"]))
+        | ((SCORE >= 700_000) & (LAMP == "FAILED")),
     ),
 )
 

@@ -92,20 +92,30 @@ STARS = (
 )
 
 
-def validator() -> Validator:
-    """The lamps, and what they say about score and judgements."""
+def validators() -> tuple[Validator, ...]:
+    """What the lamps say about each other, the score and the judgements."""
     miss = judgement("miss")
     hit_miss = judgement("hit") + miss
-    perfect = NOTE == "ALL BREAK+"
-    return Validator(
-        "Lamps, score, platinum score and judgements do not fit together.",
-        (perfect & (hit_miss + judgement("break") > 0))
-        | (perfect & (SCORE < MAX_SCORE))
-        | ((SCORE == MAX_SCORE) & ~(perfect & (BELL == "FULL BELL")))
-        | ((NOTE == "ALL BREAK") & (hit_miss > 0))
-        | ((NOTE == "FULL COMBO") & (miss > 0))
-        | ((BELL == "FULL BELL") & (NOTE == "LOSS"))
-        | (PLATINUM > MAX_PLATINUM),
+    perfect, is_best = NOTE == "ALL BREAK+", SCORE == MAX_SCORE
+    return (
+        Validator(
+            "The noteLamp ALL BREAK+ needs a score of 1,010,000.", perfect & (SCORE < MAX_SCORE)
+        ),
+        Validator("A score of 1,010,000 needs the noteLamp ALL BREAK+.", is_best & ~perfect),
+        Validator(
+            "A score of 1,010,000 needs the bellLamp FULL BELL.", is_best & (BELL != "FULL BELL")
+        ),
+        Validator(
+            "An ALL BREAK+ cannot have breaks, hits or misses, an ALL BREAK no hits or misses,"
+            " a FULL COMBO no misses.",
+            (perfect & (hit_miss + judgement("break") > 0))
+            | ((NOTE == "ALL BREAK") & (hit_miss > 0))
+            | ((NOTE == "FULL COMBO") & (miss > 0)),
+        ),
+        Validator(
+            "The bellLamp FULL BELL does not go with the noteLamp LOSS.",
+            (BELL == "FULL BELL") & (NOTE == "LOSS"),
+        ),
     )
 
 
@@ -221,7 +231,7 @@ SINGLE = GPT(
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "LUNATIC"),
     versions=VERSIONS,
     match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
-    validators=(validator(),),
+    validators=validators(),
     ratings={"rating": rating(), "scoreRating": score_rating(), "starRating": star_rating()},
     session_ratings={
         "naiveRating": BestOf("rating", 10),

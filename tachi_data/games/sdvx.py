@@ -106,7 +106,9 @@ def vf6() -> Rating:
     return Rating(divided(divided(value, 1000).floor(), 1000), throws=outside(score, 0, 10_000_000))
 
 
-# In-game IDs are shared by all versions, and the fourth difficulty has a name of its own in each.
+# The fourth difficulty has a name of its own in each version, and a song has at most one such chart.
+BY_TITLE, BY_SONG_ID = replace(SONG_TITLE, aliases=True), replace(SONG_ID, aliases=True)
+# In-game IDs are shared by all versions.
 SDVX_IN_GAME_ID = replace(
     IN_GAME_ID,
     name="sdvxInGameID",
@@ -133,7 +135,7 @@ SINGLE = GPT(
     difficulties=("NOV", "ADV", "EXH", "INF", "GRV", "HVN", "VVD", "XCD", "MXM", "ULT"),
     difficulty_aliases={"ANY_INF": ("INF", "GRV", "HVN", "VVD", "XCD")},
     versions=("booth", "inf", "gw", "heaven", "vivid", "exceed", "konaste"),
-    match_types=(SONG_TITLE, SONG_ID, SDVX_IN_GAME_ID),
+    match_types=(BY_TITLE, BY_SONG_ID, SDVX_IN_GAME_ID),
     validators=VALIDATORS,
     ratings={"VF6": vf6()},
     session_ratings={"ProfileVF6": BestOf("VF6", 10, times=50)},

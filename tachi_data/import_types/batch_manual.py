@@ -8,7 +8,7 @@ in a suffix that says how the document arrived.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import polars as pl
@@ -20,6 +20,7 @@ from tachi_data.games import OneOf as MetaChoice
 from tachi_data.import_types import words as x
 from tachi_data.import_types.match_types import match_of, rules_of
 from tachi_data.import_types.model import Conversion, Parsed
+from tachi_data.import_types.older_documents import modern_document, modern_score
 from tachi_data.names import snake
 from tachi_data.records import checked
 from tachi_data.records.schema import (
@@ -78,6 +79,7 @@ def score_of(gpt: GPT) -> Object:
     extras = {name: kind_of(m, **MAYBE) for name, m in gpt.optional.items()}
     return Object(
         strict=True,
+        older=partial(modern_score, gpt=gpt),
         members={
             **{name: kind_of(m) for name, m in gpt.provided.items()},
             "matchType": OneOf(games.match_type_names()),
@@ -155,6 +157,7 @@ def check(document: dict[str, Any], gpt: GPT) -> list[Any]:
 
 def parse_document(document: Any) -> Parsed:
     """Check a document and return its scores, context and classes."""
+    document = modern_document(document)
     gpt = gpt_of(document)
     scores = check(document, gpt)
     meta, classes = document["meta"], document.get("classes")
@@ -171,7 +174,8 @@ def parse_document(document: Any) -> Parsed:
         },
         classes=None
         if classes is None
-        else {gpt.playtype: {name: value for name, value in classes.items() if value is not None}},
+        # An empty object may be written as an empty array.
+        else {gpt.playtype: {n: value for n, value in dict(classes).items() if value is not None}},
         version=version if version and gpt.versions else None,
     )
 

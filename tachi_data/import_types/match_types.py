@@ -96,10 +96,10 @@ def _of_each(gpt: GPT, column: Callable[[MatchType], pl.Expr | None]) -> pl.Expr
 def _rules(kind: MatchType, gpt: GPT) -> Iterator[Rule]:
     """Return the rules of one match type, in the order in which they apply."""
     is_it = of_type(kind)
+    aliases = tuple(gpt.difficulty_aliases) if kind.aliases else ()
     listed = is_listed(gpt)
+    legal = listed | x.one_of(DIFFICULTY, aliases) if aliases else listed
     if kind.difficulty == "at once":
-        aliases = tuple(gpt.difficulty_aliases) if kind.aliases else ()
-        legal = listed | x.one_of(DIFFICULTY, aliases) if aliases else listed
         yield x.invalid(is_it & ~legal, _no_difficulty(gpt), after="reading")
     if kind.checks_version:
         strange = VERSION.is_not_null() & ~VERSION.is_in(list(gpt.versions))
@@ -112,7 +112,7 @@ def _rules(kind: MatchType, gpt: GPT) -> Iterator[Rule]:
         unnamed = DIFFICULTY.is_null() | (DIFFICULTY == "")
         message = pl.lit("A difficulty is needed to find the chart of a song.")
         yield x.invalid(is_it & unnamed, message, after="song")
-        yield x.invalid(is_it & ~listed, _no_difficulty(gpt), after="song")
+        yield x.invalid(is_it & ~legal, _no_difficulty(gpt), after="song")
     if kind.playtype == "compared":
         found = pl.col("chart.playtype")
         message = pl.format("This chart is for {}, not {}.", found, PLAYTYPE)

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from tachi_data.documents.imports import import_documents, without_lists
+from tachi_data.documents.imports import import_documents, with_counts, without_lists
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import all_collected, collected
 from tachi_data.games import gpts
@@ -288,6 +288,7 @@ def _store_imports(
         pl.concat([NO_ACHIEVEMENTS.goals, *(c.achievements.goals for c in changes)]),
         pl.concat([NO_ACHIEVEMENTS.quests, *(c.achievements.quests for c in changes)]),
     )
+    answers = with_counts(documents, datapoints, imports["source"].to_list())
     stored = imports.select(
         "import_id",
         "import_type",
@@ -296,7 +297,7 @@ def _store_imports(
         "game",
         pl.from_epoch("time_started", "ms").cast(TIME),
         pl.from_epoch("time_finished", "ms").cast(TIME),
-        document=pl.Series([without_lists(d) for d in documents], dtype=pl.String),
+        document=pl.Series([without_lists(d) for d in answers], dtype=pl.String),
         timings=pl.lit(timings_text(tx.timings, datapoints)),
     )
     named = imports.lazy().select("source", "import_id", "import_type", "game")

@@ -10,6 +10,7 @@ from typing import Any, overload
 import polars as pl
 
 from tachi_data import schemas
+from tachi_data.documents.imports import with_counts
 from tachi_data.errors import ImportFatal
 from tachi_data.importing.job import ImportJob
 from tachi_data.importing.orphans import raw_texts
@@ -48,6 +49,12 @@ class ImportOutcome:
     datapoints: pl.DataFrame
     fatal: ImportFatal | None = None
     new_charts: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The ImportDocument with the number of skipped datapoints, and remarks on imported ones if there are any."""
+        (found,) = with_counts([self.document], self.datapoints.with_columns(source=0), [0])
+        return found
 
 
 class Outcomes(Sequence[ImportOutcome]):

@@ -32,13 +32,13 @@ FROM wanted
 SEMI JOIN orphans ON orphans.user_id = wanted.user_id AND orphans.orphan_id = wanted.orphan_id
 
 -- name: known_scores
--- One row per wanted score that needs no storing: the player has it already, or has it blacklisted.
-SELECT wanted.row, 'The player has this score already.' AS message
+-- One row per wanted score that needs no storing: the player has it already, with its times, or has it blacklisted.
+SELECT wanted.row, false AS is_blacklisted, stored.time_achieved, stored.time_added
 FROM wanted
-SEMI JOIN query_table($scores) AS stored
+JOIN query_table($scores) AS stored
   ON stored.user_id = wanted.user_id AND stored.score_id = wanted.score_id
 UNION ALL
-SELECT wanted.row, 'The player has blacklisted this score.' AS message
+SELECT wanted.row, true, NULL, NULL
 FROM wanted
 SEMI JOIN score_blacklist AS refused
   ON refused.user_id = wanted.user_id AND refused.score_id = wanted.score_id

@@ -86,9 +86,23 @@ def _by_game(matched: Matched) -> dict[str, pl.DataFrame]:
     }
 
 
+# Half of a surrogate pair is stored as this character, which also programs put where they could not read one.
+DAMAGED = "\ufffd"
+REMARK = f"Imported; where the comment has {DAMAGED}, the source had a character that is damaged."
+
+
 def _outcomes(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     """The outcome of each datapoint of a game, after the outcome of its score."""
-    final = scores.lazy().select("row", "score_id", "playtype", "outcome", "message")
+    is_damaged = pl.col("comment").str.contains(DAMAGED, literal=True)
+    final = scores.lazy().select(
+        "row",
+        "score_id",
+        "playtype",
+        "outcome",
+        message=pl.when(pl.col("outcome").is_null() & is_damaged)
+        .then(pl.lit(REMARK))
+        .otherwise("message"),
+    )
     is_scored = pl.col("outcome").is_null() & pl.col("score_id").is_not_null()
     return collected(
         rows.lazy()
@@ -153,13 +167,33 @@ def _complete(
 
 def known_scores(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
     """Scores that need no storing, one row each: ``row`` and ``message``, which says why."""
-    known = query(
-        con,
-        sql("known_scores"),
-        {"scores": scores_table(game).name},
-        wanted=scores.select("row", "user_id", "score_id"),
+    wanted = scores.select("row", "user_id", "score_id")
+    found = query(con, sql("known_scores"), {"scores": scores_table(game).name}, wanted=wanted)
+    if found.is_empty():
+        return found.select("row", message=pl.lit(""))
+    known = found.unique("row", keep="first", maintain_order=True).join(
+        scores.select("row", "score_id", played="time_achieved"), on="row", maintain_order="left"
     )
-    return known.unique("row", keep="first", maintain_order=True)
+    achieved = pl.col("time_achieved")
+    stored = pl.format(
+        "The player has this score already: {}, {}.{}",
+        "score_id",
+        pl.when(achieved.is_not_null())
+        .then(pl.format("played on {}", _minute(achieved)))
+        .otherwise(pl.format("stored on {}", _minute(pl.col("time_added")))),
+        _if_another_day(pl.col("played") != achieved),
+    )
+    refused = pl.format("The player has blacklisted this score: {}.", "score_id")
+    return known.select("row", message=pl.when("is_blacklisted").then(refused).otherwise(stored))
+
+
+def _minute(moment: pl.Expr) -> pl.Expr:
+    return pl.format("{} UTC", moment.dt.to_string("%Y-%m-%d %H:%M"))
+
+
+def _if_another_day(differs: pl.Expr) -> pl.Expr:
+    words = " A play with the same result at another time is the same score."
+    return pl.when(differs).then(pl.lit(words)).otherwise(pl.lit(""))
 
 
 def _invalid(scores: pl.DataFrame, gpt: GPT, now: int) -> pl.DataFrame:
@@ -182,9 +216,25 @@ def _duplicates(scores: pl.DataFrame) -> pl.DataFrame:
     valid_row = pl.when(pl.col("outcome").is_null()).then(pl.col("row"))
     # The player is part of what the ID is a hash of.
     first = valid_row.min().over("score_id")
-    return scores.filter(
+    again = scores.filter(
         (pl.col("row") > first) & (pl.col("outcome").is_null() | (pl.col("outcome") != "Skipped"))
-    ).select("row", message=pl.lit("The same score occurs earlier in this import."))
+    )
+    if again.is_empty():
+        return again.select("row", message=pl.lit(""))
+    firsts = scores.filter(pl.col("row") == first).select(
+        "score_id", first_position="position", first_played="time_achieved"
+    )
+    earlier = pl.col("first_played")
+    message = pl.format(
+        "The same score occurs earlier in this import: {}, row {}{}.{}",
+        "score_id",
+        "first_position",
+        pl.when(earlier.is_not_null())
+        .then(pl.format(", played on {}", _minute(earlier)))
+        .otherwise(pl.lit("")),
+        _if_another_day(pl.col("time_achieved") != earlier),
+    )
+    return again.join(firsts, on="score_id", maintain_order="left").select("row", message=message)
 
 
 def _settle(rows: pl.DataFrame, settled: pl.DataFrame, outcome: str) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 from msgspec import Struct, UnsetType
+from msgspec.structs import replace
 
 from tachi_data.records.schema import ABSENT, Kind, ListOf, Object, OneOf, Str
 from tachi_data.reference.canonical import json_text
@@ -37,8 +38,8 @@ def _columns(
     for name, kind in declaration.members.items():
         path, values = f"{prefix}.{name}", stated[name]
         if isinstance(kind, Object) and kind.fallback is not None:
-            others = stated[kind.fallback]
-            values = [v or o for v, o in zip(values, others, strict=True)]
+            pairs = zip(values, stated[kind.fallback], strict=True)
+            values = [v if o is None else _united(v, o, kind) for v, o in pairs]
         if isinstance(kind, Object) and not kind.as_json:
             if not kind.flat:
                 continue
@@ -49,6 +50,15 @@ def _columns(
             yield from _columns(inner, kind, path)
         elif kind.dtype is not None:
             yield path, _typed(values, kind)
+
+
+def _united(struct: Struct | None, other: Struct, declaration: Object) -> Struct:
+    """Return the struct with the members of the other that it does not have itself."""
+    if struct is None:
+        return other
+    absent = ABSENT if declaration.keep_nulls else None
+    lacking = [f for f in declaration.fields.values() if getattr(struct, f) is absent]
+    return replace(struct, **{field: getattr(other, field) for field in lacking})
 
 
 def _members(structs: Sequence[Any], declaration: Object) -> dict[str, Sequence[Any]]:

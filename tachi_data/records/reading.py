@@ -7,6 +7,7 @@ not fit has a `Violation`. `frames.columns` turns structs into columns.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,11 +53,10 @@ def fit(values: Sequence[Any], declaration: Object) -> Fitted:
     structs: list[Struct | None] = []
     violations: dict[int, Violation] = {}
     for row, value in enumerate(values):
-        try:
-            structs.append(_one(value, declaration))
-        except ValidationError as error:
-            structs.append(None)
-            violations[row] = explained(error, value, declaration)
+        found = _one(value, declaration)
+        structs.append(None if isinstance(found, Violation) else found)
+        if isinstance(found, Violation):
+            violations[row] = found
     return Fitted(structs, violations)
 
 
@@ -70,20 +70,39 @@ def joined_fits(parts: Iterable[Fitted]) -> Fitted:
     return Fitted(structs, violations)
 
 
-def _one(value: Any, declaration: Object) -> Struct:
-    try:
+def _one(value: Any, declaration: Object) -> Struct | Violation:
+    """Return one record as a struct: as it is, in plain values, or as programs write it today."""
+    with suppress(ValidationError, UnicodeEncodeError):
         return convert(value, declaration.struct, dec_hook=read_own)
-    except (ValidationError, UnicodeEncodeError):
+    try:
         return convert(plain(value, declaration), declaration.struct, dec_hook=read_own)
+    except ValidationError as error:
+        violation = explained(error, value, declaration)
+    if declaration.older is None or not isinstance(value, dict):
+        return violation
+    modern = declaration.older(value)
+    if modern == value:
+        return violation
+    try:
+        return convert(plain(modern, declaration), declaration.struct, dec_hook=read_own)
+    except ValidationError as error:
+        return explained(error, modern, declaration)
 
 
 def plain(value: Any, kind: Kind | None) -> Any:
-    """Return the value for msgspec: ``100.0`` is an integer where one is declared; texts are UTF-8."""
+    """Return the value for msgspec.
+
+    ``100.0`` is an integer where one is declared; an empty array is an empty object where one is declared, as
+    programs write it whose language has one empty table for both; texts are UTF-8.
+    """
     if isinstance(value, str):
         return paired(value)
     if isinstance(value, dict) and isinstance(kind, Object):
         named = {paired(k) if isinstance(k, str) else k: v for k, v in value.items()}
-        return {k: plain(v, kind.members.get(k)) for k, v in named.items()}
+        members = ((k, v, kind.members.get(k)) for k, v in named.items())
+        return {
+            k: {} if v == [] and isinstance(of, Object) else plain(v, of) for k, v, of in members
+        }
     if isinstance(value, list) and isinstance(kind, ListOf):
         return [plain(v, kind.element) for v in value]
     if isinstance(value, float) and value.is_integer() and isinstance(kind, (Int, OneOf)):

@@ -315,9 +315,10 @@ class ListOf(Kind):
 class Object(Kind):
     """A JSON object with named members; ``strict`` rejects unknown keys.
 
-    ``fallback`` names a sibling that stands in where this member is absent or null. ``keep_nulls``
+    ``fallback`` names a sibling whose members count where this one has none of that name. ``keep_nulls``
     adds the column ``nulls.<name>``: which members are present with null. ``as_json`` makes one
-    column of JSON text of the whole object; ``flat=False`` makes none.
+    column of JSON text of the whole object; ``flat=False`` makes none. ``older`` makes a record of today of
+    one that does not fit, because programs wrote it before its form changed.
     """
 
     members: Mapping[str, Kind] = field(default_factory=dict)
@@ -326,6 +327,7 @@ class Object(Kind):
     keep_nulls: bool = False
     as_json: bool = False
     flat: bool = True
+    older: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
     dtype = pl.String()
     expected = "an object"

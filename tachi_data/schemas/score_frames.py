@@ -13,7 +13,7 @@ from functools import cache
 import pandera.polars as pa
 import polars as pl
 
-from tachi_data.games import GPT, gpts
+from tachi_data.games import GPT, Validator, gpts
 from tachi_data.games import gpt as gpt_of
 from tachi_data.matching import KEYS
 from tachi_data.names import snake
@@ -112,7 +112,23 @@ def _possible(gpt: GPT) -> Iterator[Rule]:
     for name, metric in gpt.optional.items():
         yield from of_metric(name, f"optional.{snake(name)}", metric, required=False)
     for validator in gpt.validators:
-        yield Rule(validator.fails, pl.lit(validator.message))
+        yield Rule(validator.fails, _with_values(validator, gpt))
+
+
+def _with_values(validator: Validator, gpt: GPT) -> pl.Expr:
+    """The message of a rule across fields, with the values that it compares, as in ``Got: score 5, miss 1``."""
+    names = {snake(name): name for name in (*gpt.provided, *gpt.derived)}
+    names |= {f"judgements.{snake(name)}": name for name in gpt.judgements}
+    names |= {f"optional.{snake(name)}": name for name in gpt.optional}
+    read = dict.fromkeys(validator.fails.meta.root_names())
+    values = [
+        pl.format(
+            "{} {}", pl.lit(names.get(column, column.replace("chart.", "the chart's "))), column
+        )
+        for column in read
+    ]
+    got = pl.concat_str(values, separator=", ", ignore_nulls=True)
+    return pl.format("{} Got: {}.", pl.lit(validator.message), got)
 
 
 def _times() -> Iterator[Rule]:

@@ -85,6 +85,7 @@ EXAMPLE: dict[str, Any] = {
     "idStrings": ["iidx:SP"],
     "scoreIDs": ["T507150ccbc211e0ff55dfdb3899048d2b3b3bd5c5197fc45f0108eded6383a78"],
     "errors": [{"type": "SongOrChartNotFound", "message": "The catalogue has no song 9999."}],
+    "skipped": 3,
     "timeStarted": 1767225600000,
     "timeFinished": 1767225600312,
     "createdSessions": [{"sessionID": "Q0123456789abcdef", "type": "Created"}],
@@ -95,7 +96,11 @@ EXAMPLE: dict[str, Any] = {
 
 
 class ImportDocument(Shape):
-    """What became of an import. Times are unix milliseconds."""
+    """What became of an import. Times are unix milliseconds.
+
+    ``skipped`` counts what the player has already, or the format leaves out (older imports were not counted);
+    ``remarks`` are about scores that were imported all the same.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -108,6 +113,8 @@ class ImportDocument(Shape):
     id_strings: list[str]
     score_ids: list[str]
     errors: list[ImportProblem]
+    skipped: int | None = None
+    remarks: list[str] | None = None
     time_started: int
     time_finished: int
     created_sessions: list[SessionOfImport]

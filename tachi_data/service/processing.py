@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
-import orjson
 from fastapi.responses import Response
 
 from tachi_data.backlog import queue
@@ -20,6 +19,7 @@ from tachi_data.importing import ImportJob, ImportOutcome
 from tachi_data.orphans import reprocess_orphans
 from tachi_data.players.accounts import Caller, find_callers
 from tachi_data.players.locks import CONFLICT
+from tachi_data.reference.canonical import json_text
 from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.logging import about_import
 from tachi_data.service.settings import Settings
@@ -93,14 +93,14 @@ class Processor:
                 raise
             scores, errors = len(outcome.document["scoreIDs"]), len(outcome.document["errors"])
             log.info("import done", extra={"scores": scores, "errors": errors})
-            return outcome.document
+            return outcome.answer
 
     def _in_its_set(self, job: ImportJob, admission: Admitted) -> ImportOutcome:
         """Fetch what has to be fetched, and let the import be part of the next set."""
         if job.source is None:
             admission.confirm()
             job = queue.fetch_noted(self.store, self.settings.spool, job)
-        size = len(job.source if isinstance(job.source, bytes) else orjson.dumps(job.source))
+        size = len(job.source if isinstance(job.source, bytes) else json_text(job.source).encode())
         outcome = self._gathering.submit((job, admission), size).result()
         if outcome.fatal is not None:
             raise outcome.fatal

@@ -97,7 +97,10 @@ def test_rules_across_fields_come_last() -> None:
     frame = plays(score=[-1], **{"judgements.pgreat": [1], "judgements.great": [1]})
     assert told(frame) == [
         (0, "score: must be at least 0, got -1"),
-        (0, "EX score must be twice the PGREATs plus the GREATs."),
+        (
+            0,
+            "EX score must be twice the PGREATs plus the GREATs. Got: pgreat 1, great 1, score -1.",
+        ),
     ]
 
 

@@ -13,6 +13,8 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from tachi_data.errors import ImportFatal
+from tachi_data.import_types.sources.json import json_value
 from tachi_data.service.callers.auth import MaybeCaller
 from tachi_data.service.dependencies import settings_of
 from tachi_data.service.http.envelope import ApiError
@@ -130,8 +132,14 @@ def _once(texts: Sequence[tuple[str, str]]) -> dict[str, str]:
     return dict(fields)
 
 
-async def read_json(request: Request, largest: int) -> Any:
+async def read_json(request: Request, largest: int, *, as_file: bool = False) -> Any:
     """Returns the JSON body; ``{}`` where there is none or the request is not JSON.
+
+    Args:
+        request: The request.
+        largest: The bytes that the body may have.
+        as_file: Whether the body is read as an uploaded file is, with halves of surrogate pairs and numbers of
+            any size in it.
 
     Raises:
         ApiError: 413, it is larger than ``largest`` bytes; 400, it is broken, or no object or array.
@@ -146,9 +154,11 @@ async def read_json(request: Request, largest: int) -> Any:
     if not body or not _is_json(request):
         return {}
     try:
-        content = orjson.loads(body)
+        content = json_value(body) if as_file else orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise ApiError(400, f"The body is not valid JSON: {error.msg}.") from None
+    except ImportFatal as fatal:
+        raise ApiError(400, fatal.message) from None
     if not isinstance(content, (dict, list)):
         raise ApiError(400, "The body must be a JSON object or array.")
     return content

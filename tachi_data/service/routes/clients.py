@@ -126,20 +126,20 @@ async def _answered(
     settings = settings_of(request)
     is_upload = route is not None and route.as_upload
     largest = settings.largest_upload if is_upload else settings.largest_body
-    asked = await _with_body(call, request, attachment, largest)
+    asked = await _with_body(call, request, attachment, largest, as_file=is_upload)
     answer = await _worded(client, lambda: work(asked, admission), waits=route is not None)
     return json_response(answer.content, answer.status) if isinstance(answer, Reply) else answer
 
 
 async def _with_body(
-    call: Call, request: Request, attachment: Attachment | None, largest: int
+    call: Call, request: Request, attachment: Attachment | None, largest: int, *, as_file: bool
 ) -> Call:
     if request.method != "POST":
         return call
     if attachment is not None:
         texts, file = await read_attachment(request, attachment.name, attachment.largest)
         return replace(call, body=texts, file=file)
-    body = await read_json(request, largest)
+    body = await read_json(request, largest, as_file=as_file)
     return replace(call, body=body if isinstance(body, dict) else {})
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from tests.import_types.changing import Trial
 from tests.import_types.conftest import Open
+from tests.import_types.samples import Sample
 
 CSV = "file/eamusement-sdvx-csv"
 MXM = "bus-mxm"
@@ -64,10 +68,53 @@ def test_an_unknown_difficulty_is_invalid(open_stores: Open) -> None:
     assert outcomes[2] == ("InvalidDatapoint", None)
 
 
-@pytest.mark.parametrize("title", [" Night Bus", "night bus", "Night\u3000Bus", "Night\x00Bus"])
+@pytest.mark.parametrize("title", ["night bus", "NightBus", "Night\x00Bus"])
 def test_titles_are_compared_exactly(open_stores: Open, title: str) -> None:
     outcomes = Trial(open_stores, CSV).run(("Night Bus,MAXIMUM,18,MAX", f"{title},MAXIMUM,18,MAX"))
     assert outcomes[2] == ("SongOrChartNotFound", None)
+
+
+@pytest.mark.parametrize(
+    "title", [" Night Bus", "Night\u3000Bus", "Night\u00a0 Bus\u00a0", "Night\tBus"]
+)
+def test_but_for_blanks(open_stores: Open, title: str) -> None:
+    outcomes = Trial(open_stores, CSV).run(("Night Bus,MAXIMUM,18,MAX", f"{title},MAXIMUM,18,MAX"))
+    assert outcomes[2] == ("ScoreImported", MXM)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "cp932", "euc_jp"])
+@pytest.mark.parametrize(("separator", "end"), [(";", "\r\n"), ("\t", "\r"), (",", "\n")])
+def test_a_file_that_a_spreadsheet_saved_is_the_same(
+    open_stores: Open, encoding: str, separator: str, end: str
+) -> None:
+    trial = Trial(open_stores, CSV)
+    lines = trial.sample.source.decode().splitlines()
+    quoted = [line.replace("Green, Lantern", '"Green, Lantern"') for line in lines]
+    cells = [next(csv.reader([line])) + ["", ""] for line in quoted]
+    saved = io.StringIO()
+    csv.writer(saved, delimiter=separator, lineterminator=end).writerows([*cells, [""] * 13])
+    outcomes = trial.run(source=saved.getvalue().encode(encoding))
+    assert outcomes == Trial(open_stores, CSV).run()
+    assert trial.documents("orphans")[0]["data"]["title"] == "Unheard Melody"
+
+
+def test_the_level_tells_songs_of_one_title_apart(open_stores: Open) -> None:
+    catalogue = Sample(CSV).catalogue
+    (chart,) = (c for c in catalogue["charts-sdvx"] if c["chartID"] == MXM)
+    (bus,) = (s for s in catalogue["songs-sdvx"] if s["id"] == chart["songID"])
+    other = chart | {"chartID": "other-mxm", "songID": 99, "level": "17"}
+    more = {
+        "songs-sdvx": [*catalogue["songs-sdvx"], bus | {"id": 99, "artist": "Others"}],
+        "charts-sdvx": [*catalogue["charts-sdvx"], other],
+    }
+    trial = Trial(open_stores, CSV, catalogue=more)
+    assert trial.run()[2] == ("ScoreImported", MXM)
+    changed = trial.run(("MAXIMUM,18,MAXXIVE", "MAXIMUM,17,MAXXIVE"))
+    assert changed[2] == ("ScoreImported", "other-mxm")
+    unknown = trial.run(("MAXIMUM,18,MAXXIVE", "MAXIMUM,16,MAXXIVE"))
+    assert unknown[2] == ("AmbiguousTitle", None)
+    waiting = {(o["data"]["title"], o["data"]["level"]) for o in trial.documents("orphans")}
+    assert ("Night Bus", "16") in waiting
 
 
 def test_an_orphan_has_the_cells_as_they_are(open_stores: Open) -> None:
