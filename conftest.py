@@ -26,6 +26,7 @@ MARKED = {
     "tests/import_types/upstreams": "slow",
     "tests/importing/test_any_history.py": "slow",
     "tests/importing/test_chart_votes.py": "slow",
+    "tests/importing/test_titles_round_trip.py": "slow",
     "tests/orphans": "slow",
     "tests/pipelines": "flow",
     "tests/service/test_clients.py": "slow",

@@ -88,12 +88,15 @@ def _by_game(matched: Matched) -> dict[str, pl.DataFrame]:
 
 # Half of a surrogate pair is stored as this character, which also programs put where they could not read one.
 DAMAGED = "\ufffd"
-REMARK = f"Imported; where the comment has {DAMAGED}, the source had a character that is damaged."
+REMARK = (
+    f"Imported; where its comment or service has {DAMAGED}, the source had a damaged character."
+)
 
 
 def _outcomes(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     """The outcome of each datapoint of a game, after the outcome of its score."""
-    is_damaged = pl.col("comment").str.contains(DAMAGED, literal=True)
+    texts = pl.concat_str("service", "comment", ignore_nulls=True)
+    is_damaged = texts.str.contains(DAMAGED, literal=True)
     final = scores.lazy().select(
         "row",
         "score_id",

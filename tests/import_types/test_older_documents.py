@@ -68,8 +68,11 @@ def test_orphans_of_older_documents_keep_the_score_as_sent_and_come_in(
     (orphan,) = td.export_documents(store, "orphans")
     assert orphan["data"] == OLD
     of_history = {
-        "importType": JSON, "userID": 8, "game": "chunithm",
-        "data": OLD | {"optional": []}, "context": META | {"version": None},
+        "importType": JSON,
+        "userID": 8,
+        "game": "chunithm",
+        "data": OLD | {"optional": []},
+        "context": META | {"version": None},
     }
     (tmp_path / "history.ndjson").write_bytes(orjson.dumps(of_history))
     assert td.ingest_orphans(store, tmp_path / "history.ndjson").count("taken") == 1

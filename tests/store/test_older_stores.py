@@ -8,9 +8,11 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import tachi_data as td
+from tachi_data.catalogue.keys.songs import keys_of_songs
 from tests.catalogue.documents import chart, song
 from tests.importing.world import NOW, job, score
 
@@ -43,6 +45,33 @@ def test_everything_is_still_there(older: td.Store) -> None:
 
 def test_what_is_stored_is_what_this_version_computes(older: td.Store) -> None:
     assert td.verify(older, recompute=True).is_empty()
+
+
+def test_keys_of_titles_are_as_if_loaded_today(older: td.Store) -> None:
+    songs = older.query("SELECT game, song_id, title, artist, alt_titles, data FROM songs")
+    stored = older.query("SELECT DISTINCT game, kind, key, artist_folded, song_id FROM song_keys")
+    made = keys_of_songs(songs).select(stored.columns)
+    assert set(stored.rows()) == set(made.rows())
+    assert {"spelling", "title", "folded_title"} <= set(stored["kind"])
+
+
+@pytest.mark.parametrize(
+    ("key", "exact", "due"),
+    [("a\u3000 b\t", "A\u3000 B\t", True), ("a b", "A b", False), ("\u3000", "\u3000", False)],
+)
+def test_orphans_are_looked_up_by_folded_titles(
+    tmp_path: Path, key: str, exact: str, due: bool
+) -> None:
+    path = tmp_path / "older.duckdb"
+    path.write_bytes(gzip.decompress((DATA / "of-november-2026.gz").read_bytes()))
+    with duckdb.connect(str(path)) as con:
+        con.execute(
+            "UPDATE orphans SET song_kind = 'folded_title', song_key = ?, song_exact = ?, due = NULL",
+            [key, exact],
+        )
+    with td.open_store(path, create=False) as store:
+        (row,) = store.query("SELECT song_key, song_exact, due IS NOT NULL FROM orphans").rows()
+    assert row == (" ".join(key.split()) or key, exact, due)
 
 
 def test_scores_are_known_and_new_ones_join_them(older: td.Store) -> None:

@@ -123,20 +123,30 @@ RULES = (
     x.skip(x.raw("score.difficulty") == "BEGINNER", "BEGINNER charts are not tracked."),
     x.unreadable(EX_SCORE, x.raw("score.exscore"), "The EX score must be a whole number"),
     x.invalid(
-        2 * pl.col("chart.notecount") < EX_SCORE, "The EX score is more than the chart allows."
+        2 * pl.col("chart.notecount") < EX_SCORE,
+        pl.format(
+            "The EX score is {}; the chart allows at most {}.",
+            EX_SCORE,
+            2 * pl.col("chart.notecount"),
+        ),
     ),
     x.unreadable(PGREAT, x.raw("score.pgreat"), "PGREAT must be a whole number"),
     x.unreadable(GREAT, x.raw("score.great"), "GREAT must be a whole number"),
-    x.invalid(2 * PGREAT + GREAT != EX_SCORE, "2 x PGREAT + GREAT must be the EX score."),
+    x.invalid(
+        2 * PGREAT + GREAT != EX_SCORE,
+        pl.format(
+            "2 x PGREAT + GREAT ({}, {}) must be the EX score ({}).", PGREAT, GREAT, EX_SCORE
+        ),
+    ),
     x.unreadable(LAMP, x.raw("score.lamp"), "The lamp must be one that IIDX has"),
     x.unreadable(
         pl.when(x.raw("timestamp") == "").then(0).otherwise(PLAYED_AT.dt.epoch("ms")),
         x.raw("timestamp"),
-        "The timestamp must look like 2024-01-31 20:15",
+        "The timestamp must be a date such as 2024-01-31 20:15, with a certain day and month",
     ),
     x.invalid(
         (MISSES < 0) | (MISSES > 9999) | (MISSES.floor() != MISSES),
-        "The miss count must be a whole number up to 9999.",
+        pl.format("The miss count must be a whole number up to 9999, got {}.", MISSES),
     ),
 )
 

@@ -76,7 +76,10 @@ def conversion() -> Conversion:
                 after="song",
             ),
             x.unreadable(score, x.raw("score"), "The score must be a whole number"),
-            x.invalid(score > 10_000_000, "The score must be at most 10,000,000."),
+            x.invalid(
+                score > 10_000_000,
+                pl.format("The score must be at most 10,000,000, got {}.", score),
+            ),
             x.unreadable(ex_score, x.raw("exscore"), "The EX score must be a whole number"),
             x.unreadable(lamp, x.raw("lamp"), "The lamp must be one that SOUND VOLTEX has"),
         ),

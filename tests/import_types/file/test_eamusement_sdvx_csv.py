@@ -90,7 +90,7 @@ def test_a_file_that_a_spreadsheet_saved_is_the_same(
     trial = Trial(open_stores, CSV)
     lines = trial.sample.source.decode().splitlines()
     quoted = [line.replace("Green, Lantern", '"Green, Lantern"') for line in lines]
-    cells = [next(csv.reader([line])) + ["", ""] for line in quoted]
+    cells = [[*next(csv.reader([line])), "", ""] for line in quoted]
     saved = io.StringIO()
     csv.writer(saved, delimiter=separator, lineterminator=end).writerows([*cells, [""] * 13])
     outcomes = trial.run(source=saved.getvalue().encode(encoding))
