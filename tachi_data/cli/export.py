@@ -22,15 +22,14 @@ def export(
     output: Annotated[Path | None, typer.Option(help="A file, instead of standard output.")] = None,
 ) -> None:
     """Write documents as JSON lines."""
-    import orjson
-
     import tachi_data as td
+    from tachi_data.reference.canonical import json_text
 
     with opened(context, create=False) as store:
         documents = td.export_documents(store, kind, user_id=user)
-    lines = b"".join(orjson.dumps(d, option=orjson.OPT_APPEND_NEWLINE) for d in documents)
+    lines = "".join(f"{json_text(d)}\n" for d in documents)
     if output is None:
-        typer.echo(lines.decode(), nl=False)
+        typer.echo(lines, nl=False)
     else:
-        output.write_bytes(lines)
+        output.write_text(lines, encoding="utf-8")
         typer.echo(f"{len(documents):,} documents written to {output}.", err=True)

@@ -14,17 +14,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import orjson
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.clock import unix_ms
-from tachi_data.errors import TachiError
+from tachi_data.errors import ImportFatal, TachiError
 from tachi_data.import_types import all_import_types
+from tachi_data.import_types.sources.json import json_value
 from tachi_data.matching import LOOK_UP
 from tachi_data.orphans.loading import as_datapoints, look_ups
 from tachi_data.players.users import create_users
 from tachi_data.records import read
+from tachi_data.records.frames import paired
 from tachi_data.records.schema import Anything, Int, Num, Object, Str
 from tachi_data.reference.canonical import identifier, json_text
 from tachi_data.store import Store, insert, next_ordinals, query, statements
@@ -138,7 +139,9 @@ def _documents(first: int, lines: list[bytes]) -> tuple[pl.DataFrame, pl.DataFra
     reasons = [p if isinstance(p, str) else None for p in parsed]
     documents = [p if isinstance(p, dict) else {} for p in parsed]
     fields, wrong = read(documents, DOCUMENT, "doc")
-    import_types = [t if isinstance(t := d.get("importType"), str) else None for d in documents]
+    import_types = [
+        paired(t) if isinstance(t := d.get("importType"), str) else None for d in documents
+    ]
     fields = fields.with_columns(
         line=pl.int_range(first, first + len(lines), dtype=pl.Int64),
         import_type=pl.Series(import_types, dtype=pl.String),
@@ -166,9 +169,9 @@ def _parsed(line: bytes) -> dict[str, Any] | str:
     if len(line) > LONGEST_LINE:
         return "The line is too long."
     try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        return f"Not valid JSON: {error.msg}."
+        value = json_value(line)
+    except ImportFatal as fatal:
+        return fatal.message
     if not isinstance(value, dict):
         return "Not a JSON object."
     try:

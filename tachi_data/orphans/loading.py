@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import orjson
 import polars as pl
 
 from tachi_data import games
+from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
 from tachi_data.import_types import ImportType, all_import_types
+from tachi_data.import_types.sources.json import json_value
 from tachi_data.importing.match import look_up_columns
 from tachi_data.importing.parse import Datapoints, bound_playtype
 from tachi_data.matching import LOOK_UP
@@ -113,7 +114,10 @@ def _by_bound_playtype(
 
 def _json(texts: pl.Series) -> list[Any]:
     """Returns the JSON values of many texts, read at once."""
-    values: list[Any] = orjson.loads(f"[{','.join(texts.to_list())}]")
+    try:
+        values: list[Any] = json_value(f"[{','.join(texts.to_list())}]")
+    except ImportFatal as fatal:
+        raise ValueError(fatal.message) from None
     if len(values) != len(texts):
         raise ValueError("An orphan's text holds more or less than one JSON value.")
     return values

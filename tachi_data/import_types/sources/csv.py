@@ -43,14 +43,14 @@ def site_csv(
     """
     hint, content = _without_hint(content)
     lines = pl.Series("text", content.split("\n" if "\n" in content else "\r"))
-    header = (lines[0] or "").removesuffix("\r")
+    header = (lines[0] or "").rstrip("\r")
     separator = hint or _separator(header, widths)
     width = _width(header, separator)
     split = (
         pl.DataFrame(lines)
         .with_row_index("line")
         .slice(1)
-        .with_columns(pl.col("line").cast(pl.Int64), pl.col("text").str.strip_suffix("\r"))
+        .with_columns(pl.col("line").cast(pl.Int64), pl.col("text").str.strip_chars_end("\r"))
         .filter(pl.col("text").str.contains(separator, literal=True))
         .with_columns(cells=_cells(separator, has_quotes='"' in content))
         .filter(pl.col("cells").list.join("").str.strip_chars(' "') != "")

@@ -59,7 +59,7 @@ def json_value(data: bytes | str) -> Any:
             else ""
         )
         reason = problem.msg if isinstance(problem, orjson.JSONDecodeError) else str(problem)
-        raise ImportFatal(400, f"The file is not valid JSON{where}: {reason}.") from None
+        raise ImportFatal(400, f"This is not valid JSON{where}: {reason}.") from None
 
 
 def _integer(digits: str) -> float:

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
@@ -14,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from tachi_data.errors import ImportFatal, TachiError
+from tachi_data.reference.canonical import json_text
 
 log = logging.getLogger("tachi_data.service")
 
@@ -38,8 +38,8 @@ class ApiError(Exception):
 def json_response(
     content: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """JSON, quickly."""
-    return Response(orjson.dumps(content), status, dict(headers or {}), "application/json")
+    """JSON, quickly. Half a surrogate pair, which an orphan may have, is escaped."""
+    return Response(json_text(content), status, dict(headers or {}), "application/json")
 
 
 def success(description: str, body: Any, status: int = 200) -> Response:

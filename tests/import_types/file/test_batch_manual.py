@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,6 +163,25 @@ def test_an_odd_title_is_simply_unknown(open_stores: Open, title: str) -> None:
 def test_an_unpaired_surrogate_is_simply_unknown(open_stores: Open) -> None:
     outcomes = Trial(open_stores, JSON).run(source=document(identifier="\ud800"))
     assert outcomes == [("SongOrChartNotFound", None)]
+
+
+def test_an_orphan_with_half_a_pair_becomes_a_score(new_store: Open, tmp_path: Path) -> None:
+    store = new_store({})
+    td.import_scores(store, JSON, document(comment="abc\ud800"), user_id=7)
+    of_history = {
+        "importType": JSON, "userID": 8, "game": "sdvx",
+        "data": json.loads(document(comment="abc\ud800"))["scores"][0],
+        "context": {"game": "sdvx", "playtype": "Single", "service": "x\udc00", "version": None},
+    }
+    (tmp_path / "history.ndjson").write_text(json.dumps(of_history))
+    assert td.ingest_orphans(store, tmp_path / "history.ndjson").count("taken") == 1
+    td.patch_catalogue(store, Sample(JSON).catalogue)
+    assert td.reprocess_orphans(store).success == 2
+    found = [(s["comment"], s["service"]) for s in td.export_documents(store, "scores")]
+    assert found == [
+        ("abc\ufffd", "Test (BATCH-MANUAL)"),
+        ("abc\ufffd", "x\ufffd (BATCH-MANUAL)"),
+    ]
 
 
 BLANKS = ("\u00a0", "\u3000", "\u202f", "\t", "  ", " \u00a0 ", "\u2003", "\x85")
