@@ -71,9 +71,7 @@ def settle(inbox: Path, paths: list[Path], outcomes: list[td.ImportOutcome]) -> 
         target.mkdir(parents=True, exist_ok=True)
         moved = target / f"{outcome.import_id[:12]}-{path.name}"
         if fatal is None:
-            moved.with_name(f"{moved.name}.document.json").write_bytes(
-                orjson.dumps(outcome.document)
-            )
+            moved.with_name(f"{moved.name}.document.json").write_bytes(orjson.dumps(outcome.answer))
             total.update(outcome.datapoints["outcome"].to_list())
         else:
             moved.with_name(f"{moved.name}.reason.txt").write_text(fatal.message, encoding="utf-8")

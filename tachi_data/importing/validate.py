@@ -95,8 +95,11 @@ REMARK = (
 
 def _outcomes(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     """The outcome of each datapoint of a game, after the outcome of its score."""
-    texts = pl.concat_str("service", "comment", ignore_nulls=True)
-    is_damaged = texts.str.contains(DAMAGED, literal=True)
+    # A format that only provides classes has no such columns.
+    texts = [name for name in ("service", "comment") if name in scores.columns]
+    is_damaged = pl.any_horizontal(
+        pl.lit(False), *(pl.col(name).str.contains(DAMAGED, literal=True) for name in texts)
+    )
     final = scores.lazy().select(
         "row",
         "score_id",

@@ -169,7 +169,9 @@ def test_an_orphan_with_half_a_pair_becomes_a_score(new_store: Open, tmp_path: P
     store = new_store({})
     td.import_scores(store, JSON, document(comment="abc\ud800"), user_id=7)
     of_history = {
-        "importType": JSON, "userID": 8, "game": "sdvx",
+        "importType": JSON,
+        "userID": 8,
+        "game": "sdvx",
         "data": json.loads(document(comment="abc\ud800"))["scores"][0],
         "context": {"game": "sdvx", "playtype": "Single", "service": "x\udc00", "version": None},
     }
