@@ -1,4 +1,4 @@
-"""A play with the same result as an earlier one is skipped: the outcome names the earlier score, the answer counts it."""
+"""A play with the result of an earlier one is skipped: the outcome names that score, the answer counts it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """The service, over real HTTP on loopback."""
 
+import json
 import subprocess
 import sys
 import time
@@ -41,6 +42,45 @@ def test_who_asks_comes_first(service: Service, path: str) -> None:
     assert status(service.cookie(19)) == 403
     public = service.client.get("/api/v1/imports", headers=service.token(19))
     assert public.status_code == 403
+
+
+CONTENTS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp932", "half a pair", "too large")
+
+
+@pytest.mark.parametrize("encoding", CONTENTS)
+def test_what_passes_as_a_file_passes_as_a_body(
+    service: Service, scores: bytes, encoding: str
+) -> None:
+    document = json.loads(scores)
+    document["meta"]["service"] = "夜のバス"
+    text = json.dumps(document, ensure_ascii=False)
+    if encoding == "half a pair":
+        content = text.replace("夜の", "\\ud800").encode()
+    elif encoding == "too large":  # For other bodies, not for a file.
+        content = text.encode() + b" " * 5 * 2**20
+    else:
+        content = text.encode(encoding)
+    kind = {"Content-Type": "application/json"}
+    player = 301 + 2 * CONTENTS.index(encoding)
+    as_file, as_body = service.token(player), service.token(player + 1)
+    answers = [
+        service.upload(content, as_file),
+        service.client.post("/ir/direct-manual/import", content=content, headers=as_body | kind),
+    ]
+    wanted = 400 if encoding == "cp932" else 200
+    assert [answer.status_code for answer in answers] == [wanted] * 2
+    if wanted == 400:
+        assert all("not UTF-8" in answer.json()["description"] for answer in answers)
+    else:
+        first, second = (answer.json()["body"] for answer in answers)
+        for name in ("scoreIDs", "errors"):
+            assert len(first[name]) == len(second[name])
+        assert (first["skipped"], first.get("remarks")) == (
+            second["skipped"],
+            second.get("remarks"),
+        )
+        assert first["scoreIDs"]
+        assert ("remarks" in first) is (encoding == "half a pair")
 
 
 def test_an_upload_answers_with_its_document(service: Service, scores: bytes) -> None:
