@@ -116,12 +116,17 @@ def _fitted(width: int, separator: str, *, surplus_in_first: bool) -> pl.Expr:
     cells = pl.col("cells")
     count = cells.list.len().cast(pl.Int64)
     surplus = cells.list.slice(width).list.join("").str.strip_chars(' "')
-    fitted = pl.when((count > width) & (surplus == "")).then(cells.list.head(width))
+    repaired = cells
     if surplus_in_first:
         joined = cells.list.head(count - width + 1).list.join(separator)
         repaired = pl.concat_list(joined, cells.list.tail(width - 1))
-        fitted = fitted.when(count > width).then(repaired)
-    return fitted.otherwise(cells)
+    return (
+        pl.when((count > width) & (surplus == ""))
+        .then(cells.list.head(width))
+        .when(count > width)
+        .then(repaired)
+        .otherwise(cells)
+    )
 
 
 def unquoted(cell: pl.Expr) -> pl.Expr:
