@@ -152,9 +152,12 @@ class Graph(Metric):
 
 @dataclass(frozen=True, eq=False)
 class Validator:
-    """A rule across fields: the score is invalid where ``fails`` is true (null counts as not)."""
+    """A rule across fields: the score is invalid where ``fails`` is true (null counts as not).
 
-    message: str
+    The message may be an expression, where the rule has several parts.
+    """
+
+    message: str | pl.Expr
     fails: pl.Expr
 
 

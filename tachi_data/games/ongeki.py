@@ -92,31 +92,26 @@ STARS = (
 )
 
 
-def validators() -> tuple[Validator, ...]:
-    """What the lamps say about each other, the score and the judgements."""
+def validator() -> Validator:
+    """What the lamps say about each other, the score and the judgements; the message names what does not fit."""
     miss = judgement("miss")
     hit_miss = judgement("hit") + miss
     perfect, is_best = NOTE == "ALL BREAK+", SCORE == MAX_SCORE
-    return (
-        Validator(
-            "The noteLamp ALL BREAK+ needs a score of 1,010,000.", perfect & (SCORE < MAX_SCORE)
-        ),
-        Validator("A score of 1,010,000 needs the noteLamp ALL BREAK+.", is_best & ~perfect),
-        Validator(
-            "A score of 1,010,000 needs the bellLamp FULL BELL.", is_best & (BELL != "FULL BELL")
-        ),
-        Validator(
-            "An ALL BREAK+ cannot have breaks, hits or misses, an ALL BREAK no hits or misses,"
-            " a FULL COMBO no misses.",
-            (perfect & (hit_miss + judgement("break") > 0))
-            | ((NOTE == "ALL BREAK") & (hit_miss > 0))
-            | ((NOTE == "FULL COMBO") & (miss > 0)),
-        ),
-        Validator(
-            "The bellLamp FULL BELL does not go with the noteLamp LOSS.",
-            (BELL == "FULL BELL") & (NOTE == "LOSS"),
-        ),
-    )
+    wrong = {
+        "The noteLamp ALL BREAK+ needs a score of 1,010,000.": perfect & (SCORE < MAX_SCORE),
+        "A score of 1,010,000 needs the noteLamp ALL BREAK+.": is_best & ~perfect,
+        "A score of 1,010,000 needs the bellLamp FULL BELL.": is_best & (BELL != "FULL BELL"),
+        "The noteLamp ALL BREAK+ allows no break, hit or miss.": perfect
+        & (hit_miss + judgement("break") > 0),
+        "The noteLamp ALL BREAK allows no hit or miss.": (NOTE == "ALL BREAK") & (hit_miss > 0),
+        "The noteLamp FULL COMBO allows no miss.": (NOTE == "FULL COMBO") & (miss > 0),
+        "The noteLamp LOSS does not go with the bellLamp FULL BELL.": (BELL == "FULL BELL")
+        & (NOTE == "LOSS"),
+        "The platinumScore is more than the chart allows.": PLATINUM > MAX_PLATINUM,
+    }
+    said = [pl.when(fails).then(pl.lit(message)) for message, fails in wrong.items()]
+    message = pl.concat_str(said, separator=" ", ignore_nulls=True)
+    return Validator(message, pl.any_horizontal(wrong.values()))
 
 
 def ranked(value: pl.Expr, throws: pl.Expr) -> Rating:
@@ -231,7 +226,7 @@ SINGLE = GPT(
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "LUNATIC"),
     versions=VERSIONS,
     match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
-    validators=validators(),
+    validators=(validator(),),
     ratings={"rating": rating(), "scoreRating": score_rating(), "starRating": star_rating()},
     session_ratings={
         "naiveRating": BestOf("rating", 10),

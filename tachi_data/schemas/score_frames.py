@@ -128,7 +128,8 @@ def _with_values(validator: Validator, gpt: GPT) -> pl.Expr:
         for column in read
     ]
     got = pl.concat_str(values, separator=", ", ignore_nulls=True)
-    return pl.format("{} Got: {}.", pl.lit(validator.message), got)
+    words = validator.message
+    return pl.format("{} Got: {}.", pl.lit(words) if isinstance(words, str) else words, got)
 
 
 def _times() -> Iterator[Rule]:

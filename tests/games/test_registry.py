@@ -158,7 +158,7 @@ def test_scores_of_nulls_can_be_scored(gpt: GPT, height: int) -> None:
     for name in gpt.ratings:
         assert rated.schema[f"ratings.{snake(name)}"] == pl.Float64()
     assert rated["rating_error"].to_list() == [False] * height
-    failing = rated.select(pl.lit(False), *(v.fails.alias(v.message) for v in gpt.validators))
+    failing = rated.select(pl.lit(False), *(v.fails.alias(str(v.message)) for v in gpt.validators))
     assert not failing.select(pl.any_horizontal(pl.all()).any()).item()
 
 

@@ -104,6 +104,35 @@ def test_rules_across_fields_come_last() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("play", "message"),
+    [
+        (
+            {"score": 1_010_000, "note_lamp": "FULL COMBO", "bell_lamp": "FULL BELL"},
+            "A score of 1,010,000 needs the noteLamp ALL BREAK+.",
+        ),
+        (
+            {"score": 1_000_000, "note_lamp": "ALL BREAK+", "bell_lamp": "NONE"},
+            "The noteLamp ALL BREAK+ needs a score of 1,010,000.",
+        ),
+        (
+            {"score": 1_010_000, "note_lamp": "ALL BREAK", "bell_lamp": "NONE"},
+            "A score of 1,010,000 needs the noteLamp ALL BREAK+."
+            " A score of 1,010,000 needs the bellLamp FULL BELL.",
+        ),
+    ],
+)
+def test_messages_say_which_value_does_not_fit_with_which(
+    play: dict[str, Any], message: str
+) -> None:
+    counts = {f"judgements.{n}": 0 for n in ("break", "hit", "miss")}
+    frame = pl.DataFrame(play | counts | {"platinum_score": 0, "chart.max_plat_score": 5})
+    (found,) = schemas.failures(frame, schemas.scores("ongeki", "Single"))["message"].to_list()
+    assert found.startswith(f"{message} Got: ")
+    assert f"score {play['score']}" in found
+    assert f"noteLamp {play['note_lamp']}" in found
+
+
 def test_times_are_between_1970_and_tomorrow() -> None:
     now = 1_700_000_000_000
     frame = plays(time_achieved=[-1, now + DAY, now + DAY + 1])
