@@ -119,7 +119,7 @@ def batch_manual_score(play: dict[str, Any], chance: random.Random) -> dict[str,
     }
     mistake = chance.random()
     if mistake < 0.02:
-        score["identifier"] = score["identifier"].replace(" ", "  ").replace("の", "ノ")
+        score["identifier"] = score["identifier"].replace(" ", "").replace("の", "ノ")
     elif mistake < 0.03:
         score["difficulty"] = "ULTRA"
     elif mistake < 0.04 and play["game"] == "iidx":
