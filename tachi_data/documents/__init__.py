@@ -2,6 +2,9 @@
 
 No other room knows the camelCase names. Times are Unix milliseconds in documents. A document leaves out a
 judgement or optional metric that is null, unless the null was stored as explicit.
+
+The identifiers of today's original server (v3) stand beside ours where the rows have them: ``v3_song_id`` and
+``v3_chart_id`` of scores and personal bests, ``v3_id`` of songs and charts.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.catalogue import v3_game
 from tachi_data.games import GPT, Enum, gpt
 from tachi_data.names import snake
 
@@ -52,6 +56,22 @@ def _ratings(row: Mapping[str, Any], value: GPT) -> dict[str, float | None]:
     return {name: fields.get(snake(name)) for name in value.ratings}
 
 
+def _v3_of_score(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
+    """Returns the v3 members of a score or personal best whose row has the v3 identifiers."""
+    if "v3_chart_id" not in row:
+        return {}
+    return {
+        "v3Game": v3_game(value.game, value.playtype),
+        "v3SongID": row["v3_song_id"],
+        "v3ChartID": row["v3_chart_id"],
+    }
+
+
+def with_v3_game(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns a document of a game and playtype, such as a session, with the v3 name of both beside them."""
+    return document | {"v3Game": v3_game(document["game"], document["playtype"])}
+
+
 def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
     """Yields one score document per row of the game's table of scores."""
     for row in rows.with_columns(epoch("time_achieved"), epoch("time_added")).iter_rows(named=True):
@@ -74,6 +94,8 @@ def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
             "scoreData": _score_data(row, value),
             "scoreMeta": json.loads(row["score_meta"] or "{}"),
             "calculatedData": _ratings(row, value),
+            **({"sessionID": row["session_id"]} if "v3_chart_id" in row else {}),
+            **_v3_of_score(row, value),
         }
 
 
@@ -102,6 +124,7 @@ def personal_bests(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
             "scoreData": _score_data(row, value),
             "calculatedData": _ratings(row, value),
             "rankingData": {"rank": row["rank"], "outOf": row["out_of"], "rivalRank": None},
+            **_v3_of_score(row, value),
         }
 
 
@@ -176,7 +199,12 @@ def songs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
             "altTitles": row["alt_titles"],
             "searchTerms": row["search_terms"],
             "data": json.loads(row["data"]),
+            **_v3_of_catalogue(row, "legacySongID", "song_id"),
         }
+
+
+def _v3_of_catalogue(row: Mapping[str, Any], name: str, column: str) -> dict[str, Any]:
+    return {"v3ID": row["v3_id"], name: row[column]} if "v3_id" in row else {}
 
 
 def charts(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -192,6 +220,7 @@ def charts(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
             "isPrimary": row["is_primary"],
             "versions": row["versions"],
             "data": json.loads(row["data"]),
+            **_v3_of_catalogue(row, "legacyChartID", "chart_id"),
         }
 
 

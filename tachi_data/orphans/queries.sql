@@ -128,3 +128,13 @@ DELETE FROM orphan_archive
 USING restored
 WHERE restored.orphan_id = orphan_archive.orphan_id
   AND restored.user_id = orphan_archive.user_id
+
+-- name: unwanted
+-- One row is the waiting orphan of a player that the player deletes, as one that becomes no score.
+SELECT
+    ordinal,
+    'deleted by the player' AS reason,
+    NULL::VARCHAR AS score_id,
+    NULL::VARCHAR AS deorphaned_by
+FROM orphans
+WHERE user_id = $user AND orphan_id = $orphan

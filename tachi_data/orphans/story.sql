@@ -31,6 +31,7 @@ events AS (
         time_removed, 4,
         CASE
             WHEN score_id IS NOT NULL THEN format('Run {} made it score {}.', run_id, score_id)
+            WHEN run_id IS NULL THEN 'It was put away: ' || reason || '.'
             ELSE format('Run {} rejected it: ', run_id) || reason
         END
     FROM it WHERE time_removed IS NOT NULL

@@ -11,7 +11,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import documents
-from tachi_data.documents.imports import stored_import, stored_imports
+from tachi_data.documents.imports import stored_import, stored_imports, with_v3
 from tachi_data.games import gpt
 from tachi_data.importing.chart_votes import queue_size
 from tachi_data.orphans import suggestions, titles_of
@@ -30,7 +30,7 @@ def newest_imports(
     """Returns the newest ImportDocuments of a player, or of all players (None)."""
     with store.read() as con:
         newest = query(con, sql("newest_imports"), {**filters, "user": user_id})
-        return stored_imports(con, newest)
+        return [with_v3(document) for document in stored_imports(con, newest)]
 
 
 def failed_imports(
@@ -95,8 +95,8 @@ def import_with_scores(store: Store, import_id: str) -> dict[str, Any] | None:
         )
     joined = sessions.join(members, on="session_id", how="left", maintain_order="left")
     (user,) = accounts.user_documents(store, [document["userID"]])
-    listed = list(documents.sessions(joined))
-    return {"import": document, **found, "sessions": listed, "user": user}
+    listed = [documents.with_v3_game(session) for session in documents.sessions(joined)]
+    return {"import": with_v3(document), **found, "sessions": listed, "user": user}
 
 
 def _records(
@@ -113,7 +113,15 @@ def _records(
             "import": document["importID"],
         },
     )
-    return {"scores": list(documents.scores(rows, game)), **songs_and_charts(rows, game, con)}
+    listed = list(documents.scores(with_v3_ids(rows, game, con), game))
+    return {"scores": listed, **songs_and_charts(rows, game, con)}
+
+
+def with_v3_ids(rows: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """Returns scores or personal bests with ``v3_song_id`` and ``v3_chart_id``; null in a catalogue of v2."""
+    charts = rows.select("chart_id").unique()
+    ids = query(con, sql("v3_ids"), {"game": game}, wanted=charts)
+    return rows.join(ids, on="chart_id", how="left", maintain_order="left")
 
 
 def songs_and_charts(
@@ -136,6 +144,7 @@ def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
             return None
         (game,) = found
         rows = query(con, sql("score"), {"table": scores_table(game).name, "score": score_id})
+        rows = with_v3_ids(rows, game, con)
         around = songs_and_charts(rows, game, con)
     (score,) = documents.scores(rows, game)
     return {"score": score, "song": around["songs"][0], "chart": around["charts"][0]}

@@ -66,6 +66,7 @@ class ImportProblem(Shape):
 
     type: str
     message: str
+    orphan_id: str | None = Field(None, description="The orphan that it is kept as.")
 
 
 class SessionOfImport(Shape):
@@ -91,6 +92,8 @@ EXAMPLE: dict[str, Any] = {
     "classDeltas": [],
     "goalInfo": [],
     "questInfo": [],
+    "gameGroup": "iidx",
+    "games": ["iidx-sp"],
 }
 
 
@@ -114,6 +117,8 @@ class ImportDocument(Shape):
     class_deltas: list[Document]
     goal_info: list[Document]
     quest_info: list[Document]
+    game_group: str = Field(description="The same as game.")
+    games: list[str] = Field(description="Games and playtypes by their v3 names.")
 
 
 class ImportDone(ImportDocument):
@@ -176,6 +181,25 @@ class Reprocessed(Shape):
     failed: int
     success: int
     removed: int
+
+
+class Orphan(Shape):
+    """A datapoint without a chart; ``data`` and ``context`` are only in the answer about one orphan."""
+
+    orphan_id: str
+    row_id: int
+    import_type: str
+    game_group: str
+    time_inserted: int
+    message: str | None
+    summary: str | None
+
+
+class OrphanPage(Shape):
+    """Some of a player's orphans, newest first."""
+
+    orphans: list[Orphan]
+    has_more: bool
 
 
 # --- players --------------------------------------------------------------------------------------

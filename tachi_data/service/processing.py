@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from tachi_data.backlog import queue
 from tachi_data.backlog.gathering import Gathering
 from tachi_data.clock import unix_ms
+from tachi_data.documents.imports import with_v3
 from tachi_data.errors import UNEXPECTED, ImportFatal
 from tachi_data.importing import ImportJob, ImportOutcome
 from tachi_data.orphans import reprocess_orphans
@@ -63,7 +64,7 @@ class Processor:
         Both have the ``url`` at which clients poll: many only know the second form of the answer.
         """
         if not self.settings.external_processing:
-            return success("Imported scores.", {**self.run(job, admission), "url": url})
+            return success("Imported scores.", {**with_v3(self.run(job, admission)), "url": url})
         admission.confirm()
         self._accept(job)
         return success("Accepted the import.", {"url": url, "importID": job.import_id}, 202)
