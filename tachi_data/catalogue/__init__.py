@@ -26,7 +26,6 @@ from tachi_data.catalogue.documents.loading import (
     status,
     update_of,
 )
-from tachi_data.catalogue.documents.v3_games import v3_game
 from tachi_data.catalogue.fetching import sync
 from tachi_data.tables.catalogue import TABLES
 
@@ -46,7 +45,6 @@ __all__ = [
     "status",
     "sync",
     "update_of",
-    "v3_game",
 ]
 
 # What `tachi_data` calls it.

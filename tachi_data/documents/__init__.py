@@ -15,8 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from tachi_data.catalogue import v3_game
-from tachi_data.games import GPT, Enum, gpt
+from tachi_data.games import GPT, Enum, gpt, v3_name
 from tachi_data.names import snake
 
 
@@ -61,7 +60,7 @@ def _v3_of_score(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
     if "v3_chart_id" not in row:
         return {}
     return {
-        "v3Game": v3_game(value.game, value.playtype),
+        "v3Game": v3_name(value.game, value.playtype),
         "v3SongID": row["v3_song_id"],
         "v3ChartID": row["v3_chart_id"],
     }
@@ -69,7 +68,7 @@ def _v3_of_score(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
 
 def with_v3_game(document: dict[str, Any]) -> dict[str, Any]:
     """Returns a document of a game and playtype, such as a session, with the v3 name of both beside them."""
-    return document | {"v3Game": v3_game(document["game"], document["playtype"])}
+    return document | {"v3Game": v3_name(document["game"], document["playtype"])}
 
 
 def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:

@@ -13,9 +13,9 @@ from typing import Any
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue import v3_game
 from tachi_data.documents.goals import goal_info, quest_info
 from tachi_data.frames import collected
+from tachi_data.games import v3_name
 from tachi_data.store import query, statements
 
 sql = statements("tachi_data.documents")
@@ -139,10 +139,10 @@ def with_v3(document: dict[str, Any]) -> dict[str, Any]:
     """
     game = document["game"]
     deltas = [
-        delta | {"v3Game": v3_game(delta["game"], delta["playtype"])}
+        delta | {"v3Game": v3_name(delta["game"], delta["playtype"])}
         for delta in document["classDeltas"]
     ]
-    games = [v3_game(game, playtype) for playtype in document["playtypes"]]
+    games = [v3_name(game, playtype) for playtype in document["playtypes"]]
     return document | {"gameGroup": game, "games": games, "classDeltas": deltas}
 
 

@@ -18,20 +18,14 @@ def v3_games() -> dict[str, tuple[str, str]]:
     >>> v3_games()["iidx-sp"], v3_games()["chunithm"], v3_games()["itg-stamina"]
     (('iidx', 'SP'), ('chunithm', 'Single'), ('itg', 'Stamina'))
     """
-    return {v3_game(gpt.game, gpt.playtype): (gpt.game, gpt.playtype) for gpt in _gpts()}
+    return {_name(gpt.game, gpt.playtype): (gpt.game, gpt.playtype) for gpt in _gpts()}
 
 
 def _gpts() -> list[games.GPT]:
     return [gpt for game in games.names() for gpt in games.gpts(game)]
 
 
-@cache
-def v3_game(game: str, playtype: str) -> str:
-    """Returns the v3 game of a game and playtype.
-
-    >>> v3_game("iidx", "SP"), v3_game("sdvx", "Single")
-    ('iidx-sp', 'sdvx')
-    """
+def _name(game: str, playtype: str) -> str:
     telling = f"{game}-{playtype.lower()}"
     return telling if len(games.gpts(game)) > 1 or telling in _TELLING else game
 
