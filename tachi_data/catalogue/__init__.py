@@ -27,6 +27,7 @@ from tachi_data.catalogue.documents.loading import (
     update_of,
 )
 from tachi_data.catalogue.fetching import sync
+from tachi_data.catalogue.generations import rules
 from tachi_data.tables.catalogue import TABLES
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "load_catalogue",
     "patch_catalogue",
     "patch_of",
+    "rules",
     "status",
     "sync",
     "update_of",

@@ -196,6 +196,7 @@ STAMINA = GPT(
     game="itg",
     playtype="Stamina",
     name="ITG",
+    v3_name="itg-stamina",
     provided={
         "scorePercent": Decimal(0, 100),
         "survivedPercent": Decimal(0, 100),

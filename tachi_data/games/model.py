@@ -9,145 +9,28 @@ snake_case form (``ex_score``), see `tachi_data.names`. In the frames of the pip
 - ``ratings.bpi`` are score ratings.
 
 Every expression in a game's module is over these columns.
+
+The original server changed some rules in 2026 (*v3*). A game's module declares its playtypes in ``GPTS``, as
+they were before, and below them in ``V3``, where `GPT.in_v3` names what is different; see `tachi_data.games`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
 from tachi_data.games.goal_formats import GoalFormat
 from tachi_data.games.match_types import SONG_ID, SONG_TITLE, MatchType
-from tachi_data.games.words import grade, metric
-
-Bound = int | float | pl.Expr | None
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Metric:
-    """One number, enum or graph of a score.
-
-    ``derive`` computes it, if it is derived; ``in_score_id`` marks an optional metric that takes
-    part in the score ID.
-    """
-
-    derive: pl.Expr | None = None
-    in_score_id: bool = False
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """The type of its column."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, eq=False)
-class Integer(Metric):
-    """A safe integer within inclusive bounds; a bound may be an expression over the chart.
-
-    ``checked_with_chart`` marks one whose bounds are only checked once the chart is known, although
-    they do not depend on it.
-    """
-
-    minimum: Bound = 0
-    maximum: Bound = None
-    checked_with_chart: bool = False
-
-    @property
-    def chart_dependent(self) -> bool:
-        """Whether bounds can only be checked once the chart is known."""
-        return self.checked_with_chart or isinstance(self.maximum, pl.Expr)
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """64 bits: a safe integer needs 53."""
-        return pl.Int64()
-
-
-@dataclass(frozen=True, eq=False)
-class Decimal(Metric):
-    """A finite number within inclusive bounds; a bound may be an expression over the chart."""
-
-    minimum: Bound = 0
-    maximum: Bound = None
-
-    @property
-    def chart_dependent(self) -> bool:
-        """Whether bounds can only be checked once the chart is known."""
-        return isinstance(self.maximum, pl.Expr)
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """IEEE-754 binary64, as in the reference."""
-        return pl.Float64()
-
-
-@dataclass(frozen=True, eq=False)
-class Enum(Metric):
-    """One of an ordered list of names, worst first. Its *index* is the position in the list."""
-
-    values: tuple[str, ...]
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """The name itself, as text."""
-        return pl.String()
-
-    def index(self, column: pl.Expr) -> pl.Expr:
-        """Position of the value in the ordered list, null where it is not a member."""
-        return column.replace_strict(
-            list(self.values), range(len(self.values)), default=None, return_dtype=pl.Int64
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Grade(Enum):
-    """The highest grade whose lower bound another metric reaches, worst grade first.
-
-    Args:
-        of: The metric by document name, in whose unit the bounds are.
-        boundaries: Each grade with its lower bound; None marks one that no value reaches.
-        value: The metric as an expression; needed where it is derived itself.
-        cases: The grade of scores for which a condition holds, whatever they reach; the first one counts.
-
-    >>> stars = Grade("score", (("C", 0), ("A", 900)))
-    >>> stars.values
-    ('C', 'A')
-    >>> pl.DataFrame({"score": [899, 900]}).select(grade=stars.derive).to_series().to_list()
-    ['C', 'A']
-    """
-
-    values: tuple[str, ...] = field(init=False)
-    of: str
-    boundaries: tuple[tuple[str, float | None], ...]
-    value: pl.Expr | None = None
-    cases: tuple[tuple[pl.Expr, str], ...] = ()
-    derive: pl.Expr = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Derive the values and the expression from the bounds."""
-        reached = metric(self.of) if self.value is None else self.value
-        derive = grade(reached, self.boundaries)
-        for condition, name in reversed(self.cases):
-            derive = pl.when(condition).then(pl.lit(name)).otherwise(derive)
-        object.__setattr__(self, "values", tuple(name for name, _ in self.boundaries))
-        object.__setattr__(self, "derive", derive)
-
-
-@dataclass(frozen=True, eq=False)
-class Graph(Metric):
-    """A list of numbers within inclusive bounds, of any length."""
-
-    minimum: float
-    maximum: float
-    nullable: bool = False
-    integer: bool = False
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """A list of binary64."""
-        return pl.List(pl.Float64())
+from tachi_data.games.metrics import FAST_SLOW_MAXCOMBO as FAST_SLOW_MAXCOMBO
+from tachi_data.games.metrics import Decimal as Decimal
+from tachi_data.games.metrics import Enum as Enum
+from tachi_data.games.metrics import Grade as Grade
+from tachi_data.games.metrics import Graph as Graph
+from tachi_data.games.metrics import Integer as Integer
+from tachi_data.games.metrics import Metric as Metric
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,16 +126,27 @@ class Merge:
 
 @dataclass(frozen=True)
 class PersonalBest:
-    """How a player's scores on a chart become one personal best, and how those are ranked."""
+    """How a player's scores on a chart become one personal best, and how those are ranked.
+
+    Args:
+        name: What documents call the score that is the base.
+        by: The metric by which it is the best.
+        merges: The steps after it.
+        ranking: The metrics that order the chart's ranking; ``by`` alone where there are none.
+        older_first: Of equal scores, the older one counts, and those without a time come last. Otherwise the
+            base is the one stored first, and in a merge scores without a time come first.
+    """
 
     name: str
     by: str
     merges: tuple[Merge, ...] = ()
     ranking: tuple[str, ...] = ()
+    older_first: bool = False
 
-    def ranked_by(self) -> tuple[str, ...]:
-        """Metrics that order the chart's ranking, each descending."""
-        return self.ranking or (self.by,)
+    def ranked_by(self) -> dict[str, bool]:
+        """Metrics that order the chart's ranking, each with whether larger is better."""
+        smaller = {step.by for step in self.merges if step.smallest}
+        return {name: name not in smaller for name in self.ranking or (self.by,)}
 
 
 @dataclass(frozen=True)
@@ -301,6 +195,9 @@ class GPT:
         grows: Whether players bring in the charts, so that a catalogue may start without any.
         score_meta: The free-form facts of a score that BATCH-MANUAL may state.
         goal_formats: How goals show a metric (an enum that is not there: by its name).
+        open_difficulties: Whether special charts have a difficulty beside those listed.
+        v3_name: The v3 game, where it is not named after game and playtype as usual.
+        generation: The generation of the original server that has these rules, 2 or 3.
     """
 
     game: str
@@ -330,6 +227,22 @@ class GPT:
     grows: bool = False
     score_meta: Mapping[str, OneOf] = field(default_factory=dict)
     goal_formats: Mapping[str, GoalFormat] = field(default_factory=dict)
+    open_difficulties: bool = False
+    v3_name: str = ""
+    generation: int = 2
+
+    def in_v3(self, *, ranking: tuple[str, ...], **changes: Any) -> GPT:
+        """Return the rules of the same game and playtype in v3.
+
+        In every game, the older of two equal scores counts in v3, and more metrics order a ranking.
+
+        Args:
+            ranking: The metrics that order a chart's ranking.
+            changes: The fields that are different, as `GPT` has them.
+        """
+        best = replace(changes.pop("personal_best", self.personal_best), ranking=ranking)
+        best = replace(best, older_first=True)
+        return replace(self, generation=3, personal_best=best, **changes)
 
     @property
     def id(self) -> str:
@@ -367,10 +280,3 @@ class OneOf:
     number: bool = False
     boolean: bool = False
     nullable: bool = False
-
-
-FAST_SLOW_MAXCOMBO: dict[str, Metric] = {
-    "fast": Integer(),
-    "slow": Integer(),
-    "maxCombo": Integer(),
-}
