@@ -16,6 +16,7 @@ from tachi_data.games import gpt
 from tachi_data.importing.chart_votes import queue_size
 from tachi_data.orphans import suggestions, titles_of
 from tachi_data.players import accounts
+from tachi_data.players.rivals import rivals_of
 from tachi_data.scoring.personal_bests import ranked
 from tachi_data.standings.classes import raise_class
 from tachi_data.store import Store, disk, first_row, query, statements
@@ -55,6 +56,12 @@ def import_owner(store: Store, import_id: str) -> int | None:
     """Returns the player of an import; None where there is no such import."""
     rows = store.query(sql("import_owner"), {"import": import_id})
     return None if rows.is_empty() else int(rows["user_id"][0])
+
+
+def has_profile(store: Store, user_id: int, game: str, playtype: str) -> bool:
+    """Returns whether a player has played a game and playtype."""
+    values = {"user": user_id, "game": game, "playtype": playtype}
+    return not store.query(sql("profiles"), values).is_empty()
 
 
 def orphans_of(store: Store, user_id: int) -> list[dict[str, Any]]:
@@ -200,6 +207,33 @@ class StoredFor:
     def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
         """Raise the player's class to this value if it is better; returns whether it was."""
         return raise_class(self.store, self.user_id, game, playtype, name, value)
+
+    def player(self, name: str) -> Mapping[str, Any] | None:
+        """Returns the public document of a player, by number, by name or ``me``; None where there is none."""
+        found = self.user_id if name == "me" else accounts.find_user(self.store, name)
+        known = [] if found is None else accounts.user_documents(self.store, [found])
+        return known[0] if known else None
+
+    def rivals(self, games: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """Returns the public documents of the player's rivals in some games."""
+        found = rivals_of(self.store, self.user_id, games)
+        return accounts.user_documents(self.store, found)
+
+    def bests(self, user_id: int, game: str) -> Sequence[Mapping[str, Any]]:
+        """Returns the personal bests of a player in a game, each with its ``chart``; they have no ranks."""
+        with self.store.read() as con:
+            rows = query(
+                con, sql("pbs_of_player"), {"table": pbs_table(game).name, "user": user_id}
+            )
+            ids = rows["chart_id"].unique().to_list()
+            charts = query(con, sql("charts"), {"game": game, "ids": ids})
+        by_id = {chart["chartID"]: chart for chart in documents.charts(charts)}
+        unranked = rows.with_columns(rank=pl.lit(0), out_of=pl.lit(0))
+        return [
+            {**pb, "chart": by_id[pb["chartID"]]}
+            for pb in documents.personal_bests(unranked, game)
+            if pb["chartID"] in by_id
+        ]
 
     def has_score(self, game: str, score_id: str) -> bool:
         """Returns whether this is a score of the player."""

@@ -53,7 +53,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if settings.trusted_proxies:
         app.add_middleware(Proxies, trusted=settings.trusted_proxies)
     _envelope.install(app)
-    for router in (_imports.router, _orphans.router, _history.router, _profiles.router, _status.router):
+    for router in (
+        _imports.router,
+        _orphans.router,
+        _history.router,
+        _profiles.router,
+        _status.router,
+    ):
         app.include_router(router)
     app.include_router(_players.router(settings))
     app.include_router(_clients.router(settings))

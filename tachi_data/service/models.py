@@ -312,6 +312,14 @@ class Fetch(Shape):
     import_type: Annotated[
         str, Field(json_schema_extra={"enum": FETCHED}, examples=["api/flo-iidx"])
     ]
+    ignore_timestop: bool = Field(False, description="Fetch all scores, not only new ones.")
+
+
+class ClassesStated(Shape):
+    """The classes that a player has in a game; null removes one."""
+
+    game: str = Field(examples=["iidx-sp"], description="A v3 game.")
+    classes: dict[str, str | None] = Field(examples=[{"dan": "DAN_5"}])
 
 
 class Code(Shape):
@@ -327,6 +335,24 @@ class WantedToken(Shape):
         default=..., examples=[["submit_score"]]
     )
     identifier: str = Field("Custom Token", max_length=MOST_IDENTIFIER)
+
+
+class TimeStopType(Shape):
+    """Which time stop is meant."""
+
+    import_type: Annotated[str, Field(json_schema_extra={"enum": FETCHED})]
+
+
+class TimeStop(TimeStopType):
+    """Up to when scores at another service are known; null where everything is fetched."""
+
+    last_score_time: float | None = Field(examples=[1700000000000])
+
+
+class TimeStops(Shape):
+    """The time stops of a player, one for each import type that fetches."""
+
+    timestops: list[TimeStop]
 
 
 class Card(Shape):
@@ -353,6 +379,12 @@ class Deletion(Shape):
     """Whether a deleted score is refused from now on."""
 
     blacklist: bool = False
+
+
+class Rivals(Shape):
+    """The players that are a player's rivals."""
+
+    rival_ids: list[int] = Field(examples=[[2, 3]])
 
 
 class Echo(Shape):

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from tachi_data import documents
-from tachi_data.games import GPT, gpts, names
+from tachi_data.games import GPT, gpts, names, v3_games
+from tachi_data.games import gpt as gpt_of
 from tachi_data.players import accounts
 from tachi_data.scoring.personal_bests import ranked
 from tachi_data.service.answers import songs_and_charts, with_v3_ids
@@ -28,12 +29,10 @@ def gpt_named(game: str, playtype: str | None = None) -> GPT | None:
     """
     if playtype is not None:
         found = [gpt for gpt in gpts(game) if gpt.playtype == playtype] if game in names() else []
-    elif game in names():
-        found = list(gpts(game))
+    elif game in v3_games():
+        found = [gpt_of(*v3_games()[game])]
     else:
-        group = game.rpartition("-")[0]
-        of_group = gpts(group) if group in names() else ()
-        found = [gpt for gpt in of_group if f"{group}-{gpt.playtype.lower()}" == game]
+        found = list(gpts(game)) if game in names() else []
     return found[0] if len(found) == 1 else None
 
 

@@ -243,3 +243,7 @@ SELECT
     context
 FROM orphans
 WHERE user_id = $user AND orphan_id = $orphan
+
+-- name: pbs_of_player
+-- One row is a personal best of the player in a game.
+FROM query_table($table) WHERE user_id = $user

@@ -1,7 +1,7 @@
 """Profiles: a player's ratings and classes on a game and playtype, and the changes of classes.
 
-Provided classes (dans, emblems) come with an import and never go down. Derived classes follow a rating up
-and down; a derived class is unset when its rating is null.
+Provided classes (dans, emblems) come with an import, and go down only where the player states them. Derived
+classes follow a rating up and down; a derived class is unset when its rating is null.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ CLASS_COLUMNS = {
     "playtype": pl.String(),
     "set": pl.String(),
     "value": pl.String(),
+    "lowers": pl.Boolean(),
 }
 
 
@@ -128,7 +129,7 @@ def _classes(
     before = stored.select("user_id", pl.col("classes").str.json_decode(old).alias("classes"))
     before = before.unnest("classes") if value.classes else before.drop("classes")
     given = provided.with_columns(given=pl.int_range(pl.len()).over("user_id")).select(
-        "user_id", "set", "given", told="value"
+        "user_id", "set", "given", "lowers", told="value"
     )
     ranked = rated.select("user_id", *(pl.col(f"classes.{n}").alias(n) for n in derived))
     is_derived = pl.col("set").is_in(derived)
@@ -177,9 +178,19 @@ def _deltas(classes: pl.LazyFrame, value: GPT) -> pl.LazyFrame:
     old, new = pl.col("old_at"), pl.col("new_at")
     first = pl.col("old").is_null()
     better = first | old.is_null() | (new > old)
-    worse = pl.col("is_derived") & (new < old)
-    changed = classes.filter(pl.col("new").is_not_null() & new.is_not_null() & (better | worse))
-    return changed.with_columns(is_better=better, playtype=pl.lit(value.playtype)).select(*DELTAS)
+    may_fall = pl.col("is_derived") | pl.col("lowers").fill_null(False)
+    is_known = pl.col("new").is_not_null() & new.is_not_null()
+    changed = classes.filter((is_known & (better | (may_fall & (new < old)))) | _is_removed())
+    is_better = (better & ~_is_removed()).fill_null(False)
+    return changed.with_columns(is_better=is_better, playtype=pl.lit(value.playtype)).select(
+        *DELTAS
+    )
+
+
+def _is_removed() -> pl.Expr:
+    """Returns whether the player removes a provided class."""
+    lowers = pl.col("lowers").fill_null(False) & ~pl.col("is_derived")
+    return lowers & pl.col("new").is_null() & pl.col("old").is_not_null()
 
 
 def _profiles(
@@ -192,11 +203,12 @@ def _profiles(
     """Returns the profiles to store: of players who have scores here, a stored profile, or a provided class."""
     old, new = pl.col("old_at"), pl.col("new_at")
     goes_up = pl.col("new").is_not_null() & (old.is_null() | (new > old)).fill_null(True)
+    replaces = goes_up | pl.col("lowers").fill_null(False)
     held = (
         classes.with_columns(
             held=pl.when("is_derived")
             .then("new")
-            .otherwise(pl.when(goes_up).then("new").otherwise("old"))
+            .otherwise(pl.when(replaces).then("new").otherwise("old"))
         )
         .filter(pl.col("held").is_not_null())
         .sort("user_id", "declared")
@@ -244,11 +256,17 @@ def _achieve(deltas: pl.DataFrame, game: str, tx: Transaction) -> None:
     )
 
 
-def provided_frame(classes: Mapping[tuple[int, str], Mapping[str, str]]) -> pl.DataFrame:
+def provided_frame(
+    classes: Mapping[tuple[int, str], Mapping[str, str | None]], lowering: Collection[int] = ()
+) -> pl.DataFrame:
     """Returns provided classes, {(user_id, playtype): {set: value}}, as a frame of `CLASS_COLUMNS`.
 
+    The classes of the players in ``lowering`` replace better ones, and null removes one.
+
     >>> provided_frame({(7, "SP"): {"dan": "DAN_5"}}).rows()
-    [(7, 'SP', 'dan', 'DAN_5')]
+    [(7, 'SP', 'dan', 'DAN_5', False)]
     """
-    rows = [(u, p, s, v) for (u, p), values in classes.items() for s, v in values.items()]
+    rows = [
+        (u, p, s, v, u in lowering) for (u, p), values in classes.items() for s, v in values.items()
+    ]
     return pl.DataFrame(rows, schema=CLASS_COLUMNS, orient="row")

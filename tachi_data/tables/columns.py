@@ -212,6 +212,8 @@ _PLAYERS = (
     text("client", "The game client."),
     json("settings", "What the player set for the client."),
     text("holder", "The import that holds the lock."),
+    time("last_score_time", "When the newest score was achieved that an import brought."),
+    whole("rival_id", "The rival, by the number of the player."),
 )
 _SCORES = (
     text("score_id", "The score: T and the SHA-256 hash of player, chart and values.", null=True),

@@ -66,3 +66,5 @@ CREATE TABLE IF NOT EXISTS "web_sessions" ("secret_hash" VARCHAR, "user_id" BIGI
 CREATE TABLE IF NOT EXISTS "integrations" ("user_id" BIGINT, "service" VARCHAR, "credentials" VARCHAR, "time_changed" TIMESTAMP_MS); COMMENT ON TABLE "integrations" IS 'One row is a player''s link to another service; its credentials are encrypted.'
 CREATE TABLE IF NOT EXISTS "client_settings" ("user_id" BIGINT, "client" VARCHAR, "settings" VARCHAR); COMMENT ON TABLE "client_settings" IS 'One row is what a player set for a game client, as JSON.'
 CREATE TABLE IF NOT EXISTS "import_locks" ("user_id" BIGINT, "holder" VARCHAR, "lease_until" TIMESTAMP_MS); COMMENT ON TABLE "import_locks" IS 'One row is a held lock.'
+CREATE TABLE IF NOT EXISTS "time_stops" ("user_id" BIGINT, "import_type" VARCHAR, "last_score_time" TIMESTAMP_MS); COMMENT ON TABLE "time_stops" IS 'One row is up to when a player''s scores at another service are known.'
+CREATE TABLE IF NOT EXISTS "rivals" ("user_id" BIGINT, "game" VARCHAR, "playtype" VARCHAR, "rival_id" BIGINT, "ordinal" BIGINT); COMMENT ON TABLE "rivals" IS 'One row is a rival of a player on a game and playtype.'

@@ -26,6 +26,7 @@ from tachi_data.import_types.model import (
     Source,
 )
 from tachi_data.import_types.sdvx_clients import DIFFICULTIES, LAMPS, VERSIONS
+from tachi_data.import_types.sources.stops import later
 from tachi_data.import_types.sources.web import (
     ANSWER,
     Answer,
@@ -290,7 +291,10 @@ def parse(network: str, game: Game, source: Source) -> Parsed:
 
 
 def fetch(setting: str, game: Game, link: Link) -> dict[str, Any]:
-    """Ask for all scores of a card and return the answer as a recording."""
+    """Ask for all scores of a card and return the answer as a recording, without what is known.
+
+    Old scores are left out before the others are checked, so that a bad old one does not fail the import.
+    """
     config = link.settings[setting]
     params = {
         "api_key": config["API_KEY"],
@@ -302,7 +306,12 @@ def fetch(setting: str, game: Game, link: Link) -> dict[str, Any]:
             answer = web(Request("GET", f"{config['URL']}/{game.path}-scores", params=params))
         except Unreachable as problem:
             raise ImportFatal(500, f"CG could not be reached ({problem}).") from None
-    return {"response": answer.recording()}
+    recording = answer.recording()
+    data = body.get("data") if isinstance(body := recording.get("body"), dict) else None
+    if isinstance(data, dict) and isinstance(data.get("scores"), list):
+        new = later(data["scores"], "dateTime", link.stop_ms)
+        recording = {**recording, "body": {**body, "data": {**data, "scores": new}}}
+    return {"response": recording}
 
 
 SERVICES = {

@@ -12,7 +12,14 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
 from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import Question, Route
-from tachi_data.import_types.ir.beatoraja.client import BEATORAJA, leaderboard, reply, take_course
+from tachi_data.import_types.ir.beatoraja.client import (
+    BEATORAJA,
+    leaderboard,
+    reply,
+    rivals,
+    scores_of,
+    take_course,
+)
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Rule, Source, UnknownChart
 from tachi_data.records import checked
 from tachi_data.records.schema import Bool, Int, Num, Object, OneOf, Str
@@ -191,6 +198,8 @@ IMPORT_TYPES = (
         questions=(
             Question("/beatoraja/charts/{sha256}/scores", BEATORAJA, leaderboard),
             Question("/beatoraja/submit-course", BEATORAJA, take_course, "POST"),
+            Question("/beatoraja/rivals", BEATORAJA, rivals),
+            Question("/beatoraja/players/{user_id}/scores", BEATORAJA, scores_of),
         ),
         parse=parse,
         conversion=conversion,
