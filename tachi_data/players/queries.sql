@@ -156,7 +156,3 @@ ORDER BY min(ordinal), rival_id
 -- name: delete_rivals
 -- The rivals of the player on the game and playtype are deleted; the caller writes others.
 DELETE FROM rivals WHERE user_id = $user AND game = $game AND playtype = $playtype
-
--- name: unknown_rivals
--- One row is a wanted player who is not known.
-FROM wanted ANTI JOIN users USING (user_id)

@@ -69,7 +69,7 @@ def set_rivals(
         ordinal=pl.int_range(pl.len()),
     )
     with store.write() as con:
-        unknown = query(con, sql("unknown_rivals"), wanted=named)["user_id"].to_list()
+        unknown = query(con, sql("unknown_users"), wanted=named)["user_id"].to_list()
         if unknown:
             raise TachiError(f"rivalIDs: there is no player {unknown[0]}.")
         execute(con, sql("delete_rivals"), values)
