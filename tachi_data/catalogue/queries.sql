@@ -141,7 +141,7 @@ WHERE identified.game = stored.game AND identified.id = stored.{id}
 
 -- name: songs_of_games
 -- One row is a song of one of the games.
-SELECT game, song_id, title, artist, alt_titles, data FROM songs WHERE list_contains($games, game)
+SELECT game, song_id, title, artist, alt_titles, data, v3_id FROM songs WHERE list_contains($games, game)
 
 -- name: status
 -- One row is a game that has songs or charts.

@@ -234,3 +234,4 @@ STAMINA = GPT(
     goal_formats=GOAL_FORMATS,
 )
 GPTS = (STAMINA,)
+V3 = (STAMINA.in_v3(ranking=("finalPercent", "lamp")),)

@@ -74,17 +74,23 @@ class Decimal(Metric):
 
 @dataclass(frozen=True, eq=False)
 class Enum(Metric):
-    """One of an ordered list of names, worst first. Its *index* is the position in the list."""
+    """One of an ordered list of names, worst first. Its *index* is the position in the list.
+
+    ``numbered`` marks one whose column holds the index: it was a number before it got names.
+    """
 
     values: tuple[str, ...]
+    numbered: bool = False
 
     @property
     def dtype(self) -> pl.DataType:
-        """The name itself, as text."""
-        return pl.String()
+        """The name itself, as text; or the index."""
+        return pl.Int64() if self.numbered else pl.String()
 
     def index(self, column: pl.Expr) -> pl.Expr:
         """Position of the value in the ordered list, null where it is not a member."""
+        if self.numbered:
+            return column
         return column.replace_strict(
             list(self.values), range(len(self.values)), default=None, return_dtype=pl.Int64
         )
@@ -108,6 +114,7 @@ class Grade(Enum):
     """
 
     values: tuple[str, ...] = field(init=False)
+    numbered: bool = field(init=False, default=False)
     of: str
     boundaries: tuple[tuple[str, float | None], ...]
     value: pl.Expr | None = None

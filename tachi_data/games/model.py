@@ -71,6 +71,7 @@ class BestOf:
         scale: Of a profile rating: each value becomes the integer ``round(value * scale)``, and the
             result is rounded down.
         times: Of a session rating: a factor.
+        decimals: To how many decimals the result is rounded, as ``toFixed`` of JavaScript does.
     """
 
     of: str
@@ -79,6 +80,7 @@ class BestOf:
     needs_all: bool = False
     scale: int | None = None
     times: int = 1
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -111,20 +113,22 @@ class Class:
     thresholds: tuple[float | None, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Merge:
     """A step of making a personal best: take some fields of the score that is best by ``by``.
 
-    ``by`` and ``copies`` are document names; optional metrics are written ``optional.bp``.
+    ``by`` and ``copies`` are document names; optional metrics are written ``optional.bp``. Nothing is copied
+    where ``unless`` is true of that score, which is named as a part all the same.
     """
 
     name: str
     by: str
     copies: tuple[str, ...]
     smallest: bool = False
+    unless: pl.Expr | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PersonalBest:
     """How a player's scores on a chart become one personal best, and how those are ranked.
 
@@ -179,6 +183,8 @@ class GPT:
         judgements: The judgements that a score may count.
         difficulties: The difficulties, the easiest first; None where any text is one.
         difficulty_aliases: What else a look-up may call a difficulty, and which ones that may mean.
+        sent_as: Difficulties that clients send under the name of another one, which then means both: the primary
+            chart of the two, or any if there is none.
         unsupported_difficulties: Difficulties that are refused with a message of their own.
         versions: The versions of the game that imports may name.
         ratings: The ratings of a score.
@@ -212,6 +218,7 @@ class GPT:
     judgements: tuple[str, ...] = ()
     difficulties: tuple[str, ...] | None = None
     difficulty_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sent_as: Mapping[str, str] = field(default_factory=dict)
     unsupported_difficulties: Mapping[str, str] = field(default_factory=dict)
     versions: tuple[str, ...] = ()
     ratings: Mapping[str, Rating] = field(default_factory=dict)

@@ -47,7 +47,7 @@ SINGLE = GPT(
     judgements=("critical", "near", "miss"),
     default_metric="score",
     difficulties=("Green", "Yellow", "Red"),
-    versions=("1.5", "1.5-b"),
+    versions=("1.5", "1.5-b", "m+"),
     match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=(
         Validator(
@@ -78,3 +78,4 @@ SINGLE = GPT(
     goal_formats=score_formats(),
 )
 GPTS = (SINGLE,)
+V3 = (SINGLE.in_v3(ranking=("score", "lamp")),)

@@ -124,8 +124,11 @@ def _merge(values: Mapping[str, pl.Expr], step: Merge, best: pl.Series) -> dict[
     def merged(column: str) -> pl.Expr:
         return pl.col(column).gather(best)
 
+    copies = found
+    if step.unless is not None:
+        copies = found & ~step.unless.fill_null(False).gather(best)
     changed = {
-        column: pl.when(found).then(merged(column)).otherwise(values[column]) for column in copied
+        column: pl.when(copies).then(merged(column)).otherwise(values[column]) for column in copied
     }
     changed["highlight"] = values["highlight"] | merged("highlight").fill_null(False)
     time = values["time_achieved"]
@@ -135,7 +138,7 @@ def _merge(values: Mapping[str, pl.Expr], step: Merge, best: pl.Series) -> dict[
     optional = [column for column in copied if column.startswith("optional.")]
     if optional:
         nulls = _nulls_after(values["explicit_nulls"], merged("explicit_nulls"), optional)
-        changed["explicit_nulls"] = pl.when(found).then(nulls).otherwise(values["explicit_nulls"])
+        changed["explicit_nulls"] = pl.when(copies).then(nulls).otherwise(values["explicit_nulls"])
     return changed
 
 

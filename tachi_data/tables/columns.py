@@ -113,6 +113,7 @@ _LOOK_UP = (
     text("chart_key", "The key that the chart is looked up by.", null=True),
     flag("primary_only", "Whether only primary charts are wanted.", null=True),
     flag("official_only", "Whether charts made by fans are not wanted.", null=True),
+    flag("only_one", "Whether none of several charts is wanted.", null=True),
 )
 _IMPORTS = (
     json("document", "The ImportDocument, without its long lists."),

@@ -81,7 +81,11 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
     )
     if not diff:
         return diff
-    keys = [update_song_keys(con, songs), update_chart_keys(con, charts, _fresh(update, charts))]
+    identified = update.replaced.get("songs", ()) if diff.moved_from else ()
+    keys = [
+        update_song_keys(con, songs, identified),
+        update_chart_keys(con, charts, _fresh(update, charts)),
+    ]
     update_folder_charts(con, changes["folders"], songs, charts)
     ties = _ties(con, charts) if update.replaced else ()
     told = (*update.warnings, *_left_behind(con, diff, update), *ties)
