@@ -27,7 +27,7 @@ from tachi_data.catalogue.documents.loading import (
     update_of,
 )
 from tachi_data.catalogue.fetching import sync
-from tachi_data.catalogue.generations import rules
+from tachi_data.catalogue.generations import rules, stale
 from tachi_data.tables.catalogue import TABLES
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "Update",
     "apply",
     "catalogue_generation",
-    "catalogue_sync",
     "catalogue_version",
     "chart_frame",
     "diff_catalogue",
@@ -44,10 +43,8 @@ __all__ = [
     "patch_catalogue",
     "patch_of",
     "rules",
+    "stale",
     "status",
     "sync",
     "update_of",
 ]
-
-# What `tachi_data` calls it.
-catalogue_sync = sync

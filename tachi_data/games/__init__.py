@@ -64,6 +64,7 @@ __all__ = [
     "gpts",
     "match_type_names",
     "names",
+    "rules_version",
     "v3_games",
     "v3_name",
 ]
@@ -96,6 +97,16 @@ def gpts(game: str, generation: int = 2) -> tuple[GPT, ...]:
 def gpt(game: str, playtype: str, generation: int = 2) -> GPT:
     """One playtype of a game, with the rules of one generation. Raises KeyError where there is none."""
     return {value.playtype: value for value in gpts(game, generation)}[playtype]
+
+
+@cache
+def rules_version(game: str) -> int:
+    """The version of a game's rules: ``RULES`` of its module, 1 where there is none.
+
+    Raise it with every change of a derived metric, rating, class or rule of personal bests: then stores derive the
+    scores of the game again.
+    """
+    return int(getattr(import_module(f"{__name__}.{game}"), "RULES", 1))
 
 
 @cache

@@ -57,8 +57,18 @@ FROM failed
 WHERE failed.ordinal = orphans.ordinal
 
 -- name: page
--- One row is an orphan of the page, in stored order.
-SELECT orphans.* FROM orphans SEMI JOIN wanted USING (ordinal) ORDER BY ordinal
+-- One row is an orphan of the page, in stored order. Where the move to v3 gave a song of arcaea another difficulty
+-- (see orphans_of_v2), the record asks for that one.
+SELECT orphans.* REPLACE (
+    CASE
+        WHEN game = 'arcaea' AND difficulty = 'AnyBeyond' AND data ->> '$.difficulty' = 'Beyond'
+        THEN json_merge_patch(data::JSON, '{"matchType": "arcaeaInGameStrID", "difficulty": "AnyBeyond"}'::JSON)::VARCHAR
+        ELSE data
+    END AS data
+)
+FROM orphans
+SEMI JOIN wanted USING (ordinal)
+ORDER BY ordinal
 
 -- name: put_off
 -- Orphans of busy players become due at the end of the run, or at the next run.

@@ -24,7 +24,7 @@ events AS (
     SELECT last_attempt, 2, 'It is quarantined: after that many unexpected errors it waits for a change of the catalogue or of tachi_data.'
     FROM it WHERE coalesce(quarantined, false)
     UNION ALL
-    SELECT NULL, 3, 'It is due at the next run: ' || CASE WHEN due IN ('restored', 'new chart') THEN due ELSE 'its player was busy' END || '.'
+    SELECT NULL, 3, 'It is due at the next run: ' || CASE WHEN due IN ('restored', 'new chart', 'new rules') THEN due ELSE 'its player was busy' END || '.'
     FROM it WHERE due IS NOT NULL
     UNION ALL
     SELECT

@@ -40,7 +40,12 @@ CLASS_COLUMNS = {
 
 
 def update_profiles(
-    players: pl.DataFrame, provided: pl.DataFrame, game: str, tx: Transaction
+    players: pl.DataFrame,
+    provided: pl.DataFrame,
+    game: str,
+    tx: Transaction,
+    *,
+    achieves: bool = True,
 ) -> pl.DataFrame:
     """Compute profiles again and store them. Personal bests must be up to date.
 
@@ -49,6 +54,7 @@ def update_profiles(
         provided: The classes that came with the import (`CLASS_COLUMNS`), in the provider's order.
         game: The game of all of them.
         tx: The transaction.
+        achieves: Whether a class that is reached is stored as an achievement; not where only rules changed.
 
     Returns:
         One row per class that changed (`DELTAS`): by the order of ``players``, then provided classes, then
@@ -85,7 +91,8 @@ def update_profiles(
         .sort("_order", maintain_order=True)
         .select(*DELTAS)
     )
-    _achieve(ordered.filter("is_better"), game, tx)
+    if achieves:
+        _achieve(ordered.filter("is_better"), game, tx)
     return ordered
 
 

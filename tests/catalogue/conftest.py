@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tachi_data.catalogue import TABLES
 from tachi_data.store import Store, open_store
-from tests.catalogue.documents import SMALL, write
+from tests.catalogue.documents import SMALL, STORED, write
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store with the catalogue's tables."""
-    with open_store(tmp_path / "test.duckdb", tables=TABLES) as opened:
+    with open_store(tmp_path / "test.duckdb", tables=STORED) as opened:
         yield opened
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue.derived import note_rules
 from tachi_data.catalogue.documents.diff import CatalogueDiff
 from tachi_data.catalogue.documents.reading import SHARED_COLLECTIONS
 from tachi_data.catalogue.documents.storing import store_rows
@@ -57,6 +58,8 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
     """
     version, before = catalogue_version(con), catalogue_generation(con)
     after = update.generation or before
+    is_move = bool(version) and before != after
+    subscribed = query(con, sql("subscribed_goals")) if is_move else None
     _check_generation(con, update, before)
     changes = {
         name: store_rows(con, collection, rows, update.replaced.get(name, frozenset()))
@@ -64,23 +67,14 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
         else _no_changes(name)
         for name, collection in COLLECTIONS.items()
     }
-    songs, charts = changes["songs"], changes["charts"]
-    others = [
-        changes[name].select("game", pl.col("id"), "change", collection=pl.lit(name))
-        for name in (*SHARED_COLLECTIONS, "courses")
-    ]
-    diff = CatalogueDiff(
-        version,
-        tuple(pl.concat([c["game"] for c in changes.values()]).unique().sort()),
-        songs,
-        charts,
-        pl.concat(others),
-        update.warnings,
-        generation=after,
-        moved_from=before if version and before != after else None,
-    )
+    diff = replace(_diff(version, changes, update), generation=after)
+    diff = replace(diff, moved_from=before if is_move else None)
+    songs, charts = diff.songs, diff.charts
+    note_rules(con, before, after)
     if not diff:
         return diff
+    if subscribed is not None:
+        _carry_over(con, subscribed)
     identified = update.replaced.get("songs", ()) if diff.moved_from else ()
     keys = [
         update_song_keys(con, songs, identified),
@@ -92,6 +86,24 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
     diff = replace(diff, version=version + 1, warnings=told)
     _record(con, diff, pl.concat(keys).unique(maintain_order=True), update.source, now)
     return diff
+
+
+def _diff(version: int, changes: Mapping[str, pl.DataFrame], update: Update) -> CatalogueDiff:
+    """The changes of all collections, as of the version before."""
+    others = [
+        changes[name].select("game", pl.col("id"), "change", collection=pl.lit(name))
+        for name in (*SHARED_COLLECTIONS, "courses")
+    ]
+    games = tuple(pl.concat([c["game"] for c in changes.values()]).unique().sort())
+    return CatalogueDiff(
+        version, games, changes["songs"], changes["charts"], pl.concat(others), update.warnings
+    )
+
+
+def _carry_over(con: DuckDBPyConnection, subscribed: pl.DataFrame) -> None:
+    """Let what players have survive a move to v3: goals, which have other IDs there, and orphans."""
+    insert(con, "goals", query(con, sql("lost_goals"), subscribed=subscribed))
+    con.execute(sql("orphans_of_v2"))
 
 
 def _ties(con: DuckDBPyConnection, charts: pl.DataFrame) -> tuple[str, ...]:
