@@ -7,12 +7,12 @@ judgement or optional metric that is null, unless the null was stored as explici
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from tachi_data.games import GPT, Enum, gpt
+from tachi_data.games import GPT, Enum, Metric
 from tachi_data.names import snake
 
 
@@ -32,7 +32,7 @@ def _score_data(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
             m: fields[c] for m, c in pairs if fields.get(c) is not None or f"{name}.{c}" in nulls
         }
 
-    metrics = {name: row[snake(name)] for name in value.metrics}
+    metrics = {name: _named(row[snake(name)], metric) for name, metric in value.metrics.items()}
     optional = group("optional", value.optional)
     return {
         **metrics,
@@ -47,19 +47,32 @@ def _indexes(values: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str,
     return {n: m.values.index(values[n]) for n, m in enums if values.get(n) is not None}
 
 
+def _named(value: Any, metric: Metric) -> Any:
+    """Returns the name of a value that is stored as a number, any other value as it is."""
+    if value is None or not isinstance(metric, Enum) or not metric.numbered:
+        return value
+    return metric.values[value]
+
+
 def _ratings(row: Mapping[str, Any], value: GPT) -> dict[str, float | None]:
     fields = row["ratings"] or {}
     return {name: fields.get(snake(name)) for name in value.ratings}
 
 
-def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
-    """Yields one score document per row of the game's table of scores."""
+def scores(rows: pl.DataFrame, gpts: Sequence[GPT]) -> Iterator[dict[str, Any]]:
+    """Yields one score document per row of a game's table of scores.
+
+    Args:
+        rows: Rows of the table.
+        gpts: The playtypes of the game, with the rules that hold.
+    """
+    by_playtype = {gpt.playtype: gpt for gpt in gpts}
     for row in rows.with_columns(epoch("time_achieved"), epoch("time_added")).iter_rows(named=True):
-        value = gpt(game, row["playtype"])
+        value = by_playtype[row["playtype"]]
         yield {
             "scoreID": row["score_id"],
             "userID": row["user_id"],
-            "game": game,
+            "game": value.game,
             "playtype": row["playtype"],
             "chartID": row["chart_id"],
             "songID": row["song_id"],
@@ -77,21 +90,22 @@ def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def personal_bests(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
+def personal_bests(rows: pl.DataFrame, gpts: Sequence[GPT]) -> Iterator[dict[str, Any]]:
     """Yields one document per personal best.
 
     Args:
         rows: Rows of the game's table of personal bests, with ``rank`` (from 1) and ``out_of``, the number of
             players with a personal best on the chart.
-        game: The game.
+        gpts: The playtypes of the game, with the rules that hold.
     """
+    by_playtype = {gpt.playtype: gpt for gpt in gpts}
     for row in rows.with_columns(epoch("time_achieved")).iter_rows(named=True):
-        value = gpt(game, row["playtype"])
+        value = by_playtype[row["playtype"]]
         yield {
             "chartID": row["chart_id"],
             "userID": row["user_id"],
             "songID": row["song_id"],
-            "game": game,
+            "game": value.game,
             "playtype": row["playtype"],
             "isPrimary": row["is_primary"],
             "highlight": row["highlight"],

@@ -11,8 +11,8 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import documents
+from tachi_data.catalogue import rules
 from tachi_data.documents.imports import stored_import, stored_imports
-from tachi_data.games import gpt
 from tachi_data.importing.chart_votes import queue_size
 from tachi_data.orphans import suggestions, titles_of
 from tachi_data.players import accounts
@@ -113,7 +113,10 @@ def _records(
             "import": document["importID"],
         },
     )
-    return {"scores": list(documents.scores(rows, game)), **songs_and_charts(rows, game, con)}
+    return {
+        "scores": list(documents.scores(rows, rules(game, con))),
+        **songs_and_charts(rows, game, con),
+    }
 
 
 def songs_and_charts(
@@ -137,7 +140,7 @@ def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
         (game,) = found
         rows = query(con, sql("score"), {"table": scores_table(game).name, "score": score_id})
         around = songs_and_charts(rows, game, con)
-    (score,) = documents.scores(rows, game)
+        (score,) = documents.scores(rows, rules(game, con))
     return {"score": score, "song": around["songs"][0], "chart": around["charts"][0]}
 
 
@@ -161,10 +164,12 @@ class StoredFor:
         """Returns the personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
         params = {"chart": chart_id, "pbs": pbs_table(game).name}
         params["scores"] = scores_table(game).name
-        rows = self.store.query(sql("ranking"), params)
+        with self.store.read() as con:
+            rows, gpts = query(con, sql("ranking"), params), rules(game, con)
         if rows.is_empty():
             return []
-        flat = ranked(unpacked(rows, game), gpt(game, rows["playtype"][0]))
+        (gpt,) = (one for one in gpts if one.playtype == rows["playtype"][0])
+        flat = ranked(unpacked(rows, game), gpt)
         ranks = flat.select("user_id", "rank", "out_of")
         rows = rows.join(ranks, on="user_id", maintain_order="left").sort("rank", "first_ordinal")
         users = accounts.user_documents(self.store, rows["user_id"].to_list())
@@ -172,7 +177,7 @@ class StoredFor:
         metas = rows["base_score_meta"].to_list()
         return [
             {**pb, "username": names[pb["userID"]], "scoreMeta": orjson.loads(meta or "{}")}
-            for pb, meta in zip(documents.personal_bests(rows, game), metas, strict=True)
+            for pb, meta in zip(documents.personal_bests(rows, gpts), metas, strict=True)
         ]
 
     def voters(self, sha256: str) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import rules
 from tachi_data.catalogue.chart_frame import chart_frame
-from tachi_data.games import GPT, gpts
+from tachi_data.games import GPT
 from tachi_data.names import snake
 from tachi_data.scoring.metrics import derive, rate
 from tachi_data.store import insert
@@ -36,7 +37,7 @@ def recompute_scores(stored: pl.DataFrame, game: str, con: DuckDBPyConnection) -
     scores = scores.join(charts, on="chart_id", how="inner", maintain_order="left")
     parts = [
         _recomputed(rows, gpt)
-        for gpt in gpts(game)
+        for gpt in rules(game, con)
         if not (rows := scores.filter(pl.col("playtype") == gpt.playtype)).is_empty()
     ]
     if not parts:
