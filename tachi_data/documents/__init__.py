@@ -10,12 +10,12 @@ The identifiers of today's original server (v3) stand beside ours where the rows
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from tachi_data.games import GPT, Enum, gpt, v3_name
+from tachi_data.games import GPT, Enum, Metric, v3_name
 from tachi_data.names import snake
 
 
@@ -35,7 +35,7 @@ def _score_data(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
             m: fields[c] for m, c in pairs if fields.get(c) is not None or f"{name}.{c}" in nulls
         }
 
-    metrics = {name: row[snake(name)] for name in value.metrics}
+    metrics = {name: _named(row[snake(name)], metric) for name, metric in value.metrics.items()}
     optional = group("optional", value.optional)
     return {
         **metrics,
@@ -48,6 +48,13 @@ def _score_data(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
 def _indexes(values: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, int]:
     enums = ((n, m) for n, m in metrics.items() if isinstance(m, Enum))
     return {n: m.values.index(values[n]) for n, m in enums if values.get(n) is not None}
+
+
+def _named(value: Any, metric: Metric) -> Any:
+    """Returns the name of a value that is stored as a number, any other value as it is."""
+    if value is None or not isinstance(metric, Enum) or not metric.numbered:
+        return value
+    return metric.values[value]
 
 
 def _ratings(row: Mapping[str, Any], value: GPT) -> dict[str, float | None]:
@@ -71,14 +78,20 @@ def with_v3_game(document: dict[str, Any]) -> dict[str, Any]:
     return document | {"v3Game": v3_name(document["game"], document["playtype"])}
 
 
-def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
-    """Yields one score document per row of the game's table of scores."""
+def scores(rows: pl.DataFrame, gpts: Sequence[GPT]) -> Iterator[dict[str, Any]]:
+    """Yields one score document per row of a game's table of scores.
+
+    Args:
+        rows: Rows of the table.
+        gpts: The playtypes of the game, with the rules that hold.
+    """
+    by_playtype = {gpt.playtype: gpt for gpt in gpts}
     for row in rows.with_columns(epoch("time_achieved"), epoch("time_added")).iter_rows(named=True):
-        value = gpt(game, row["playtype"])
+        value = by_playtype[row["playtype"]]
         yield {
             "scoreID": row["score_id"],
             "userID": row["user_id"],
-            "game": game,
+            "game": value.game,
             "playtype": row["playtype"],
             "chartID": row["chart_id"],
             "songID": row["song_id"],
@@ -98,21 +111,22 @@ def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def personal_bests(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
+def personal_bests(rows: pl.DataFrame, gpts: Sequence[GPT]) -> Iterator[dict[str, Any]]:
     """Yields one document per personal best.
 
     Args:
         rows: Rows of the game's table of personal bests, with ``rank`` (from 1) and ``out_of``, the number of
             players with a personal best on the chart.
-        game: The game.
+        gpts: The playtypes of the game, with the rules that hold.
     """
+    by_playtype = {gpt.playtype: gpt for gpt in gpts}
     for row in rows.with_columns(epoch("time_achieved")).iter_rows(named=True):
-        value = gpt(game, row["playtype"])
+        value = by_playtype[row["playtype"]]
         yield {
             "chartID": row["chart_id"],
             "userID": row["user_id"],
             "songID": row["song_id"],
-            "game": game,
+            "game": value.game,
             "playtype": row["playtype"],
             "isPrimary": row["is_primary"],
             "highlight": row["highlight"],

@@ -212,7 +212,9 @@ V3 = (
         ranking=("score", "noteLamp", "clearLamp"),
         # Charts of WORLD'S END have no level.
         ratings={"rating": rating(unrated=LEVEL <= 0)},
-        classes=SINGLE.classes
-        | {"colour": Class(tuple(COLOURS_V3), "naiveRating", tuple(COLOURS_V3.values()))},
+        classes={
+            **SINGLE.classes,
+            "colour": Class(tuple(COLOURS_V3), "naiveRating", tuple(COLOURS_V3.values())),
+        },
     ),
 )

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.catalogue import rules
 from tachi_data.documents.imports import import_documents, without_lists
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import all_collected, collected
@@ -232,7 +233,7 @@ def _store_scores(
     with tx.timings.step("pb"):
         # Earlier scores are read before the new ones are stored beside them.
         earlier = stored_on_charts(numbered, game, tx.con)
-        pbs = new_personal_bests(numbered, earlier, game)
+        pbs = new_personal_bests(numbered, earlier, rules(game, tx.con))
     with tx.timings.step("session"):
         sessions = into_sessions(numbered, game, tx, one_by_one=one_by_one)
     table = scores_table(game)

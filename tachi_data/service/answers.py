@@ -11,8 +11,8 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import documents
+from tachi_data.catalogue import rules
 from tachi_data.documents.imports import stored_import, stored_imports, with_v3
-from tachi_data.games import gpt
 from tachi_data.importing.chart_votes import queue_size
 from tachi_data.orphans import suggestions, titles_of
 from tachi_data.players import accounts
@@ -120,7 +120,7 @@ def _records(
             "import": document["importID"],
         },
     )
-    listed = list(documents.scores(with_v3_ids(rows, game, con), game))
+    listed = list(documents.scores(with_v3_ids(rows, game, con), rules(game, con)))
     return {"scores": listed, **songs_and_charts(rows, game, con)}
 
 
@@ -153,7 +153,7 @@ def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
         rows = query(con, sql("score"), {"table": scores_table(game).name, "score": score_id})
         rows = with_v3_ids(rows, game, con)
         around = songs_and_charts(rows, game, con)
-    (score,) = documents.scores(rows, game)
+        (score,) = documents.scores(rows, rules(game, con))
     return {"score": score, "song": around["songs"][0], "chart": around["charts"][0]}
 
 
@@ -177,10 +177,12 @@ class StoredFor:
         """Returns the personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
         params = {"chart": chart_id, "pbs": pbs_table(game).name}
         params["scores"] = scores_table(game).name
-        rows = self.store.query(sql("ranking"), params)
+        with self.store.read() as con:
+            rows, gpts = query(con, sql("ranking"), params), rules(game, con)
         if rows.is_empty():
             return []
-        flat = ranked(unpacked(rows, game), gpt(game, rows["playtype"][0]))
+        (gpt,) = (one for one in gpts if one.playtype == rows["playtype"][0])
+        flat = ranked(unpacked(rows, game), gpt)
         ranks = flat.select("user_id", "rank", "out_of")
         rows = rows.join(ranks, on="user_id", maintain_order="left").sort("rank", "first_ordinal")
         users = accounts.user_documents(self.store, rows["user_id"].to_list())
@@ -188,7 +190,7 @@ class StoredFor:
         metas = rows["base_score_meta"].to_list()
         return [
             {**pb, "username": names[pb["userID"]], "scoreMeta": orjson.loads(meta or "{}")}
-            for pb, meta in zip(documents.personal_bests(rows, game), metas, strict=True)
+            for pb, meta in zip(documents.personal_bests(rows, gpts), metas, strict=True)
         ]
 
     def voters(self, sha256: str) -> int:
@@ -227,11 +229,12 @@ class StoredFor:
             )
             ids = rows["chart_id"].unique().to_list()
             charts = query(con, sql("charts"), {"game": game, "ids": ids})
+            gpts = rules(game, con)
         by_id = {chart["chartID"]: chart for chart in documents.charts(charts)}
         unranked = rows.with_columns(rank=pl.lit(0), out_of=pl.lit(0))
         return [
             {**pb, "chart": by_id[pb["chartID"]]}
-            for pb in documents.personal_bests(unranked, game)
+            for pb in documents.personal_bests(unranked, gpts)
             if pb["chartID"] in by_id
         ]
 

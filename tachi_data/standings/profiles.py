@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import rules
 from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.frames import all_collected, collected, json_members
-from tachi_data.games import GPT, Special, gpts
+from tachi_data.games import GPT, Special
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
 from tachi_data.scoring.ratings import profile_ratings
@@ -66,7 +67,7 @@ def update_profiles(
     if stored.height:
         execute(tx.con, sql("delete_stats"), {"game": game}, players=players)
     deltas, profiles = [], []
-    for value in gpts(game):
+    for value in rules(game, tx.con):
         rated_players = players.filter(pl.col("playtype") == value.playtype).select("user_id")
         if rated_players.is_empty():
             continue

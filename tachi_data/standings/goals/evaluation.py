@@ -7,14 +7,15 @@ disturb the other goals.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import rules
 from tachi_data.catalogue.chart_frame import chart_frame
-from tachi_data.games import GPT, Enum, Graph, gpts
+from tachi_data.games import GPT, Enum, Graph
 from tachi_data.games.goal_formats import PLAIN
 from tachi_data.names import column_of
 from tachi_data.scoring.goal_texts import goal_name, number_text, out_of_text, progress_text
@@ -62,18 +63,15 @@ def load_goals(goal_ids: pl.Series, game: str, con: DuckDBPyConnection) -> Goals
         {"game": game},
         wanted=pl.DataFrame({"goal_id": goal_ids}).unique(),
     )
-    sound = _sound(listed, game)
+    sound = _sound(listed, rules(game, con))
     charts = query(con, sql("goal_charts"), {"game": game}, listed=sound)
     return Goals(game, sound, charts)
 
 
-def _sound(goals: pl.DataFrame, game: str) -> pl.DataFrame:
+def _sound(goals: pl.DataFrame, gpts: Sequence[GPT]) -> pl.DataFrame:
     """Returns the goals that can be evaluated; logs the others."""
     metrics = [
-        (g.playtype, n)
-        for g in gpts(game)
-        for n, m in g.metrics.items()
-        if not isinstance(m, Graph)
+        (g.playtype, n) for g in gpts for n, m in g.metrics.items() if not isinstance(m, Graph)
     ]
     known = pl.DataFrame(
         metrics, schema={"playtype": pl.String, "criteria_key": pl.String}, orient="row"
@@ -89,7 +87,7 @@ def _sound(goals: pl.DataFrame, game: str) -> pl.DataFrame:
         known, on=["playtype", "criteria_key"], how="semi", maintain_order="left"
     )
     for goal_id in goals.join(sound, on="goal_id", how="anti")["goal_id"]:
-        _log.error("Goal %s of %s makes no sense and is not evaluated.", goal_id, game)
+        _log.error("Goal %s of %s makes no sense and is not evaluated.", goal_id, gpts[0].game)
     return sound
 
 
@@ -108,7 +106,7 @@ def evaluate(asked: pl.DataFrame, goals: Goals, con: DuckDBPyConnection) -> pl.D
     asked = asked.select(PAIR).join(goals.listed.select("goal_id"), on="goal_id", how="semi")
     keys = {
         (gpt, key): mine
-        for gpt in gpts(game)
+        for gpt in rules(game, con)
         for (key,), mine in goals.listed.filter(pl.col("playtype") == gpt.playtype)
         .partition_by("criteria_key", as_dict=True, maintain_order=True)
         .items()
