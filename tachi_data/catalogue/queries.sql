@@ -198,10 +198,11 @@ SELECT
     coalesce(
         stored.generation = wanted.generation AND stored.rules_version = wanted.rules_version, false
     ) AS is_right,
-    wanted.game IN (FROM played) AS has_scores,
+    played.game IS NOT NULL AS has_scores,
     stored.game IS NOT NULL AND (is_right OR has_scores) AS is_kept
 FROM wanted
-LEFT JOIN game_rules AS stored USING (game)
+LEFT JOIN game_rules AS stored ON stored.game = wanted.game
+LEFT JOIN played ON played.game = wanted.game
 ORDER BY wanted.game
 
 -- name: delete_rules
