@@ -35,6 +35,8 @@ MARKED = {
     "tests/service/test_players.py": "slow",
     "tests/service/test_replays.py": "slow",
     "tests/store/test_sharing.py": "slow",
+    "tests/upkeep/test_derivation.py": "slow",
+    "tests/upkeep/test_killed_moves.py": "slow",
 }
 
 

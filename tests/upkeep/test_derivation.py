@@ -25,7 +25,7 @@ def old_file(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
     path = tmp_path_factory.mktemp("old") / "store.duckdb"
     with td.open_store(path) as store:
         td.load_catalogue(store, sample / "catalogue", now=NOW)
-        played(store, sample)
+        played(store, sample, upto=5)
         subscribed(store, "SELECT goal_id FROM goals WHERE charts_type <> 'folder'")
     return path
 
@@ -41,7 +41,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory, sample: Path, v3: Path) -> d
     """What a store has that was of v3 from the beginning."""
     with td.open_store(tmp_path_factory.mktemp("fresh") / "store.duckdb") as store:
         td.load_catalogue(store, v3, now=NOW)
-        played(store, sample)
+        played(store, sample, upto=5)
         subscribed(store, "SELECT goal_id FROM goals WHERE charts_type <> 'folder'")
         assert td.verify(store).is_empty()
         return standing(store)
