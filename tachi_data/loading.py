@@ -15,7 +15,7 @@ import polars as pl
 
 from tachi_data import catalogue
 from tachi_data.catalogue import CatalogueDiff, stale
-from tachi_data.orphans import reprocess_orphans
+from tachi_data.orphans import OrphanReport, reprocess_orphans
 from tachi_data.standings.goals.moving import move_subscriptions
 from tachi_data.store import Store, query, statements
 from tachi_data.upkeep import derive_again
@@ -143,9 +143,11 @@ def _derived(derived: pl.DataFrame) -> Iterator[str]:
 
 def _tried_again(store: Store, now: int | None, say: Say) -> str:
     """Try the orphans that wait for new rules again; returns what became of them."""
-    report = reprocess_orphans(
-        store, only_due=True, now=now, progress=lambda r: say(f"{r.processed:,} orphans tried")
-    )
+
+    def tell(report: OrphanReport) -> None:
+        say(f"{report.processed:,} orphans tried")
+
+    report = reprocess_orphans(store, only_due=True, now=now, progress=tell)
     if not report.deferred:
         with store.write() as con:
             con.execute(sql("no_more_by_new_rules"))

@@ -41,7 +41,7 @@ class _Work:
 
 
 def derive_again(
-    store: Store, *, now: int | None = None, progress: Callable[[int], None] | None = None
+    store: Store, *, now: int | None = None, progress: Callable[[int], object] | None = None
 ) -> pl.DataFrame:
     """Derive the scores of stale games again: metrics, ratings, personal bests, sessions, profiles and goals.
 
@@ -87,8 +87,8 @@ def _work(con: DuckDBPyConnection) -> _Work:
     """The stale games. Work that was interrupted goes on, if it had the rules of today in all of them."""
     games, generation = tuple(stale(con)), catalogue_generation(con)
     wanted = _rules(games, generation)
-    reached = query(con, sql("reached_player"), wanted=wanted)["derived_user_id"]
-    return _Work(games, generation, None if reached.null_count() else reached.min())
+    reached = query(con, sql("reached_player"), wanted=wanted)["derived_user_id"].to_list()
+    return _Work(games, generation, None if None in reached else min(reached, default=None))
 
 
 def _rules(games: tuple[str, ...], generation: int) -> pl.DataFrame:

@@ -307,8 +307,9 @@ def fetch(setting: str, game: Game, link: Link) -> dict[str, Any]:
         except Unreachable as problem:
             raise ImportFatal(500, f"CG could not be reached ({problem}).") from None
     recording = answer.recording()
-    data = body.get("data") if isinstance(body := recording.get("body"), dict) else None
-    if isinstance(data, dict) and isinstance(data.get("scores"), list):
+    body = recording.get("body")
+    data = body.get("data") if isinstance(body, dict) else None
+    if isinstance(body, dict) and isinstance(data, dict) and isinstance(data.get("scores"), list):
         new = later(data["scores"], "dateTime", link.stop_ms)
         recording = {**recording, "body": {**body, "data": {**data, "scores": new}}}
     return {"response": recording}
