@@ -161,8 +161,8 @@ V3 = (
         ranking=("score", "lamp"),
         # A chart whose notes nobody has counted yet allows any score.
         provided={
+            **TOUCH.provided,
             "score": Integer(0, (10_000_000 + chart("notecount")).fill_null(SAFE_INTEGER)),
-            "lamp": Enum(LAMPS),
         },
         validators=(*TOUCH.validators, *VALIDATORS_V3),
         ratings={"potential": potential_v3()},

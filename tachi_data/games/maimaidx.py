@@ -247,8 +247,8 @@ V3 = (
         validators=VALIDATORS_V3,
         ratings={"rate": RATE_V3},
         classes={
+            **SINGLE.classes,
             "colour": Class(tuple(COLOURS_V3), "naiveRate", tuple(COLOURS_V3.values())),
-            "dan": Class(DANS),
             "matchingClass": Class(MATCHING_CLASSES_V3),
         },
     ),

@@ -270,7 +270,7 @@ V3 = (
     SINGLE.in_v3(
         ranking=("score", "platinumScore", "noteLamp", "bellLamp"),
         derived={
-            "grade": Grade("score", GRADES),
+            **SINGLE.derived,
             "platinumStars": Enum(STAR_NAMES, numbered=True, derive=STARS),
         },
         validators=(validator(),),
