@@ -66,6 +66,7 @@ def potential_v3() -> Rating:
     return Rating(
         pl.when(unrated).then(0.0).otherwise(pl.max_horizontal(cleared, 0.0)),
         throws=~unrated & ((SCORE < 0) | ((LAMP == "PURE MEMORY") & (SCORE < 10_000_000))),
+        decimals=3,
     )
 
 
