@@ -66,6 +66,7 @@ def potential_v3() -> Rating:
     return Rating(
         pl.when(unrated).then(0.0).otherwise(pl.max_horizontal(cleared, 0.0)),
         throws=~unrated & ((SCORE < 0) | ((LAMP == "PURE MEMORY") & (SCORE < 10_000_000))),
+        decimals=3,
     )
 
 
@@ -161,8 +162,8 @@ V3 = (
         ranking=("score", "lamp"),
         # A chart whose notes nobody has counted yet allows any score.
         provided={
+            **TOUCH.provided,
             "score": Integer(0, (10_000_000 + chart("notecount")).fill_null(SAFE_INTEGER)),
-            "lamp": Enum(LAMPS),
         },
         validators=(*TOUCH.validators, *VALIDATORS_V3),
         ratings={"potential": potential_v3()},

@@ -212,8 +212,8 @@ STAMINA = GPT(
     match_types=(chart_hash("itgChartHash", "gsv3", playtype="ignored"),),
     validators=validators(),
     ratings={
-        "blockRating": Rating(pl.when(~FAILED).then(chart("rankedLevel"))),
-        "fastest32": Rating(fastest32, throws=NOTES.list.len() != NPS.list.len()),
+        "blockRating": Rating(pl.when(~FAILED).then(chart("rankedLevel")), decimals=0),
+        "fastest32": Rating(fastest32, throws=NOTES.list.len() != NPS.list.len(), decimals=0),
     },
     session_ratings={"blockRating": BestOf("blockRating", 5)},
     profile_ratings={

@@ -155,7 +155,7 @@ def rates(scores: pl.DataFrame) -> pl.Series:
     )
 
 
-RATE = Rating(rates, throws=outside(PERCENT, 0, 101) | (LEVEL < 0))
+RATE = Rating(rates, throws=outside(PERCENT, 0, 101) | (LEVEL < 0), decimals=0)
 
 PERFECT = LAMP.is_in(["ALL PERFECT", "ALL PERFECT+"])
 LOST = judgement("good") + judgement("miss")
@@ -177,7 +177,9 @@ def lamp_misfits(all_perfect_from: float) -> pl.Expr:
 
 
 RATE_V3 = Rating(
-    rates_v3, throws=outside(PERCENT, 0, 101) | (LEVEL < 0) | lamp_misfits(all_perfect_from=100)
+    rates_v3,
+    throws=outside(PERCENT, 0, 101) | (LEVEL < 0) | lamp_misfits(all_perfect_from=100),
+    decimals=0,
 )
 VALIDATORS_V3 = (
     Validator(
@@ -247,8 +249,8 @@ V3 = (
         validators=VALIDATORS_V3,
         ratings={"rate": RATE_V3},
         classes={
+            **SINGLE.classes,
             "colour": Class(tuple(COLOURS_V3), "naiveRate", tuple(COLOURS_V3.values())),
-            "dan": Class(DANS),
             "matchingClass": Class(MATCHING_CLASSES_V3),
         },
     ),

@@ -50,10 +50,12 @@ class Rating:
             returns one value for each row.
         throws: Where the original's formula raises: at import the datapoint is an internal error, in a
             personal best the rating is null.
+        decimals: With how many decimals people are shown it.
     """
 
     value: pl.Expr | Callable[[pl.DataFrame], pl.Series]
     throws: pl.Expr | None = None
+    decimals: int = 2
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ SINGLE = GPT(
         "curatorSkill": Rating(
             (LEVEL * divided(SCORE, 10_000)).floor(),
             throws=outside(SCORE, 0, 1_000_000) | (LEVEL < 0),
+            decimals=0,
         )
     },
     session_ratings={"curatorSkill": BestOf("curatorSkill", 10)},

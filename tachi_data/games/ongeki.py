@@ -113,9 +113,10 @@ def validator(*misfits: pl.Expr) -> Validator:
     )
 
 
-def ranked(value: pl.Expr, throws: pl.Expr) -> Rating:
+def ranked(value: pl.Expr, throws: pl.Expr, decimals: int = 3) -> Rating:
     """A rating that is 0 for unranked charts, where nothing is checked either."""
-    return Rating(pl.when(UNRANKED).then(0.0).otherwise(value), throws=~UNRANKED & throws)
+    shown = pl.when(UNRANKED).then(0.0).otherwise(value)
+    return Rating(shown, throws=~UNRANKED & throws, decimals=decimals)
 
 
 def rating() -> Rating:
@@ -131,7 +132,9 @@ def rating() -> Rating:
         below=0.0,
     )
     return ranked(
-        pl.max_horizontal(divided(value, 100), 0.0), outside(SCORE, 0, MAX_SCORE) | (LEVEL < 0)
+        pl.max_horizontal(divided(value, 100), 0.0),
+        outside(SCORE, 0, MAX_SCORE) | (LEVEL < 0),
+        decimals=2,
     )
 
 
@@ -270,7 +273,7 @@ V3 = (
     SINGLE.in_v3(
         ranking=("score", "platinumScore", "noteLamp", "bellLamp"),
         derived={
-            "grade": Grade("score", GRADES),
+            **SINGLE.derived,
             "platinumStars": Enum(STAR_NAMES, numbered=True, derive=STARS),
         },
         validators=(validator(),),

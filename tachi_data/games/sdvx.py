@@ -108,7 +108,11 @@ def volforce(level: pl.Expr, lamp_coefficients: tuple[float, ...]) -> Rating:
     )
     by_lamp = metric("lamp").replace_strict(LAMPS, lamp_coefficients, default=None)
     value = (((level * 2) * divided(score, 10_000_000)) * by_grade) * by_lamp
-    return Rating(divided(divided(value, 1000).floor(), 1000), throws=outside(score, 0, 10_000_000))
+    return Rating(
+        divided(divided(value, 1000).floor(), 1000),
+        throws=outside(score, 0, 10_000_000),
+        decimals=3,
+    )
 
 
 # In-game IDs are shared by all versions, and the fourth difficulty has a name of its own in each.

@@ -26,6 +26,7 @@ from tachi_data.games.goal_formats import (
     Shown,
     Template,
     Text,
+    number,
 )
 from tachi_data.games.words import chart, half_up, metric, scaled
 
@@ -48,14 +49,17 @@ def out_of_text(gpt: GPT, key: str) -> pl.Expr:
 
 def goal_name(gpt: GPT, key: str) -> pl.Expr:
     """The name of the enum value that a goal asks for; null where there is none."""
-    asked = gpt.metrics[key]
+    asked = gpt.metrics.get(key)
     names = asked.values if isinstance(asked, Enum) else ()
     indexes = [float(i) for i in range(len(names))]
     return GOAL_VALUE.replace_strict(indexes, list(names), default=None, return_dtype=pl.String)
 
 
 def _format(gpt: GPT, key: str) -> GoalFormat:
-    """The declared format of a metric; else an enum's name, or a plain number."""
+    """The declared format of a metric or rating; else an enum's name, or a plain number."""
+    if key.startswith("ratings."):
+        decimals = gpt.ratings[key.removeprefix("ratings.")].decimals
+        return number(key, NumberFormat("fixed", decimals))
     if key in gpt.goal_formats:
         return gpt.goal_formats[key]
     if isinstance(gpt.metrics[key], Enum):

@@ -21,7 +21,9 @@ CHART = ("user_id", "chart_id")
 
 
 def rank_value(gpt: GPT, name: str) -> pl.Expr:
-    """What a metric is compared by: its index if it is an enum, else itself."""
+    """What a metric or a rating is compared by: its index if it is an enum, else itself."""
+    if name.startswith("ratings."):
+        return pl.col(column_of(name))
     metric = (
         gpt.optional[name.removeprefix("optional.")]
         if name.startswith("optional.")

@@ -181,6 +181,10 @@ def test_classes(
 def test_ratings(gpt: GPT, config: Callable[[GPT], Config]) -> None:
     wanted = config(gpt)
     assert list(gpt.ratings) == list(wanted["scoreRatingAlgs"])
+    for name, rating in gpt.ratings.items():
+        # One that is shown in a way of its own counts as if nothing were said.
+        shown = wanted["scoreRatingAlgs"][name].get("displayDecimals", "custom")
+        assert rating.decimals == (2 if shown == "custom" else shown)
     assert list(gpt.session_ratings) == list(wanted["sessionRatingAlgs"])
     assert list(gpt.profile_ratings) == list(wanted["profileRatingAlgs"])
     for name, rule in gpt.profile_ratings.items():

@@ -1,5 +1,6 @@
 """The progress of players on goals, evaluated from personal bests for any number of players at once.
 
+A goal is on a metric, or on a rating of the score (``ratings.VF7``).
 A goal that makes no sense (an unknown metric, mode or set of charts) is logged and left out. It does not
 disturb the other goals.
 """
@@ -73,6 +74,7 @@ def _sound(goals: pl.DataFrame, gpts: Sequence[GPT]) -> pl.DataFrame:
     metrics = [
         (g.playtype, n) for g in gpts for n, m in g.metrics.items() if not isinstance(m, Graph)
     ]
+    metrics += [(g.playtype, f"ratings.{name}") for g in gpts for name in g.ratings]
     known = pl.DataFrame(
         metrics, schema={"playtype": pl.String, "criteria_key": pl.String}, orient="row"
     )
@@ -188,7 +190,7 @@ def _named(goals: pl.DataFrame, gpt: GPT, key: str) -> pl.DataFrame:
     named = goals.rename({"criteria_value": "goal.value"}).with_columns(
         goal_name(gpt, key).alias("goal.name")
     )
-    if not isinstance(gpt.metrics[key], Enum):
+    if not isinstance(gpt.metrics.get(key), Enum):
         return named
     for goal_id in named.filter(pl.col("goal.name").is_null())["goal_id"]:
         _log.error("Goal %s asks for a %s that %s does not have.", goal_id, key, gpt.id)

@@ -69,8 +69,13 @@ FROM quest_subs AS subs
 SEMI JOIN asked ON asked.user_id = subs.user_id AND asked.quest_id = subs.quest_id
 
 -- name: listed_goals
--- One row is a wanted goal of the catalogue.
-SELECT goal_id, playtype, charts_type, charts_data, criteria_key, criteria_mode, criteria_value, count_num
+-- One row is a wanted goal of the catalogue. The key of a goal on a rating is written ratings.VF7.
+SELECT
+    goal_id, playtype, charts_type, charts_data, criteria_mode, criteria_value, count_num,
+    CASE
+        WHEN criteria_source = 'calculated' THEN concat('ratings.', criteria_key)
+        ELSE criteria_key
+    END AS criteria_key
 FROM goals
 SEMI JOIN wanted USING (goal_id)
 WHERE game = $game

@@ -13,7 +13,7 @@ from tachi_data.players.time_stops import time_stop
 from tests.import_types.samples import Sample
 from tests.import_types.upstreams.servers import Reply, Request, Upstream, running
 
-GAMES = {"jubeat": "jb", "museca": "msc", "popn": "popn", "sdvx": "sdvx"}
+GAMES = {"iidx": "iidx", "jubeat": "jb", "museca": "msc", "popn": "popn", "sdvx": "sdvx"}
 CARD = {"cardID": "E004" + "0A" * 6, "pin": "1234"}
 KEY = "k e&y=?"
 
