@@ -162,6 +162,9 @@ SINGLE = GPT(
     default_metric="score",
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "ULTIMA"),
     open_difficulties=True,
+    unsupported_difficulties={
+        "WORLD'S END": "WORLD'S END charts are found by their in-game ID: use gcmInGameIDSpecialChart."
+    },
     versions=(
         "paradiselost",
         "new",
