@@ -8,15 +8,14 @@ kept here and not in the store, which nobody can read while an import writes to 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tachi_data.backlog import presence
 from tachi_data.clock import unix_ms
 from tachi_data.importing import ImportJob
 from tachi_data.store import disk
@@ -154,7 +153,7 @@ def noted(spool: Path, job: ImportJob) -> Iterator[None]:
     folder = spool / job.import_id
     folder.mkdir(parents=True)
     facts = _facts(job) | {
-        "process": _process(os.getpid()),
+        "process": presence.identity(spool),
         "timeStarted": unix_ms(),
     }
     (folder / NOTE).write_text(json.dumps(facts))
@@ -176,7 +175,7 @@ def left_behind(spool: Path) -> Iterator[tuple[ImportJob, int]]:
     for import_id in import_ids(spool):
         with suppress(FileNotFoundError, ValueError):
             facts = json.loads((spool / import_id / NOTE).read_bytes())
-            if not _is_alive(facts["process"]):
+            if not presence.is_alive(spool, facts["process"]):
                 job = ImportJob(
                     facts["importType"], None, facts["userID"], facts["userIntent"], {}, import_id
                 )
@@ -199,24 +198,3 @@ def _facts(job: ImportJob) -> dict[str, Any]:
         "userID": job.user_id,
         "userIntent": job.user_intent,
     }
-
-
-def _process(pid: int) -> dict[str, Any]:
-    """A process, told from others that get the same number later."""
-    started = ""
-    with suppress(OSError):
-        # After the name, which may hold anything and ends at the last bracket: field 22, its start.
-        started = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    return {"host": socket.gethostname(), "pid": pid, "started": started}
-
-
-def _is_alive(process: Mapping[str, Any]) -> bool:
-    if process["host"] != socket.gethostname():
-        return True  # Another machine will find out.
-    try:
-        os.kill(process["pid"], 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return _process(process["pid"])["started"] == process["started"]
