@@ -11,6 +11,7 @@ version of the catalogue, and ``catalogue_changes`` says which keys find somethi
 from __future__ import annotations
 
 from tachi_data.catalogue.chart_frame import chart_frame
+from tachi_data.catalogue.derived import renamed_charts
 from tachi_data.catalogue.documents.applying import (
     Update,
     apply,
@@ -42,6 +43,7 @@ __all__ = [
     "load_catalogue",
     "patch_catalogue",
     "patch_of",
+    "renamed_charts",
     "rules",
     "stale",
     "status",

@@ -6,10 +6,12 @@ date. A game without scores is never stale.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.games import names, rules_version
+from tachi_data.games import gpts, names, rules_version
 from tachi_data.store import execute, insert, query, statements
 
 sql = statements("tachi_data.catalogue")
@@ -57,3 +59,17 @@ def _today(generation: int) -> pl.DataFrame:
             "rules_version": [rules_version(game) for game in names()],
         }
     )
+
+
+@cache
+def renamed_charts() -> pl.DataFrame:
+    """The charts that have another difficulty since v3: ``game, chart_key, was, now, match_type``."""
+    rows = {
+        (game, key, renamed.was, renamed.now, renamed.match_type)
+        for game in names()
+        for gpt in gpts(game)
+        for renamed in gpt.renamed
+        for key in renamed.chart_keys
+    }
+    schema = dict.fromkeys(("game", "chart_key", "was", "now", "match_type"), pl.String)
+    return pl.DataFrame(sorted(rows), schema=schema, orient="row")

@@ -229,12 +229,16 @@ FROM goals SEMI JOIN goal_subs USING (game, goal_id)
 SELECT * REPLACE ('v2' AS origin) FROM subscribed ANTI JOIN goals USING (game, goal_id)
 
 -- name: orphans_of_v2
--- All orphans are tried again by the rules of v3. Four songs of arcaea have another difficulty there.
+-- All orphans are tried again by the rules of v3. Some charts have another difficulty there.
 UPDATE orphans
 SET due = 'new rules',
-    difficulty = CASE
-        WHEN game = 'arcaea' AND difficulty = 'Beyond'
-          AND chart_key IN ('dreadarea', 'rivenpilgrim', 'deinosphainein', 'cataclysmcry')
-        THEN 'AnyBeyond'
-        ELSE difficulty
-    END
+    difficulty = coalesce(
+        (
+            SELECT renamed.now
+            FROM renamed
+            WHERE renamed.game = orphans.game
+              AND renamed.chart_key = orphans.chart_key
+              AND renamed.was = orphans.difficulty
+        ),
+        orphans.difficulty
+    )

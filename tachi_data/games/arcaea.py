@@ -22,6 +22,7 @@ from tachi_data.games.model import (
     Merge,
     PersonalBest,
     Rating,
+    Renamed,
     Special,
     Validator,
 )
@@ -113,6 +114,14 @@ TOUCH = GPT(
     default_metric="score",
     difficulties=("Past", "Present", "Future", "Eternal", "Beyond", "Inscribed"),
     difficulty_aliases={"AnyBeyond": ("Beyond", "Inscribed")},
+    renamed=(
+        Renamed(
+            ("dreadarea", "rivenpilgrim", "deinosphainein", "cataclysmcry"),
+            was="Beyond",
+            now="AnyBeyond",
+            match_type=ARCAEA_TEXT_ID.name,
+        ),
+    ),
     versions=("mobile", "switch"),
     match_types=(SONG_TITLE, SONG_ID, IN_GAME_TEXT_ID, ARCAEA_TEXT_ID),
     validators=(

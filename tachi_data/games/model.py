@@ -156,6 +156,23 @@ class PersonalBest:
 
 
 @dataclass(frozen=True)
+class Renamed:
+    """Charts that have another difficulty since v3; orphans that wait for them wait for that one.
+
+    Args:
+        chart_keys: The keys of the charts' songs, as look-ups name them.
+        was: The difficulty before.
+        now: The difficulty since.
+        match_type: How BATCH-MANUAL names such a chart.
+    """
+
+    chart_keys: tuple[str, ...]
+    was: str
+    now: str
+    match_type: str
+
+
+@dataclass(frozen=True)
 class SongKey:
     """A member of ``song.data`` that songs are looked up by.
 
@@ -203,6 +220,7 @@ class GPT:
         grows: Whether players bring in the charts, so that a catalogue may start without any.
         score_meta: The free-form facts of a score that BATCH-MANUAL may state.
         goal_formats: How goals show a metric (an enum that is not there: by its name).
+        renamed: Charts that have another difficulty since v3.
         open_difficulties: Whether special charts have a difficulty beside those listed.
         v3_name: The v3 game, where it is not named after game and playtype as usual.
         generation: The generation of the original server that has these rules, 2 or 3.
@@ -236,6 +254,7 @@ class GPT:
     grows: bool = False
     score_meta: Mapping[str, OneOf] = field(default_factory=dict)
     goal_formats: Mapping[str, GoalFormat] = field(default_factory=dict)
+    renamed: tuple[Renamed, ...] = ()
     open_difficulties: bool = False
     v3_name: str = ""
     generation: int = 2

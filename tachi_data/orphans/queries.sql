@@ -57,18 +57,24 @@ FROM failed
 WHERE failed.ordinal = orphans.ordinal
 
 -- name: page
--- One row is an orphan of the page, in stored order. Where the move to v3 gave a song of arcaea another difficulty
--- (see orphans_of_v2), the record asks for that one.
+-- One row is an orphan of the page, in stored order. Where the move to v3 gave its chart another difficulty (see
+-- orphans_of_v2), the record asks for that one.
 SELECT orphans.* REPLACE (
     CASE
-        WHEN game = 'arcaea' AND difficulty = 'AnyBeyond' AND data ->> '$.difficulty' = 'Beyond'
-        THEN json_merge_patch(data::JSON, '{"matchType": "arcaeaInGameStrID", "difficulty": "AnyBeyond"}'::JSON)::VARCHAR
-        ELSE data
+        WHEN renamed.now IS NULL THEN data
+        ELSE json_merge_patch(
+            data::JSON, json_object('matchType', renamed.match_type, 'difficulty', renamed.now)
+        )::VARCHAR
     END AS data
 )
 FROM orphans
 SEMI JOIN wanted USING (ordinal)
-ORDER BY ordinal
+LEFT JOIN renamed
+  ON renamed.game = orphans.game
+ AND renamed.chart_key = orphans.chart_key
+ AND renamed.now = orphans.difficulty
+ AND renamed.was = data ->> '$.difficulty'
+ORDER BY orphans.ordinal
 
 -- name: put_off
 -- Orphans of busy players become due at the end of the run, or at the next run.

@@ -11,6 +11,8 @@ import pytest
 import tachi_data as td
 from tachi_data.catalogue import stale
 from tachi_data.upkeep import derivation
+from tests.catalogue.documents import write
+from tests.catalogue.v3_documents import v3_id
 from tests.upkeep.moving import NOW, in_v3, played, standing
 
 
@@ -127,3 +129,32 @@ def test_a_catalogue_of_v2_is_refused_afterwards(old: td.Store, v3: Path, sample
     td.load_catalogue(old, v3, now=NOW)
     with pytest.raises(td.CatalogueError, match="v3 catalogue"):
         td.load_catalogue(old, sample / "catalogue")
+
+
+def test_orphans_of_charts_with_another_difficulty_in_v3_come_in(tmp_path: Path) -> None:
+    song = {"title": "Dread Area", "artist": "", "altTitles": [], "searchTerms": [], "data": {}}
+    chart = {"level": "10", "levelNum": 10.0, "isPrimary": True, "versions": ["mobile"]}
+    chart["data"] = {"inGameStrID": "dreadarea", "notecount": 1000}
+    future = chart | {"chartID": "future", "songID": 1, "playtype": "Touch", "difficulty": "Future"}
+    of_v2 = {"songs-arcaea": [song | {"id": 1}], "charts-arcaea": [future]}
+    of_v3 = {
+        "songs-arcaea": [song | {"id": v3_id("S", 1), "legacySongID": 1}],
+        "charts-arcaea": [
+            chart
+            | {"id": v3_id("C", n), "legacyChartID": name, "songID": v3_id("S", 1)}
+            | {"difficulty": name.title()}
+            for n, name in enumerate(("future", "inscribed"))
+        ],
+    }
+    score = {"matchType": "inGameStrID", "identifier": "dreadarea", "difficulty": "Beyond"}
+    body = {
+        "meta": {"game": "arcaea", "playtype": "Touch", "service": "tests"},
+        "scores": [score | {"score": 9_000_000, "lamp": "CLEAR"}],
+    }
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        td.load_catalogue(store, write(tmp_path / "v2", of_v2), now=NOW)
+        waiting = td.import_scores(store, "ir/direct-manual", body, user_id=1, now=NOW)
+        assert waiting.datapoints["outcome"].to_list() == ["SongOrChartNotFound"]
+        td.load_catalogue(store, write(tmp_path / "v3", of_v3), now=NOW)
+        assert store.query("FROM orphans").is_empty()
+        assert store.query("FROM scores_arcaea")["chart_id"].to_list() == ["inscribed"]

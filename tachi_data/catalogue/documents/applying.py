@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue.derived import note_rules
+from tachi_data.catalogue.derived import note_rules, renamed_charts
 from tachi_data.catalogue.documents.diff import CatalogueDiff
 from tachi_data.catalogue.documents.reading import SHARED_COLLECTIONS
 from tachi_data.catalogue.documents.storing import store_rows
@@ -17,7 +17,7 @@ from tachi_data.catalogue.keys.ties import tie_warnings
 from tachi_data.catalogue.keys.updating import update_chart_keys, update_song_keys
 from tachi_data.clock import unix_ms
 from tachi_data.errors import CatalogueError
-from tachi_data.store import insert, query, statements
+from tachi_data.store import execute, insert, query, statements
 from tachi_data.tables.catalogue import COLLECTIONS
 
 sql = statements("tachi_data.catalogue")
@@ -103,7 +103,7 @@ def _diff(version: int, changes: Mapping[str, pl.DataFrame], update: Update) -> 
 def _carry_over(con: DuckDBPyConnection, subscribed: pl.DataFrame) -> None:
     """Let what players have survive a move to v3: goals, which have other IDs there, and orphans."""
     insert(con, "goals", query(con, sql("lost_goals"), subscribed=subscribed))
-    con.execute(sql("orphans_of_v2"))
+    execute(con, sql("orphans_of_v2"), renamed=renamed_charts())
 
 
 def _ties(con: DuckDBPyConnection, charts: pl.DataFrame) -> tuple[str, ...]:
