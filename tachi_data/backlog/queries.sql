@@ -95,8 +95,8 @@ WHERE failed.import_id = import_trackers.import_id
 DELETE FROM import_trackers USING done WHERE done.import_id = import_trackers.import_id
 
 -- name: own_jobs
--- One row is an import that this worker took on, and that no other has taken since.
+-- One row is an import that this worker took on, and that no other has taken since; it may have failed already.
 SELECT tracker.import_id
 FROM import_trackers AS tracker
 JOIN wanted ON wanted.import_id = tracker.import_id AND wanted.attempt = tracker.attempts
-WHERE tracker.owner = $owner AND tracker.status = 'RUNNING'
+WHERE tracker.owner = $owner AND tracker.status IN ('RUNNING', 'FAILED')
