@@ -100,3 +100,10 @@ SELECT tracker.import_id
 FROM import_trackers AS tracker
 JOIN wanted ON wanted.import_id = tracker.import_id AND wanted.attempt = tracker.attempts
 WHERE tracker.owner = $owner AND tracker.status IN ('RUNNING', 'FAILED')
+
+-- name: unknown_jobs
+-- One row is a given import that the store does not know.
+SELECT ids.import_id
+FROM (SELECT unnest($ids::VARCHAR[]) AS import_id) AS ids
+ANTI JOIN imports USING (import_id)
+ANTI JOIN import_trackers USING (import_id)

@@ -75,6 +75,9 @@ def accept(store: Store, spool: Path, job: ImportJob) -> None:
         store: The store.
         spool: The spool folder.
         job: The import, with its source as bytes or JSON.
+
+    Raises:
+        StoreError: The import is not accepted: the spool folder or the store cannot be written.
     """
     _spool.put(spool, job)
     tracker = pl.DataFrame(
@@ -88,8 +91,12 @@ def accept(store: Store, spool: Path, job: ImportJob) -> None:
             "time_started": [unix_ms()],
         }
     ).with_columns(pl.col("time_started").cast(TIME))
-    with store.write() as con:
-        insert(con, "import_trackers", tracker)
+    try:
+        with store.write() as con:
+            insert(con, "import_trackers", tracker)
+    except StoreError:
+        _spool.remove(spool, job.import_id)
+        raise
 
 
 def work(store: Store, spool: Path) -> int:
@@ -152,10 +159,13 @@ def _settled(store: Store, import_ids: list[str]) -> set[str]:
 
 
 def _sweep(store: Store, spool: Path) -> None:
-    """Remove uploads of imports that have ended, whose worker died before it could."""
-    for import_id in _settled(store, _spool.import_ids(spool)):
-        if not _spool.is_note(spool, import_id):
-            _spool.remove(spool, import_id)
+    """Remove uploads that a process left when it died: of imports that have ended, or were not accepted yet."""
+    there = [i for i in _spool.import_ids(spool) if not _spool.is_note(spool, i)]
+    settled = _settled(store, there)
+    rows = store.query(sql("unknown_jobs"), {"ids": there}) if there else None
+    unknown = [] if rows is None else rows["import_id"].to_list()
+    for name in (*settled, *_spool.abandoned(spool, unknown)):
+        _spool.remove(spool, name)
 
 
 def _owner(spool: Path) -> str:

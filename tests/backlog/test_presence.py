@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from tachi_data.backlog import presence, spool
+import pytest
+
+import tachi_data as td
+from tachi_data.backlog import presence, queue, spool
+from tachi_data.errors import StoreError
 from tachi_data.importing import ImportJob
 
 PROGRAM = """
@@ -46,3 +51,34 @@ def test_an_import_of_a_process_is_left_behind_once_that_was_killed(tmp_path: Pa
     assert started > 0
     presence.forget_dead(tmp_path)
     assert [p.name for p in (tmp_path / presence.FOLDER).iterdir()] == [presence.identity(tmp_path)]
+
+
+def test_an_import_that_was_about_to_be_accepted_is_forgotten(tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        job = ImportJob("file/batch-manual", b"{}", 7)
+        spool.put(folder, job)
+        part = folder / f".{'b' * 40}.{'c' * 40}"
+        part.mkdir()
+        queue.work(store, folder)
+        assert spool.is_there(folder, job.import_id)  # This process is still about to accept it.
+        assert not part.exists()
+        facts = json.loads((folder / job.import_id / spool.JOB).read_bytes())
+        (folder / job.import_id / spool.JOB).write_text(json.dumps(facts | {"process": "d" * 40}))
+        queue.work(store, folder)
+        assert spool.progress(folder, job.import_id) is None
+
+
+def test_a_spool_that_cannot_be_written_accepts_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    presence.identity(folder)
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        job = ImportJob("file/batch-manual", b"{}", 7)
+        (
+            folder / job.import_id
+        ).mkdir()  # The folder's name is taken by something that is not empty.
+        (folder / job.import_id / "x").touch()
+        with pytest.raises(StoreError, match="cannot be accepted"):
+            queue.accept(store, folder, job)
+        assert not queue.is_unfinished(store)
+    assert list(folder.glob(f".{job.import_id}*")) == []
