@@ -81,8 +81,12 @@ COLOURS = {
     "RAINBOW_SHINY": 20,
     "RAINBOW_EX": 21,
 }
+COLOURS_V3 = COLOURS | {"RAINBOW_EX_TRUE": 22}
+STAR_NAMES = (*(f"{n}-star" for n in range(6)), "R-star")
 SCORE, NOTE, BELL = metric("score"), metric("noteLamp"), metric("bellLamp")
 PLATINUM, MAX_PLATINUM = metric("platinumScore"), chart("maxPlatScore")
+# Until v3, whoever lost could not have all bells.
+LOST_WITH_BELLS = (BELL == "FULL BELL") & (NOTE == "LOSS")
 UNRANKED = chart("inGameID").is_between(7000, 7999).fill_null(False) | (LEVEL == 0)
 # No stars at all can be told of 0 out of 0.
 STARS = (
@@ -92,8 +96,11 @@ STARS = (
 )
 
 
-def validator() -> Validator:
-    """What the lamps say about each other, the score and the judgements; the message names what does not fit."""
+def validator(*, lost_with_bells: bool) -> Validator:
+    """What the lamps say about each other, the score and the judgements; the message names what does not fit.
+
+    A full bell with a loss fits since v3 (``lost_with_bells``).
+    """
     miss = judgement("miss")
     hit_miss = judgement("hit") + miss
     perfect, is_best = NOTE == "ALL BREAK+", SCORE == MAX_SCORE
@@ -105,8 +112,8 @@ def validator() -> Validator:
         & (hit_miss + judgement("break") > 0),
         "The noteLamp ALL BREAK allows no hit or miss.": (NOTE == "ALL BREAK") & (hit_miss > 0),
         "The noteLamp FULL COMBO allows no miss.": (NOTE == "FULL COMBO") & (miss > 0),
-        "The noteLamp LOSS does not go with the bellLamp FULL BELL.": (BELL == "FULL BELL")
-        & (NOTE == "LOSS"),
+        "The noteLamp LOSS does not go with the bellLamp FULL BELL.": LOST_WITH_BELLS
+        & pl.lit(not lost_with_bells),
         "The platinumScore is more than the chart allows.": PLATINUM > MAX_PLATINUM,
     }
     said = [pl.when(fails).then(pl.lit(message)) for message, fails in wrong.items()]
@@ -114,9 +121,10 @@ def validator() -> Validator:
     return Validator(message, pl.any_horizontal(wrong.values()))
 
 
-def ranked(value: pl.Expr, throws: pl.Expr) -> Rating:
+def ranked(value: pl.Expr, throws: pl.Expr, decimals: int = 3) -> Rating:
     """A rating that is 0 for unranked charts, where nothing is checked either."""
-    return Rating(pl.when(UNRANKED).then(0.0).otherwise(value), throws=~UNRANKED & throws)
+    shown = pl.when(UNRANKED).then(0.0).otherwise(value)
+    return Rating(shown, throws=~UNRANKED & throws, decimals=decimals)
 
 
 def rating() -> Rating:
@@ -132,11 +140,13 @@ def rating() -> Rating:
         below=0.0,
     )
     return ranked(
-        pl.max_horizontal(divided(value, 100), 0.0), outside(SCORE, 0, MAX_SCORE) | (LEVEL < 0)
+        pl.max_horizontal(divided(value, 100), 0.0),
+        outside(SCORE, 0, MAX_SCORE) | (LEVEL < 0),
+        decimals=2,
     )
 
 
-def score_rating() -> Rating:
+def score_rating(*misfits: pl.Expr) -> Rating:
     """The rating of Re:Fresh for score and lamps; in thousandths."""
     level, full_bell = half_up(LEVEL * 1000), BELL == "FULL BELL"
     lamp = pl.when(SCORE == MAX_SCORE).then(pl.lit("ALL BREAK+")).otherwise(NOTE)
@@ -166,7 +176,7 @@ def score_rating() -> Rating:
         | (LEVEL < 0)
         | ((SCORE == MAX_SCORE) & ~full_bell)
         | ((SCORE < MAX_SCORE) & (NOTE == "ALL BREAK+"))
-        | ((NOTE == "LOSS") & full_bell),
+        | pl.any_horizontal(pl.lit(False), *misfits),
     )
 
 
@@ -223,11 +233,17 @@ SINGLE = GPT(
     },
     judgements=("cbreak", "break", "hit", "miss"),
     default_metric="score",
-    difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "LUNATIC"),
+    difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "Re:MASTER", "LUNATIC"),
+    # A song has one of the two, which v2 knows as LUNATIC.
+    sent_as={"Re:MASTER": "LUNATIC"},
     versions=VERSIONS,
     match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
-    validators=(validator(),),
-    ratings={"rating": rating(), "scoreRating": score_rating(), "starRating": star_rating()},
+    validators=(validator(lost_with_bells=False),),
+    ratings={
+        "rating": rating(),
+        "scoreRating": score_rating(LOST_WITH_BELLS),
+        "starRating": star_rating(),
+    },
     session_ratings={
         "naiveRating": BestOf("rating", 10),
         "naiveScoreRating": BestOf("scoreRating", 10),
@@ -261,3 +277,22 @@ SINGLE = GPT(
     },
 )
 GPTS = (SINGLE,)
+V3 = (
+    SINGLE.in_v3(
+        ranking=("score", "platinumScore", "noteLamp", "bellLamp"),
+        derived={
+            **SINGLE.derived,
+            "platinumStars": Enum(STAR_NAMES, numbered=True, derive=STARS),
+        },
+        validators=(validator(lost_with_bells=True),),
+        ratings={**SINGLE.ratings, "scoreRating": score_rating()},
+        profile_ratings={
+            **SINGLE.profile_ratings,
+            "scoreRating": BestOf("scoreRating", 60, mean=True, scale=1000),
+            "starRating": BestOf("starRating", 50, mean=True, scale=1000),
+        },
+        classes={
+            "colour": Class(tuple(COLOURS_V3), "naiveRatingRefresh", tuple(COLOURS_V3.values()))
+        },
+    ),
+)

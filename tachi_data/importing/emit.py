@@ -15,10 +15,12 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.catalogue import rules
 from tachi_data.documents.imports import import_documents, with_counts, without_lists
-from tachi_data.errors import ImportFatal
+from tachi_data.errors import ImportFatal, LostImport
 from tachi_data.frames import all_collected, collected
 from tachi_data.games import gpts
+from tachi_data.import_types import all_import_types
 from tachi_data.importing.chart_votes import vote
 from tachi_data.importing.match import match
 from tachi_data.importing.orphans import WAITING, keep_orphans
@@ -26,6 +28,7 @@ from tachi_data.importing.outcomes import DONE, Outcomes, timings_text, with_raw
 from tachi_data.importing.state import state_of
 from tachi_data.importing.validate import Judged, validate
 from tachi_data.players.locks import CONFLICT, holders
+from tachi_data.players.time_stops import advance
 from tachi_data.players.users import create_users
 from tachi_data.standings.goals.update import NO_ACHIEVEMENTS, Achievements, update_goals
 from tachi_data.standings.personal_bests import (
@@ -35,7 +38,7 @@ from tachi_data.standings.personal_bests import (
 )
 from tachi_data.standings.profiles import DELTAS, provided_frame, update_profiles
 from tachi_data.standings.sessions import NO_SESSIONS, into_sessions
-from tachi_data.store import Transaction, execute, insert, next_ordinals, statements
+from tachi_data.store import Transaction, execute, insert, next_ordinals, query, statements
 from tachi_data.tables.scores import packed, scores_table
 
 sql = statements("tachi_data.importing")
@@ -62,6 +65,7 @@ PROBLEM = (
     "data",
     "orphan_id",
 )
+FENCED = {"source": pl.Int64(), "import_id": pl.String(), "fence": pl.Int64()}
 NO_DELTAS = pl.DataFrame(schema={**DELTAS, "source": pl.Int64(), "game": pl.String()})
 
 
@@ -96,6 +100,7 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
     imports = _accepted(judged)
     create_users(imports["user_id"], tx.now, tx.con)
     datapoints = _with_orphans(judged, imports, tx)
+    _advance_time_stops(judged, imports, datapoints, tx)
     changes = [
         _store_game(judged, game, imports, tx)
         for game in imports["game"].unique(maintain_order=True)
@@ -110,6 +115,7 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
 def _as_of_now(judged: Judged, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
     """The set as of this transaction, and the IDs of the charts that it let into the catalogue."""
     parsed, seen, state = judged.matched.parsed, judged.matched.state, state_of(tx.con)
+    judged = _without_lost(judged, tx)
     if state.locked and not parsed.is_retry:
         judged = _without_locked(judged, tx)
     new_charts = () if parsed.is_retry else tuple(vote(judged.matched, tx))
@@ -120,6 +126,20 @@ def _as_of_now(judged: Judged, tx: Transaction) -> tuple[Judged, tuple[str, ...]
     elif (state.last_score, state.blacklisted) != (seen.last_score, seen.blacklisted):
         judged = validate(judged.matched, tx.con)
     return judged, new_charts
+
+
+def _without_lost(judged: Judged, tx: Transaction) -> Judged:
+    """Refuse the imports that another worker has taken from the queue since this one did."""
+    jobs = enumerate(judged.matched.parsed.jobs)
+    fenced = [(i, job.import_id, job.fence) for i, job in jobs if job.fence is not None]
+    if not fenced:
+        return judged
+    wanted = pl.DataFrame(fenced, schema=FENCED, orient="row")
+    lost = query(tx.con, sql("lost_jobs"), wanted=wanted)["source"].to_list()
+    if not lost:
+        return judged
+    refused = {**judged.matched.refused, **{source: LostImport() for source in lost}}
+    return _without_refused(replace(judged, matched=replace(judged.matched, refused=refused)))
 
 
 def _without_locked(judged: Judged, tx: Transaction) -> Judged:
@@ -171,6 +191,21 @@ def _with_orphans(judged: Judged, imports: pl.DataFrame, tx: Transaction) -> pl.
     return with_raw(judged.datapoints, kept, matched.parsed.groups)
 
 
+def _advance_time_stops(
+    judged: Judged, imports: pl.DataFrame, datapoints: pl.DataFrame, tx: Transaction
+) -> None:
+    """Note up to when the scores of the players at other services are known: scores and orphans count."""
+    if judged.matched.parsed.is_retry or not imports["import_type"].str.starts_with("api/").any():
+        return
+    kept = datapoints.filter(pl.col("score_id").is_not_null() | pl.col("orphan_id").is_not_null())
+    times = pl.concat([f.select("row", "time_achieved") for f in judged.matched.frames])
+    newest = (
+        kept.join(times, on="row").group_by("source").agg(last_score_time=pl.max("time_achieved"))
+    )
+    of_imports = imports.join(newest, on="source")
+    advance(of_imports.select("user_id", "import_type", "last_score_time"), tx.con)
+
+
 def _store_game(judged: Judged, game: str, imports: pl.DataFrame, tx: Transaction) -> Changes:
     """Store the new scores of one game, and bring everything that depends on them up to date."""
     mine = imports.filter(game=game)
@@ -214,7 +249,7 @@ def _store_scores(
     with tx.timings.step("pb"):
         # Earlier scores are read before the new ones are stored beside them.
         earlier = stored_on_charts(numbered, game, tx.con)
-        pbs = new_personal_bests(numbered, earlier, game)
+        pbs = new_personal_bests(numbered, earlier, rules(game, tx.con))
     with tx.timings.step("session"):
         sessions = into_sessions(numbered, game, tx, one_by_one=one_by_one)
     table = scores_table(game)
@@ -227,7 +262,7 @@ def _store_scores(
 def _update_profiles(
     scores: pl.DataFrame,
     imports: pl.DataFrame,
-    classes: Mapping[int, Mapping[str, Mapping[str, str]]],
+    classes: Mapping[int, Mapping[str, Mapping[str, str | None]]],
     game: str,
     tx: Transaction,
 ) -> pl.DataFrame:
@@ -238,7 +273,10 @@ def _update_profiles(
     if touched.is_empty():
         return NO_DELTAS
     named = {(players[s], p): values for s, by in provided.items() for p, values in by.items()}
-    deltas = update_profiles(touched.select("user_id", "playtype"), provided_frame(named), game, tx)
+    lowering = [kind.id for kind in all_import_types().values() if kind.lowers_classes]
+    lowered = imports.filter(pl.col("import_type").is_in(lowering))["user_id"].to_list()
+    given = provided_frame(named, lowered)
+    deltas = update_profiles(touched.select("user_id", "playtype"), given, game, tx)
     sources = touched.lazy().select("source", "user_id", "playtype")
     return collected(
         deltas.lazy()
@@ -250,7 +288,7 @@ def _update_profiles(
 def _touched_profiles(
     scores: pl.DataFrame,
     players: Mapping[int, int],
-    provided: Mapping[int, Mapping[str, Mapping[str, str]]],
+    provided: Mapping[int, Mapping[str, Mapping[str, str | None]]],
     game: str,
 ) -> pl.DataFrame:
     """``source, user_id, playtype`` in the order in which documents list them."""

@@ -35,9 +35,11 @@ KEYS: dict[str, pl.DataType] = {
     "level": pl.String(),
     "primary_only": pl.Boolean(),
     "official_only": pl.Boolean(),
+    "only_one": pl.Boolean(),
 }
 # What is stored of a look-up with an orphan.
-LOOK_UP = [name for name in KEYS if name not in ("level", "primary_only", "official_only")]
+NOT_STORED = ("level", "primary_only", "official_only", "only_one")
+LOOK_UP = [name for name in KEYS if name not in NOT_STORED]
 SONG_KEYS = ("song_kind", "song_key", "song_exact", "artist")
 CHART_KEYS = tuple(name for name in KEYS if name not in (*SONG_KEYS, "level"))
 
@@ -54,7 +56,8 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
         For every row, in order: ``row``, ``song_hits`` (how many songs fit; null for a look-up that names
         no song), ``song_id`` (null where several fit), ``song_candidates`` (these in words),
         ``song_is_empty`` (whether the song has no chart at all, of a kind of key
-        for which the game declares that as an error) and ``chart_id`` (null where there is none).
+        for which the game declares that as an error), ``chart_id`` (null where there is none) and
+        ``chart_hits`` (how many charts fit as well as that one).
     """
     names_song = pl.col("song_kind").is_not_null()
     numbered = look_ups.lazy().with_row_index("at")
@@ -72,9 +75,15 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
         .drop_nulls("chart_key")
         .select("chart_look_up", *CHART_KEYS)
     )
-    found = charts_of(charts, game, con).select("chart_look_up", "chart_id")
+    found = charts_of(charts, game, con).drop("level")
     return named.join(found, on="chart_look_up", how="left", maintain_order="left").select(
-        "row", "song_hits", "song_id", "song_candidates", "song_is_empty", "chart_id"
+        "row",
+        "song_hits",
+        "song_id",
+        "song_candidates",
+        "song_is_empty",
+        "chart_id",
+        "chart_hits",
     )
 
 

@@ -20,7 +20,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
 from tachi_data.import_types import ImportType, Link, Service, all_import_types
-from tachi_data.store import Store, insert, statements
+from tachi_data.players.time_stops import time_stop
+from tachi_data.store import Store, insert, query, statements
 
 sql = statements("tachi_data.players")
 
@@ -177,6 +178,34 @@ def credentials_of(store: Store, user_id: int, service_id: str) -> dict[str, str
     return found
 
 
+def encrypt_again(store: Store) -> int:
+    """Encrypt the credentials of all links with the first key of ``TACHI_KEY``, so that old keys can go.
+
+    Args:
+        store: The store.
+
+    Returns:
+        The number of links.
+
+    Raises:
+        TachiError: There is no key, or a link was stored with a key that is not there; nothing is changed.
+    """
+    cipher = _cipher()
+    with store.write() as con:
+        rows = query(con, sql("all_credentials"))
+        try:
+            # The cipher takes one text at a time.
+            texts = [cipher.rotate(text).decode() for text in rows["credentials"].to_list()]
+        except InvalidToken:
+            raise TachiError(
+                "TACHI_KEY has not all the keys that the credentials were stored with."
+            ) from None
+        con.execute(sql("delete_integrations"))
+        stored = pl.Series("credentials", texts, dtype=pl.String)
+        insert(con, "integrations", rows.with_columns(stored))
+    return rows.height
+
+
 def exchange(store: Store, user_id: int, service_id: str, code: str) -> None:
     """Link a service with the code that a player brings back from its page (OAuth).
 
@@ -196,13 +225,16 @@ def exchange(store: Store, user_id: int, service_id: str, code: str) -> None:
     link(store, user_id, service_id, kind.exchange(code, settings_of(kind)))
 
 
-def fetch(store: Store, kind: ImportType, user_id: int) -> dict[str, Any]:
-    """Fetch all scores that a service has of a player.
+def fetch(
+    store: Store, kind: ImportType, user_id: int, *, everything: bool = False
+) -> dict[str, Any]:
+    """Fetch the scores that a service has of a player, as far as they are newer than the time stop.
 
     Args:
         store: The store.
         kind: An import type that has a service.
         user_id: The player.
+        everything: Whether to fetch all scores, whatever the time stop.
 
     Returns:
         The answers of the service, in the shape that the import type parses.
@@ -228,6 +260,7 @@ def fetch(store: Store, kind: ImportType, user_id: int) -> dict[str, Any]:
             partial(link, store, user_id, kind.service.id),
             timeout_s=float(os.environ.get("TACHI_UPSTREAM_TIMEOUT_S", "60")),
             pages=int(os.environ.get("TACHI_UPSTREAM_PAGES", "500")),
+            stop_ms=None if everything else time_stop(store, user_id, kind.id),
         )
     )
 

@@ -92,14 +92,18 @@ def test_artists(song_id: int, expected: list[tuple[int, str]]) -> None:
 )
 def test_charts(wanted: dict[str, Any], expected: list[str]) -> None:
     rows = found("charts", tables(charts=CHARTS), **{"chart_kind": "song_id", **wanted})
-    assert [chart for _, chart, _, _ in rows] == expected
+    assert [row[2] for row in rows] == expected
 
 
 def test_charts_come_with_their_preference_and_level() -> None:
     rows = found(
         "charts", tables(charts=CHARTS), chart_kind="song_id", chart_key="1", playtype="SP"
     )
-    assert rows == [(7, "fans", 0, "12"), (7, "new", 0, "12"), (7, "old", 1, "12")]
+    assert rows == [
+        (7, None, "fans", 0, True, "12"),
+        (7, None, "new", 0, True, "12"),
+        (7, None, "old", 1, False, "12"),
+    ]
 
 
 @pytest.mark.parametrize(("song_id", "expected"), [(1, []), (5, [(7,)])])

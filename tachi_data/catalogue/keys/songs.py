@@ -23,7 +23,12 @@ def keys_of_songs(songs: pl.DataFrame) -> pl.DataFrame:
         "spelling": titles.rename({"title": "key"}),
         "title": titles.with_columns(key=title_key(pl.col("title"))),
         "folded_title": titles.with_columns(key=folded_title_key(pl.col("title"))),
-        "song_id": named.with_columns(key=pl.col("song_id").cast(pl.String)),
+        "song_id": pl.concat(
+            [
+                named.with_columns(key=pl.col("song_id").cast(pl.String)),
+                named.with_columns(key=songs["v3_id"]).drop_nulls("key"),
+            ]
+        ),
     }
     rows = [
         keys.with_columns(kind=pl.lit(kind)).select(*SONG_KEYS.columns)
