@@ -73,7 +73,7 @@ LEFT JOIN renamed
   ON renamed.game = orphans.game
  AND renamed.chart_key = orphans.chart_key
  AND renamed.now = orphans.difficulty
- AND renamed.was = data ->> '$.difficulty'
+ AND renamed.was = CASE WHEN json_valid(data) THEN data ->> '$.difficulty' END
 ORDER BY orphans.ordinal
 
 -- name: put_off
