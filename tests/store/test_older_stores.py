@@ -48,7 +48,7 @@ def test_what_is_stored_is_what_this_version_computes(older: td.Store) -> None:
 
 
 def test_keys_of_titles_are_as_if_loaded_today(older: td.Store) -> None:
-    songs = older.query("SELECT game, song_id, title, artist, alt_titles, data FROM songs")
+    songs = older.query("SELECT game, song_id, title, artist, alt_titles, data, v3_id FROM songs")
     stored = older.query("SELECT DISTINCT game, kind, key, artist_folded, song_id FROM song_keys")
     made = keys_of_songs(songs).select(stored.columns)
     assert set(stored.rows()) == set(made.rows())
