@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,9 @@ def import_scores(
     """
     if isinstance(source, str) and import_type.startswith("file/"):
         source = Path(source)
-    extra = {} if import_id is None else {"import_id": import_id}
-    job = ImportJob(import_type, source, user_id, user_intent, options or {}, **extra)
+    job = ImportJob(import_type, source, user_id, user_intent, options or {})
+    if import_id is not None:
+        job = replace(job, import_id=import_id)
     (outcome,) = import_many(store, [job], now=now, dry_run=dry_run)
     if outcome.fatal is not None:
         raise outcome.fatal
