@@ -30,10 +30,10 @@ CATALOGUE = {"songs-chunithm": [SONG | {"data": {}}], "charts-chunithm": [CHART]
 OLD = {
     "score": 1_000_000,
     "lamp": "ALL JUSTICE",
-    "matchType": "title",
+    "matchType": "songTitle",
     "identifier": "Old Song",
     "difficulty": "MASTER",
-    "hitData": {"jcrit": 1, "miss": 0},
+    "judgements": {"jcrit": 1, "miss": 0},
     "hitMeta": {"maxCombo": 5},
 }
 META = {"game": "chunithm", "playtype": "Single", "service": "an exporter"}
@@ -86,8 +86,6 @@ def test_orphans_of_older_documents_keep_the_score_as_sent_and_come_in(
     [
         (OLD | {"lamp": "FULL CHAIN"}, "lamp"),
         (OLD | {"noteLamp": "NONE"}, "lamp"),
-        (OLD | {"hitData": {"pgreat": 1}}, r"judgements\.pgreat"),
-        (OLD | {"judgements": {}}, "hitData"),
         (OLD | {"playtype": "Double"}, "playtype"),
         (OLD | {"colour": 1}, "colour"),
     ],
@@ -105,22 +103,8 @@ def test_a_score_of_today_stays_as_it_is() -> None:
     today = {"score": 1, "musicRate": 2.5, "lamp": "CLEAR", "matchType": "inGameID"}
     assert modern_score(today, value) == today
     assert modern_score(today | {"percent": 3}, value) == today | {"percent": 3}
-    older = {"score": 1, "percent": 2.5, "lamp": "CLEAR", "playtype": "Single"}
+    older = {"score": 1, "percent": 2.5, "lamp": "CLEAR"}
     assert modern_score(older, value) == {"score": 1, "musicRate": 2.5, "lamp": "CLEAR"}
-
-
-@pytest.mark.parametrize(
-    ("document", "playtype"),
-    [
-        ({"head": {}, "body": [{"playtype": "DP"}]}, "DP"),
-        ({"head": {}, "body": [{"playtype": "DP"}, {"playtype": "SP"}]}, None),
-        ({"head": {}, "body": [{"playtype": "DP"}, {}]}, None),
-        ({"head": {"playtype": "SP"}, "body": [{"playtype": "DP"}]}, "SP"),
-        ({"head": {}, "body": []}, None),
-    ],
-)
-def test_the_scores_may_name_the_playtype(document: dict[str, Any], playtype: str | None) -> None:
-    assert modern_document(document)["meta"].get("playtype") == playtype
 
 
 @pytest.mark.parametrize(
