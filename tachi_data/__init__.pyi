@@ -10,6 +10,7 @@ from tachi_data.errors import CatalogueError as CatalogueError
 from tachi_data.errors import ImportFatal as ImportFatal
 from tachi_data.errors import StoreError as StoreError
 from tachi_data.errors import TachiError as TachiError
+from tachi_data.errors import UnknownNameError as UnknownNameError
 from tachi_data.exporting import export_documents as export_documents
 from tachi_data.import_types import all_import_types as all_import_types
 from tachi_data.importing import ImportJob as ImportJob
@@ -20,12 +21,19 @@ from tachi_data.imports import import_scores as import_scores
 from tachi_data.orphans import OrphanReport as OrphanReport
 from tachi_data.orphans import ingest_orphans as ingest_orphans
 from tachi_data.orphans import reprocess_orphans as reprocess_orphans
+from tachi_data.spreadsheets import batch_manual as batch_manual
+from tachi_data.spreadsheets import validate as validate
 from tachi_data.standings.goals import subscribe as subscribe
 from tachi_data.standings.goals import unsubscribe as unsubscribe
 from tachi_data.store import Store as Store
 from tachi_data.store import copy_store as copy_store
 from tachi_data.store import maintain as maintain
 from tachi_data.tables import open_store as open_store
+from tachi_data.tidy import history as history
+from tachi_data.tidy import personal_bests as personal_bests
+from tachi_data.tidy import ratings as ratings
+from tachi_data.tidy import scores as scores
+from tachi_data.tidy import sessions as sessions
 from tachi_data.upkeep import blacklist_scores as blacklist_scores
 from tachi_data.upkeep import revert_import as revert_import
 from tachi_data.upkeep import update_scores as update_scores

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
 # The text that clients get for a mistake of ours; the log has the details.
 UNEXPECTED = "An unexpected error occurred."
 
@@ -38,6 +41,36 @@ class ImportFatal(TachiError):
         self.status_code = status_code
         self.message = message
         self.code = code
+
+
+class UnknownNameError(TachiError, LookupError):
+    """A name that a caller gives is not known; the text says which names are meant.
+
+    Args:
+        what: What is named, such as ``game``.
+        name: The name as the caller gives it.
+        known: All names that there are.
+
+    Example:
+        >>> td.scores(store, game="idx")
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.UnknownNameError: There is no game 'idx'. Did you mean iidx?
+    """
+
+    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
+        listed = list(known)
+        super().__init__(f"There is no {what} {name!r:.200}. {_meant(str(name), listed)}")
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """Returns a sentence with the names that are most like the name; with all names where none is like it."""
+    last = {k.rpartition("/")[2].lower(): k for k in reversed(known)}
+    near = [last[k] for k in get_close_matches(name.rpartition("/")[2].lower(), last, 3, 0.7)]
+    near = get_close_matches(name, known, 3, 0.7) or near
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"There are: {', '.join(known)}."
 
 
 class CatalogueError(TachiError):

@@ -27,7 +27,7 @@ WITH newest AS (
     LIMIT $limit
 )
 SELECT newest.*,
-       (SELECT count(*) FROM scores WHERE scores.import_id = newest.import_id) AS scores,
+       (SELECT count(*) FROM all_scores AS scores WHERE scores.import_id = newest.import_id) AS scores,
        (SELECT count(*) FROM problems WHERE problems.import_id = newest.import_id) AS errors
 FROM newest
 ORDER BY time_started DESC

@@ -56,7 +56,7 @@ ORDER BY charts.game
 -- name: graded
 -- One row is a day of the player in a game and a grade, with the number of scores.
 SELECT game, date_trunc('day', time_achieved) AS day, grade, count(*) AS scores
-FROM scores
+FROM all_scores
 WHERE user_id = $user AND time_achieved IS NOT NULL AND grade IS NOT NULL
 GROUP BY ALL
 ORDER BY day, game, grade
@@ -71,7 +71,7 @@ SELECT
     date_diff('minute', sessions.time_started, sessions.time_ended) AS minutes,
     count(*) AS scores
 FROM sessions
-JOIN (SELECT session_id FROM scores WHERE user_id = $user) AS mine USING (session_id)
+JOIN (SELECT session_id FROM all_scores WHERE user_id = $user) AS mine USING (session_id)
 WHERE sessions.user_id = $user
 GROUP BY ALL
 ORDER BY sessions.time_started
@@ -91,7 +91,7 @@ SELECT
         ELSE 'at midnight exactly'
     END AS reason,
     count(*) AS scores
-FROM scores
+FROM all_scores
 WHERE
     time_achieved IS NULL
     OR time_achieved < TIMESTAMP '1997-01-01'
@@ -111,7 +111,7 @@ ORDER BY time_achieved, ordinal
 -- player on one chart in one minute. Most are one play that two sources describe differently.
 WITH plays AS (
     SELECT game, user_id, chart_id, date_trunc('minute', time_achieved) AS minute, import_type
-    FROM scores
+    FROM all_scores
     WHERE time_achieved IS NOT NULL
 ),
 twins AS (

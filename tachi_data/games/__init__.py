@@ -6,6 +6,7 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
+from tachi_data.errors import TachiError, UnknownNameError
 from tachi_data.games.match_types import COMMON, MatchType
 from tachi_data.games.model import (
     GPT,
@@ -47,6 +48,7 @@ __all__ = [
     "gpt",
     "gpts",
     "match_type_names",
+    "named",
     "names",
 ]
 
@@ -60,16 +62,42 @@ def names() -> tuple[str, ...]:
 
 @cache
 def gpts(game: str) -> tuple[GPT, ...]:
-    """The playtypes of a game, in its configured order. KeyError where there is no such game."""
+    """The playtypes of a game, in its configured order.
+
+    Raises:
+        UnknownNameError: There is no such game.
+    """
     if game not in names():
-        raise KeyError(game)
+        raise UnknownNameError("game", game, names())
     values: tuple[GPT, ...] = import_module(f"{__name__}.{game}").GPTS
     return values
 
 
 def gpt(game: str, playtype: str) -> GPT:
-    """One playtype of a game. Raises KeyError where there is none."""
-    return {value.playtype: value for value in gpts(game)}[playtype]
+    """One playtype of a game.
+
+    Raises:
+        UnknownNameError: There is no such game, or it has no such playtype.
+    """
+    found = {value.playtype: value for value in gpts(game)}
+    if playtype not in found:
+        raise UnknownNameError(f"playtype of {game}", playtype, found)
+    return found[playtype]
+
+
+def named(text: str) -> tuple[GPT, ...]:
+    """The playtypes that a text such as ``iidx`` or ``iidx:SP`` names.
+
+    >>> [[gpt.id for gpt in named(text)] for text in ("iidx", "iidx:DP")]
+    [['iidx:SP', 'iidx:DP'], ['iidx:DP']]
+
+    Raises:
+        UnknownNameError: There is no such game, or it has no such playtype.
+    """
+    if not isinstance(text, str):
+        raise TachiError(f"A game is a text such as 'iidx' or 'iidx:SP', not {text!r:.60}.")
+    game, _, playtype = text.partition(":")
+    return (gpt(game, playtype),) if playtype else gpts(game)
 
 
 @cache

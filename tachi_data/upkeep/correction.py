@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data import arguments
 from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.errors import TachiError
 from tachi_data.games import GPT, gpts, names
@@ -15,7 +16,7 @@ from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.score_id import score_id_texts
 from tachi_data.standings.refresh import refresh
 from tachi_data.standings.sessions import place_scores
-from tachi_data.store import Store, Transaction, insert
+from tachi_data.store import Store, Transaction, expect_store, insert
 from tachi_data.tables.scores import packed, scores_table, unpacked, with_all_columns
 from tachi_data.upkeep.rows import delete_rows, stored_scores
 
@@ -58,6 +59,10 @@ def update_scores(
         >>> store.query("SELECT score, grade FROM scores_wacca").rows()
         [(950000, 'SS')]
     """
+    expect_store(store)
+    arguments.player(user_id)
+    if not isinstance(changes, pl.DataFrame) or "score_id" not in changes.columns:
+        raise arguments.refuse("changes", "a Polars frame with the column score_id", changes)
     repeated = changes.filter(pl.col("score_id").is_duplicated())["score_id"].to_list()
     if repeated:
         raise TachiError(f"Score {repeated[0]!r} is listed twice; each score takes one row.")

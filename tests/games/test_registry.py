@@ -29,9 +29,9 @@ def test_games_are_found() -> None:
 
 
 def test_unknown_games_are_a_key_error() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(LookupError):
         games.gpts("_model")
-    with pytest.raises(KeyError):
+    with pytest.raises(LookupError):
         games.gpt("iidx", "Single")
 
 

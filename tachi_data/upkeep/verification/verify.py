@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data import arguments
 from tachi_data.games import names
 from tachi_data.standings.goals.update import update_goals
 from tachi_data.standings.personal_bests import rebuild_personal_bests
 from tachi_data.standings.profiles import provided_frame, update_profiles
-from tachi_data.store import Store, Transaction, query, statements
+from tachi_data.store import Store, Transaction, expect_store, query, statements
 from tachi_data.tables.scores import pbs_table, scores_table
 from tachi_data.upkeep.verification.differences import (
     DIFFERENCES,
@@ -72,6 +73,8 @@ def verify(
         >>> td.verify(store).select("kind", "column", "stored", "recomputed").row(0)
         ('personal best', 'score', '1', '912000')
     """
+    expect_store(store)
+    user_ids = arguments.players(user_ids)
     found, seen = [pl.DataFrame(schema=DIFFERENCES)], 0
     for players in _groups(store, user_ids):
         with store.write(keep=repair) as con:
