@@ -29,7 +29,7 @@ from tachi_data.cli import (
 from tachi_data.cli import (
     store as store_commands,
 )
-from tachi_data.cli._shared import State
+from tachi_data.cli._shared import State, say
 from tachi_data.errors import TachiError
 from tachi_data.version import __version__
 
@@ -89,7 +89,7 @@ def main() -> None:
     try:
         app()
     except TachiError as error:
-        typer.echo(f"tachi-data: {error}", err=True)
+        say(f"tachi-data: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("tachi-data: interrupted; an unfinished import leaves nothing.", err=True)

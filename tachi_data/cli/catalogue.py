@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say
 
 app = typer.Typer(
     no_args_is_help=True, help="Load songs, charts, folders, goals and quests, or look at them."
@@ -27,7 +27,7 @@ def load(
 
     with opened(context) as store:
         diff = td.load_catalogue(store, folder, games=game or None)
-    print_json(diff.document()) if as_json else typer.echo(str(diff))
+    print_json(diff.document()) if as_json else say(str(diff))
 
 
 @app.command()
@@ -42,7 +42,7 @@ def sync(
 
     with opened(context) as store:
         diff = sync_catalogue(store, source, ref=ref)
-    print_json(diff.document()) if as_json else typer.echo(str(diff))
+    print_json(diff.document()) if as_json else say(str(diff))
 
 
 @app.command()
@@ -57,7 +57,7 @@ def diff(
 
     with opened(context, create=False) as store:
         found = diff_catalogue(store, folder, games=game or None)
-    print_json(found.document()) if as_json else typer.echo(str(found))
+    print_json(found.document()) if as_json else say(str(found))
 
 
 @app.command()

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import opened
+from tachi_data.cli._shared import opened, say
+from tachi_data.escaping import visible_json
 
 KINDS = (
     "scores, pbs, sessions, gameStats, classAchievements, orphans, imports, goalSubs, questSubs "
@@ -30,7 +31,7 @@ def export(
         documents = td.export_documents(store, kind, user_id=user)
     lines = b"".join(orjson.dumps(d, option=orjson.OPT_APPEND_NEWLINE) for d in documents)
     if output is None:
-        typer.echo(lines.decode(), nl=False)
+        typer.echo(visible_json(lines.decode()), nl=False)
     else:
         output.write_bytes(lines)
-        typer.echo(f"{len(documents):,} documents written to {output}.", err=True)
+        say(f"{len(documents):,} documents written to {output}.", err=True)

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, sql
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, sql, whole_id
 from tachi_data.errors import TachiError
 
 app = typer.Typer(no_args_is_help=True, help="List, show and revert imports.")
-ImportId = Annotated[str, typer.Argument(help="ID of the import.")]
+ImportId = Annotated[str, typer.Argument(help="ID of the import, or its first letters.")]
 
 
 @app.command("list")
@@ -37,6 +37,7 @@ def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -
     from tachi_data.documents.imports import stored_import
 
     with opened(context, create=False) as store:
+        import_id = whole_id(store, "import", import_id)
         with store.read() as con:
             document = stored_import(con, import_id)
         failed = store.query(
@@ -65,10 +66,11 @@ def revert(
     import tachi_data as td
 
     with opened(context, create=False) as store:
+        import_id = whole_id(store, "import", import_id)
         count = td.revert_import(store, import_id, dry_run=dry_run)
     if as_json:
         print_json({"removed": count} | ({"dry_run": True} if dry_run else {}))
     elif dry_run:
-        typer.echo(f"Nothing was changed; a revert removes {count:,} scores.")
+        say(f"Nothing was changed; a revert removes {count:,} scores.")
     else:
-        typer.echo(f"Reverted; {count:,} scores removed.")
+        say(f"Reverted; {count:,} scores removed.")

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, sql, working
+from tachi_data.cli._shared import (
+    AsJson,
+    opened,
+    print_json,
+    print_table,
+    say,
+    sql,
+    whole_id,
+    working,
+)
 from tachi_data.errors import TachiError
 
 if TYPE_CHECKING:
@@ -40,13 +49,14 @@ def list_(
 
 @app.command()
 def show(
-    context: typer.Context, orphan_id: Annotated[str, typer.Argument(help="ID of the orphan.")]
+    context: typer.Context,
+    orphan_id: Annotated[str, typer.Argument(help="ID of the orphan, or its first letters.")],
 ) -> None:
     """Show an orphan with its raw record and its last attempt, also one that left the list."""
     from tachi_data.orphans import find_orphan
 
     with opened(context, create=False) as store:
-        found = find_orphan(store, orphan_id)
+        found = find_orphan(store, whole_id(store, "orphan", orphan_id))
     if found is None:
         raise TachiError(f"There is no orphan {orphan_id}.")
     print_json(found)
@@ -75,7 +85,7 @@ def reprocess(
     """Try orphans again, of some players or of everybody."""
     import tachi_data as td
 
-    with opened(context, create=False) as store, working("Reprocessing", hidden=as_json) as say:
+    with opened(context, create=False) as store, working("Reprocessing", hidden=as_json) as tell:
         report = td.reprocess_orphans(
             store,
             user or None,
@@ -83,7 +93,7 @@ def reprocess(
             only_changed=changed,
             only_due=due,
             budget_s=budget,
-            progress=lambda r: say(
+            progress=lambda r: tell(
                 f"{r.processed:,} of {r.total:,} tried, {r.success:,} became scores"
             ),
         )
@@ -103,8 +113,8 @@ def ingest(
     """Take in orphans that were exported from the reference server."""
     import tachi_data as td
 
-    with opened(context) as store, working("Reading", hidden=as_json) as say:
-        report = td.ingest_orphans(store, file, progress=lambda lines: say(f"{lines:,} lines"))
+    with opened(context) as store, working("Reading", hidden=as_json) as tell:
+        report = td.ingest_orphans(store, file, progress=lambda lines: tell(f"{lines:,} lines"))
     rows = report.rows
     print_json(rows.to_dicts()) if as_json else print_table(
         str(file), rows.columns, rows.iter_rows()
@@ -121,8 +131,8 @@ def restore(
     from tachi_data.orphans import restore_orphans
 
     with opened(context, create=False) as store:
-        count = restore_orphans(store, orphan_id)
-    print_json({"restored": count}) if as_json else typer.echo(f"{count:,} restored.")
+        count = restore_orphans(store, [whole_id(store, "orphan", one) for one in orphan_id])
+    print_json({"restored": count}) if as_json else say(f"{count:,} restored.")
 
 
 @app.command()
@@ -138,13 +148,14 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def explain(
     context: typer.Context,
-    orphan_id: Annotated[str, typer.Argument(help="ID of the orphan.")],
+    orphan_id: Annotated[str, typer.Argument(help="ID of the orphan, or its first letters.")],
     as_json: AsJson = False,
 ) -> None:
     """Tell the story of one orphan: its look-up, the earlier tries, and the result of a try now."""
     from tachi_data.orphans import explain as explain_orphan
 
     with opened(context, create=False) as store:
+        orphan_id = whole_id(store, "orphan", orphan_id)
         found = explain_orphan(store, orphan_id)
     frames = {"songs": found.songs, "charts": found.charts, "suggestions": found.suggestions}
     if as_json:
@@ -158,7 +169,7 @@ def explain(
     for name, frame in frames.items():
         if not frame.is_empty():
             print_table(titles[name], frame.columns, frame.iter_rows())
-    typer.echo(found.verdict or "It is archived.")
+    say(found.verdict or "It is archived.")
 
 
 @app.command()
@@ -217,7 +228,7 @@ def _what_if(
         told = {"catalogue": found.diff.document(), "run": asdict(found.report)}
         print_json(told | {"rows": found.rows.to_dicts()})
         return
-    typer.echo(str(found.diff))
+    say(str(found.diff))
     shown = found.rows.head(limit)
     print_table(
         f"{found.report.success:,} orphans would become scores, {found.report.removed:,} be rejected",
@@ -234,7 +245,7 @@ def _write_patch(folder: Path, groups: pl.DataFrame, accept: Path | None, as_jso
         print_json({"files": list(map(str, patch.files)), "rows": patch.rows.to_dicts()})
         return
     print_table("Other titles", patch.rows.columns, patch.rows.iter_rows())
-    typer.echo("\n".join(f"Changed {file}." for file in patch.files) or "No file was changed.")
+    say("\n".join(f"Changed {file}." for file in patch.files) or "No file was changed.")
 
 
 def _accepted(path: Path) -> pl.DataFrame:

@@ -61,7 +61,7 @@ def update_scores(
     """
     expect_store(store)
     arguments.player(user_id)
-    if not isinstance(changes, pl.DataFrame) or "score_id" not in changes.columns:
+    if "score_id" not in getattr(changes, "columns", ()):
         raise arguments.refuse("changes", "a Polars frame with the column score_id", changes)
     repeated = changes.filter(pl.col("score_id").is_duplicated())["score_id"].to_list()
     if repeated:

@@ -90,7 +90,7 @@ def test_a_history_numbers_the_tries_and_says_which_were_the_best_so_far(store: 
 
 
 def test_an_unknown_title_is_answered_with_similar_ones(store: td.Store) -> None:
-    with pytest.raises(td.TachiError, match="no chart or title 'Etud'. Similar titles: \"Étude\""):
+    with pytest.raises(td.TachiError, match=r"There is no chart or title 'Etud'\. Similar.*Étude"):
         td.history(store, "Etud")
 
 
@@ -108,7 +108,7 @@ def test_the_views_have_the_same_rows(store: td.Store) -> None:
     for view, rows in (("scores", td.scores(store)), ("personal_bests", td.personal_bests(store))):
         assert store.query(f"FROM {view}").height == rows.height
         named = ", ".join(n for n in rows.columns if "." not in n)
-        seen = store.query(f"SELECT {named} FROM {view}")
+        seen = store.query(f"SELECT {named} FROM {view}")  # noqa: S608
         assert seen.sort("chart_id", "score").equals(
             rows.select(seen.columns).sort("chart_id", "score")
         )
