@@ -16,6 +16,7 @@ from prefect.artifacts import (
 )
 
 import tachi_data as td
+from tachi_data.escaping import as_markdown, visible_frame
 from tachi_data.store import statements
 
 sql = statements("pipelines")
@@ -37,7 +38,7 @@ def imports(
     reasons = store.query(sql("import_reasons"), {"ids": import_ids})
     table("import-reasons", reasons, "Why datapoints did not become scores")
     done = inbox.absolute() / "done"
-    text = f"{len(import_ids):,} ImportDocuments are in [{done}]({done.as_uri()})."
+    text = f"{len(import_ids):,} ImportDocuments are in [{as_markdown(done)}]({done.as_uri()})."
     create_markdown_artifact(text, key="import-documents", description="ImportDocuments")
 
 
@@ -55,7 +56,7 @@ def table(key: str, rows: pl.DataFrame, description: str) -> None:
     if rows.is_empty():
         create_markdown_artifact(f"{description}: nothing.", key=key)
     else:
-        named = rows.rename(lambda name: name.replace("_", " "))
+        named = visible_frame(rows).rename(lambda name: name.replace("_", " "))
         create_table_artifact(named.to_dicts(), key=key, description=description)
 
 

@@ -8,6 +8,7 @@ from tachi_data.catalogue import load_catalogue as load_catalogue
 from tachi_data.catalogue import patch_catalogue as patch_catalogue
 from tachi_data.errors import CatalogueError as CatalogueError
 from tachi_data.errors import ImportFatal as ImportFatal
+from tachi_data.errors import MissingExtraError as MissingExtraError
 from tachi_data.errors import StoreError as StoreError
 from tachi_data.errors import TachiError as TachiError
 from tachi_data.errors import UnknownNameError as UnknownNameError

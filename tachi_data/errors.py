@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 # The text that clients get for a mistake of ours; the log has the details.
@@ -71,6 +72,36 @@ def _meant(name: str, known: Sequence[str]) -> str:
     if near:
         return f"Did you mean {' or '.join(near)}?"
     return f"There are: {', '.join(known)}."
+
+
+class MissingExtraError(TachiError, ImportError):
+    """A part of this package needs libraries that are not installed; the text says how to install them.
+
+    Args:
+        what: The part, such as ``The HTTP service``.
+        extra: The extra that has its libraries.
+        library: The library that is not there.
+
+    Example:
+        >>> raise td.MissingExtraError("The HTTP service", "api", "fastapi")
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.MissingExtraError: The HTTP service needs 'fastapi': pip install 'tachi-data[api]'.
+    """
+
+    def __init__(self, what: str, extra: str, library: str | None) -> None:
+        super().__init__(f"{what} needs {library!r}: pip install 'tachi-data[{extra}]'.")
+
+
+@contextmanager
+def needing(what: str, extra: str) -> Iterator[None]:
+    """Turn a library that is not there, for an import within the block, into a `MissingExtraError`."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("tachi_data"):
+            raise
+        raise MissingExtraError(what, extra, error.name) from None
 
 
 class CatalogueError(TachiError):

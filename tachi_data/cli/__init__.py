@@ -22,6 +22,7 @@ from tachi_data.cli import (
     integrations,
     new_import_type,
     orphans,
+    scores,
     serve,
     tokens,
     verify,
@@ -44,6 +45,7 @@ app.add_typer(goals.app, name="goals")
 app.add_typer(imports.app, name="imports")
 app.add_typer(integrations.app, name="integrations")
 app.add_typer(orphans.app, name="orphans")
+app.add_typer(scores.app, name="scores")
 app.add_typer(store_commands.app, name="store")
 app.add_typer(tokens.app, name="tokens")
 app.command()(integrations.sync)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # IDs, hashes, paths and addresses: what people copy.
 UNBROKEN = re.compile(r"[A-Za-z0-9_./:\\-]{16,}")
 LF = "\n"
+LONGEST_WORD = 16
 LEAST = 6  # A column of text that is narrower cannot be read.
 NUMBER = re.compile(r"-?[\d,.]+%?")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -98,21 +99,25 @@ def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
     natural = [
         max(cell_len(line) for cell in column for line in cell.split(LF)) for column in columns
     ]
-    least = [
-        wide if _is_number(column) else min(wide, _least(column))
-        for column, wide in zip(columns, natural, strict=True)
-    ]
-    if sum(least) > room:
+    for longest in (LONGEST_WORD, 0):  # Whole words, if there is room for them.
+        least = [
+            wide if _is_number(column) else min(wide, _least(column, longest))
+            for column, wide in zip(columns, natural, strict=True)
+        ]
+        if sum(least) <= room:
+            break
+    else:
         return None
     wanted = [wide - narrow for wide, narrow in zip(natural, least, strict=True)]
     share = min(1.0, (room - sum(least)) / (sum(wanted) or 1))
     return [narrow + int(more * share) for narrow, more in zip(least, wanted, strict=True)]
 
 
-def _least(column: Sequence[str]) -> int:
-    """The width that a column needs so that no ID, no path and no word of its heading is broken."""
+def _least(column: Sequence[str], longest: int) -> int:
+    """The width that a column needs so that no ID, no path and no word of up to so many letters is broken."""
     words = [len(word) for cell in column[1:] for word in UNBROKEN.findall(cell)]
-    return max([LEAST, *words, *map(len, column[0].split())])
+    plain = [len(word) for cell in column[1:] for word in cell.split() if len(word) <= longest]
+    return max([LEAST, *words, *plain, *map(len, column[0].split())])
 
 
 def _is_number(column: Sequence[str]) -> bool:
@@ -138,12 +143,16 @@ def sql(name: str) -> str:
 
 
 def whole_id(store: Store, what: str, prefix: str) -> str:
-    """The ID that begins so, of an ``import`` or an ``orphan``; an unknown one is returned as it is.
+    """The ID that begins so, of an ``import``, ``orphan`` or ``score``; an unknown one is returned as it is.
 
     Raises:
         TachiError: Several IDs begin so.
     """
-    names = {"import": "imports_called", "orphan": "orphans_called"}
+    names = {
+        "import": "imports_called",
+        "orphan": "orphans_called",
+        "score": "scores_called",
+    }
     found = store.query(sql(names[what]), {"prefix": prefix})["id"].sort().to_list()
     if prefix in found or not found:
         return prefix

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, sql, whole_id
+from tachi_data.cli.export import csv_of
 from tachi_data.errors import TachiError
 
 app = typer.Typer(no_args_is_help=True, help="List, show and revert imports.")
@@ -32,7 +34,15 @@ def list_(
 
 
 @app.command()
-def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    import_id: ImportId,
+    as_json: AsJson = False,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write the datapoints that did not become scores into this CSV file."),
+    ] = None,
+) -> None:
     """Show an ImportDocument, and why datapoints did not become scores."""
     from tachi_data.documents.imports import stored_import
 
@@ -46,6 +56,10 @@ def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -
         )
     if document is None:
         raise TachiError(f"There is no import {import_id!r}.")
+    if csv is not None:
+        csv.write_bytes(csv_of(failed))
+        say(f"{failed.height:,} datapoints written to {csv}.", err=True)
+        return
     if as_json:
         print_json(document)
         return

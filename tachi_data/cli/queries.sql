@@ -15,6 +15,10 @@ FROM (SELECT orphan_id FROM orphans UNION ALL SELECT orphan_id FROM orphan_archi
 WHERE starts_with(orphan_id, $prefix)
 LIMIT 6
 
+-- name: scores_called
+-- One row is a score whose ID begins so.
+SELECT DISTINCT score_id AS id FROM all_scores WHERE starts_with(score_id, $prefix) LIMIT 6
+
 -- name: goals_of_player
 -- One row is a subscription of the player to a goal.
 SELECT subs.goal_id, goals.name, subs.progress_human AS progress,

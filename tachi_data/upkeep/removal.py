@@ -84,6 +84,7 @@ def delete_scores(
     score_ids: Sequence[str],
     *,
     blacklist: bool = False,
+    dry_run: bool = False,
     now: int | None = None,
 ) -> int:
     """Delete scores of a player; all that follows from them is brought up to date.
@@ -93,6 +94,7 @@ def delete_scores(
         user_id: The player.
         score_ids: The IDs of the scores; an unknown ID is skipped.
         blacklist: Refuse these IDs in later imports of the player, also the unknown ones.
+        dry_run: Only count the scores; change nothing.
         now: Unix milliseconds, to fix the clock.
 
     Returns:
@@ -108,7 +110,7 @@ def delete_scores(
     wanted = wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)).unique(
         maintain_order=True
     )
-    with store.write() as con, lock(user_id, con):
+    with store.write(keep=not dry_run) as con, lock(user_id, con):
         if blacklist:
             _blacklist(wanted, con)
         return remove_scores(wanted, con, now)
