@@ -20,8 +20,10 @@ from tachi_data.importing import ImportSet as ImportSet
 from tachi_data.imports import import_many as import_many
 from tachi_data.imports import import_scores as import_scores
 from tachi_data.orphans import OrphanReport as OrphanReport
+from tachi_data.orphans import WhatIf as WhatIf
 from tachi_data.orphans import ingest_orphans as ingest_orphans
 from tachi_data.orphans import reprocess_orphans as reprocess_orphans
+from tachi_data.orphans import what_if as what_if
 from tachi_data.spreadsheets import batch_manual as batch_manual
 from tachi_data.spreadsheets import validate as validate
 from tachi_data.standings.goals import subscribe as subscribe
@@ -40,3 +42,5 @@ from tachi_data.upkeep import revert_import as revert_import
 from tachi_data.upkeep import update_scores as update_scores
 from tachi_data.upkeep import verify as verify
 from tachi_data.version import __version__ as __version__
+from tachi_data.what_ifs import compare as compare
+from tachi_data.what_ifs import what_if_scores as what_if_scores

@@ -24,6 +24,8 @@ from tachi_data.errors import TachiError
 if TYPE_CHECKING:
     import polars as pl
 
+    from tachi_data.catalogue import CatalogueDiff
+
 app = typer.Typer(
     no_args_is_help=True, help="Try orphans again, take in history, see why they wait."
 )
@@ -228,13 +230,27 @@ def _what_if(
         told = {"catalogue": found.diff.document(), "run": asdict(found.report)}
         print_json(told | {"rows": found.rows.to_dicts()})
         return
-    say(str(found.diff))
-    shown = found.rows.head(limit)
-    print_table(
-        f"{found.report.success:,} orphans would become scores, {found.report.removed:,} be rejected",
-        shown.columns,
-        shown.iter_rows(),
+    report, shown = found.report, found.rows.head(limit)
+    say(
+        f"With this catalogue a run would try {report.processed:,} orphans: {report.success:,} would become scores, "
+        f"{report.removed:,} would be rejected, {report.failed:,} would still wait."
     )
+    if not found.rows.is_empty():
+        print_table(
+            f"The first {shown.height:,} of {found.rows.height:,} titles:",
+            ("game", "looked_for", "would be scores", "would be rejected", "players"),
+            shown.select("game", "looked_for", "scores", "removed", "users").iter_rows(),
+        )
+    say(f"The catalogue would change: {_changes(found.diff)}.")
+    say(
+        f"To do it: tachi-data catalogue load {folder}, then tachi-data orphans reprocess --changed"
+    )
+
+
+def _changes(diff: CatalogueDiff) -> str:
+    """The changes of a catalogue in one line."""
+    counts = (f"{count:,} {name.replace('_', ' ')}" for name, count in diff.counts.items() if count)
+    return ", ".join(counts) or "nothing"
 
 
 def _write_patch(folder: Path, groups: pl.DataFrame, accept: Path | None, as_json: bool) -> None:
