@@ -19,11 +19,13 @@ from tachi_data.importing import ImportOutcome as ImportOutcome
 from tachi_data.importing import ImportSet as ImportSet
 from tachi_data.imports import import_many as import_many
 from tachi_data.imports import import_scores as import_scores
+from tachi_data.orphans import OrphanAnswer as OrphanAnswer
 from tachi_data.orphans import OrphanReport as OrphanReport
 from tachi_data.orphans import WhatIf as WhatIf
 from tachi_data.orphans import ingest_orphans as ingest_orphans
 from tachi_data.orphans import reprocess_orphans as reprocess_orphans
 from tachi_data.orphans import what_if as what_if
+from tachi_data.orphans import why_orphans as why_orphans
 from tachi_data.spreadsheets import batch_manual as batch_manual
 from tachi_data.spreadsheets import validate as validate
 from tachi_data.standings.goals import subscribe as subscribe

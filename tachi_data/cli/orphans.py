@@ -50,6 +50,25 @@ def list_(
 
 
 @app.command()
+def why(
+    context: typer.Context,
+    game: Annotated[str | None, typer.Option(help="Only this game.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why orphans wait, by game and reason, and what to do next."""
+    import tachi_data as td
+
+    with opened(context, create=False) as store:
+        answer = td.why_orphans(store, game)
+    if as_json:
+        facts = {"orphans": answer.total, "quarantined": answer.quarantined}
+        told = {"states": answer.states.to_dicts(), "next": answer.next_command}
+        print_json(facts | told | {"titles": answer.titles.head(50).to_dicts()})
+    else:
+        say(answer)
+
+
+@app.command()
 def show(
     context: typer.Context,
     orphan_id: Annotated[str, typer.Argument(help="ID of the orphan, or its first letters.")],

@@ -23,7 +23,9 @@ SELECT (SELECT count(*) FROM all_scores), (SELECT count(*) FROM imports), (SELEC
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[td.Store]:
     with td.open_store(tmp_path_factory.mktemp("what-ifs") / "store.duckdb") as opened:
         td.patch_catalogue(opened, SMALL)
-        td.import_many(opened, [job(score(timeAchieved=NOW), score("Ettude", difficulty="HYPER"))], now=NOW)
+        td.import_many(
+            opened, [job(score(timeAchieved=NOW), score("Ettude", difficulty="HYPER"))], now=NOW
+        )
         yield opened
 
 
