@@ -46,6 +46,8 @@ def orphans(store: td.Store, found: Mapping[str, int]) -> None:
     """Show the outcomes of orphans, and why the others wait, with songs that may be meant."""
     from tachi_data.orphans import triage
 
+    answer = "  \n".join(map(as_markdown, td.why_orphans(store).lines()))
+    create_markdown_artifact(answer, key="orphans-answer", description="Why orphans wait")
     counts("orphans-outcomes", found, "What became of the orphans")
     names = ("game", "looked_for", "orphans", "users", "reason", "suggestion", "similarity")
     table("orphans-unmatched", triage(store, limit=20).select(names), "What orphans wait for")

@@ -118,11 +118,17 @@ def reprocess(
                 f"{r.processed:,} of {r.total:,} tried, {r.success:,} became scores"
             ),
         )
-    if as_json:
+        answer = None if as_json else td.why_orphans(store)
+    if answer is None:
         print_json(asdict(report))
-    else:
-        names = ("processed", "failed", "success", "removed", "deferred")
-        print_table(f"Run {report.run_id}", names, [[f"{getattr(report, n):,}" for n in names]])
+        return
+    would = "would become" if dry_run else "became"
+    say(
+        f"Run {report.run_id}: {report.processed:,} orphans tried; {report.success:,} {would} scores, "
+        f"{report.removed:,} {'would be' if dry_run else 'were'} rejected, {report.failed:,} still wait, "
+        f"{report.deferred:,} are put off."
+    )
+    say(answer)
 
 
 @app.command()
@@ -225,17 +231,21 @@ def triage(
         _what_if(context, what_if, game, limit, as_json)
         return
     from tachi_data.orphans import triage as triage_orphans
+    from tachi_data.orphans import why_orphans
 
     with opened(context, create=False) as store:
         groups = triage_orphans(store, limit=limit, game=game)
+        answer = why_orphans(store, game)
     if write_patch is not None:
         _write_patch(write_patch, groups, accept, as_json)
         return
     if as_json:
         print_json(groups.to_dicts())
         return
+    say(answer)
     shown = ("game", "looked_for", "orphans", "users", "reason", "suggestion", "similarity")
-    print_table("Why orphans wait", shown, groups.select(shown).iter_rows())
+    title = f"The {groups.height:,} titles and keys that most orphans look for:"
+    print_table(title, shown, groups.select(shown).iter_rows())
 
 
 def _what_if(
