@@ -39,8 +39,8 @@ demo: env ## Import a sample file into a new store and show what became of it
 DEMO_FILE = $(firstword $(wildcard data/sample/imports/*batch-manual*.json))
 
 test: env ## Run all tests but the benchmarks and those of DuckLake
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m "not bench and not lake" $(ARGS)
-	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/pytest -p nbmake --nbmake notebooks; fi
+	$(BIN)/pytest -m "not bench and not lake" $(ARGS)
+	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/pytest -n 0 -p nbmake --nbmake notebooks; fi
 
 lint: env ## Check formatting, style, types, the layers, and that notebooks hold no output
 	$(BIN)/ruff format --check .

@@ -175,9 +175,36 @@ def _games() -> Iterator[str]:
                 ("difficulties", "any" if gpt.difficulties is None else _codes(gpt.difficulties)),
                 ("versions", _codes(gpt.versions)),
                 ("match types", _codes(kind.name for kind in gpt.match_types)),
+                ("v3 game", _codes([games.v3_name(gpt.game, gpt.playtype)])),
+                ("new or other in v3", _changed(gpt, games.gpt(gpt.game, gpt.playtype, 3))),
             ]
             shown = [row for row in rows if row[1]]
             yield _table((f"`{gpt.id}`", gpt.name), shown)
+
+
+def _changed(before: games.GPT, after: games.GPT) -> str:
+    """What v3 changed about a game and playtype, apart from what holds in v2, too."""
+    parts = []
+    for what, field in CHANGING.items():
+        old, new = getattr(before, field), getattr(after, field)
+        names = [name for name, value in new.items() if value != old.get(name)]
+        parts += [f"{what} {_codes(names)}"] if names else []
+    if after.validators != before.validators:
+        parts.append("rules across metrics")
+    if after.personal_best.merges != before.personal_best.merges:
+        parts.append("the merging of personal bests")
+    if list(after.personal_best.ranked_by()) != list(before.personal_best.ranked_by()):
+        parts.append(f"the ranking of a chart, by {_codes(after.personal_best.ranked_by())}")
+    return "; ".join(parts)
+
+
+CHANGING = {
+    "metrics": "metrics",
+    "ratings of a score": "ratings",
+    "ratings of a session": "session_ratings",
+    "ratings of a profile": "profile_ratings",
+    "classes": "classes",
+}
 
 
 def _example() -> Iterator[str]:

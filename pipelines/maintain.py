@@ -17,10 +17,17 @@ def merge_and_expire(store: td.Store, keep_days: int) -> dict[str, int]:
     return dict(done.select("step", "count").iter_rows())
 
 
+@task(cache_policy=NO_CACHE, task_run_name="derive stale scores again")
+def derive_stale(store: td.Store) -> dict[str, int]:
+    """Derive scores again whose rules have changed; returns how many of each game."""
+    return dict(td.derive_again(store).select("game", "scores").iter_rows())
+
+
 @flow(name="maintain", flow_run_name=_names.on_store("maintain"))
 def maintain(store: str, keep_days: int = 7) -> dict[str, int]:
-    """Maintain a DuckLake; a DuckDB file needs none of this."""
+    """Derive stale scores again, and maintain a DuckLake; a DuckDB file needs nothing more."""
     with td.open_store(store) as opened:
+        derive_stale(opened)
         if opened.path is not None:
             return {}
         return merge_and_expire(opened, keep_days)

@@ -2,9 +2,7 @@
 
 from tachi_data import schemas as schemas
 from tachi_data.catalogue import CatalogueDiff as CatalogueDiff
-from tachi_data.catalogue import catalogue_sync as catalogue_sync
 from tachi_data.catalogue import diff_catalogue as diff_catalogue
-from tachi_data.catalogue import load_catalogue as load_catalogue
 from tachi_data.catalogue import patch_catalogue as patch_catalogue
 from tachi_data.errors import CatalogueError as CatalogueError
 from tachi_data.errors import ImportFatal as ImportFatal
@@ -19,6 +17,8 @@ from tachi_data.importing import ImportOutcome as ImportOutcome
 from tachi_data.importing import ImportSet as ImportSet
 from tachi_data.imports import import_many as import_many
 from tachi_data.imports import import_scores as import_scores
+from tachi_data.loading import catalogue_sync as catalogue_sync
+from tachi_data.loading import load_catalogue as load_catalogue
 from tachi_data.orphans import OrphanAnswer as OrphanAnswer
 from tachi_data.orphans import OrphanReport as OrphanReport
 from tachi_data.orphans import WhatIf as WhatIf
@@ -40,6 +40,7 @@ from tachi_data.tidy import ratings as ratings
 from tachi_data.tidy import scores as scores
 from tachi_data.tidy import sessions as sessions
 from tachi_data.upkeep import blacklist_scores as blacklist_scores
+from tachi_data.upkeep import derive_again as derive_again
 from tachi_data.upkeep import revert_import as revert_import
 from tachi_data.upkeep import update_scores as update_scores
 from tachi_data.upkeep import verify as verify

@@ -9,10 +9,11 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import arguments, documents
+from tachi_data.catalogue import rules
 from tachi_data.documents import goals as goal_documents
 from tachi_data.documents.imports import stored_imports
 from tachi_data.errors import UnknownNameError
-from tachi_data.games import gpts, names
+from tachi_data.games import names
 from tachi_data.scoring.personal_bests import ranked
 from tachi_data.store import Store, expect_store, query, statements
 from tachi_data.tables.scores import pbs_table, scores_table, unpacked
@@ -67,14 +68,14 @@ def _games(con: DuckDBPyConnection, view: str, user_id: int | None) -> list[str]
 def _scores(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
     for game in _games(con, "all_scores", user_id):
         yield from documents.scores(
-            _rows(con, "scores", table=scores_table(game).name, user=user_id), game
+            _rows(con, "scores", table=scores_table(game).name, user=user_id), rules(game, con)
         )
 
 
 def _pbs(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
     for game in _games(con, "pbs", user_id):
         rows = _rows(con, "pbs", table=pbs_table(game).name, user=user_id)
-        for gpt in gpts(game):
+        for gpt in rules(game, con):
             mine = rows.filter(pl.col("playtype") == gpt.playtype)
             if not mine.is_empty():
                 flat = ranked(unpacked(mine, game), gpt)
@@ -84,7 +85,7 @@ def _pbs(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any
                     maintain_order="left",
                 )
                 wanted = pl.lit(True) if user_id is None else pl.col("user_id") == user_id
-                yield from documents.personal_bests(full.filter(wanted), game)
+                yield from documents.personal_bests(full.filter(wanted), [gpt])
 
 
 def _sessions(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:

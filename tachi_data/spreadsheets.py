@@ -24,7 +24,7 @@ from tachi_data.tables.columns import column
 from tachi_data.tables.game_columns import group, metrics
 
 # Which of these a row has, in this order, says how its chart is looked up.
-CHART = {"title": "songTitle", "song_id": "tachiSongID"}
+CHART = {"song_id": "tachiSongID", "title": "songTitle"}
 LOOK_UP = ("match_type", "identifier", *CHART, "difficulty", "artist")
 NOTES = ("comment", "time_achieved")
 # What people call a column, beside its name: folded, as by `_folded`.
@@ -45,10 +45,10 @@ def validate(frame: Any, gpt: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Say which rows of a frame can be scores of a game, and why the others cannot.
 
     Args:
-        frame: A frame of Polars, or anything else that holds Arrow data. A row names its chart by ``title`` (with
-            ``difficulty`` and, if need be, ``artist``), ``song_id``, or ``match_type`` and ``identifier`` as
-            BATCH-MANUAL knows them. It has the provided metrics of the game, and may have judgements, optional
-            metrics, ``time_achieved`` (UTC) and ``comment``. Other columns are left alone.
+        frame: A frame of Polars, or anything else that holds Arrow data. A row names its chart by ``match_type`` and
+            ``identifier`` as BATCH-MANUAL knows them, by ``song_id``, or by ``title`` (and ``artist``, where several
+            songs have it), each with ``difficulty``. It has the provided metrics of the game, and may have
+            judgements, optional metrics, ``time_achieved`` (UTC) and ``comment``. Other columns are left alone.
         gpt: A game and playtype such as ``sdvx:Single``; the playtype may be left out where a game has one.
 
     Returns:

@@ -190,7 +190,7 @@ def sessions(store: Store, user_id: int | None = None, game: str | None = None) 
     asked, playtype = _game_of(game)
     params = {"user": user_id, "game": asked, "playtype": playtype}
     rows = store.query(sql("sessions"), params)
-    wanted = games.named(game) if game else [g for n in games.names() for g in games.gpts(n)]
+    wanted = [g for n in ([asked] if asked else games.names()) for g in games.every_gpt(n)]
     named = dict.fromkeys(name for gpt in wanted for name in gpt.session_ratings)
     members = pl.col("ratings").str.json_decode(pl.Struct(dict.fromkeys(named, pl.Float64())))
     return rows.with_columns(
@@ -216,7 +216,7 @@ class Shape:
 
     def all_columns(self, *only: str) -> list[str]:
         """Returns the names of the columns of some games, with their details; without a game, of all games."""
-        gpts = [gpt for name in only or games.names() for gpt in games.gpts(name)]
+        gpts = [gpt for name in only or games.names() for gpt in games.every_gpt(name)]
         groups = (
             ("judgements", "optional", "ratings") if only and self.has_details else ("ratings",)
         )

@@ -8,6 +8,7 @@ The specification's examples and full catalogue live beside a maintainer's check
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import tachi_data as td
 from tests import postgres
 
 REPOSITORY = Path(__file__).parent.parent
@@ -91,6 +93,21 @@ def shared_file(shared: Path) -> Callable[[str], Path]:
 def sample() -> Path:
     """The sample catalogue and import files, which are part of the repository."""
     return REPOSITORY / "data" / "sample"
+
+
+@pytest.fixture(scope="session")
+def sample_store(
+    tmp_path_factory: pytest.TempPathFactory, sample: Path
+) -> Callable[[Path], td.Store]:
+    """Opens a new store with the sample catalogue at a path; the catalogue is loaded once."""
+    loaded = tmp_path_factory.mktemp("sample") / "store.duckdb"
+    with td.open_store(loaded) as store:
+        td.load_catalogue(store, sample / "catalogue")
+
+    def open_at(path: Path) -> td.Store:
+        return td.open_store(shutil.copy(loaded, path))
+
+    return open_at
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from tachi_data.errors import StoreError
+
 log = logging.getLogger("tachi_data.importing")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -21,7 +23,8 @@ def halved(
         work: Does a set and returns one result per item.
 
     Returns:
-        The result of each item, or the exception with which it failed alone.
+        The result of each item, or the exception with which it failed alone. A StoreError is the fault of
+        no item, and what all of them get.
 
     >>> halved([1, 2, 0], lambda numbers: [6 // n for n in numbers])
     [6, 3, ZeroDivisionError('integer division or modulo by zero')]
@@ -30,6 +33,8 @@ def halved(
         return []
     try:
         return list(work(items))
+    except StoreError as error:
+        return [error] * len(items)
     except Exception as error:
         if len(items) == 1:
             return [error]

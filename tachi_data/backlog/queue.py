@@ -28,7 +28,7 @@ from tachi_data.documents.imports import stored_import
 from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError
 from tachi_data.import_types import all_import_types
 from tachi_data.importing import ImportJob, ImportOutcome
-from tachi_data.importing.failures import report_failures
+from tachi_data.importing.failures import Failure, report_failures
 from tachi_data.importing.fetch import fetch
 from tachi_data.imports import import_many
 from tachi_data.players import client_settings
@@ -43,7 +43,6 @@ __all__ = [
     "is_unfinished",
     "progress",
     "recover",
-    "report_failures",
     "report_left_behind",
     "run",
     "run_noted",
@@ -136,9 +135,10 @@ def report_left_behind(store: Store, spool: Path) -> int:
     """
     found = list(_spool.left_behind(spool))
     done = _settled(store, [job.import_id for job, _ in found])
-    for job, started in found:
-        if job.import_id not in done:
-            report_failures(store, [(job, ImportFatal(500, STOPPED))], started)
+    lost = ((job, started) for job, started in found if job.import_id not in done)
+    stopped = ImportFatal(500, STOPPED)
+    report_failures(store, (Failure(job, stopped, started) for job, started in lost))
+    for job, _ in found:
         _spool.remove(spool, job.import_id)
     _sweep(store, spool)
     return len(found)
@@ -264,7 +264,7 @@ def fetch_noted(store: Store, spool: Path, job: ImportJob) -> ImportJob:
     with _spool.noted(spool, job):
         (found,), refused = fetch(store, [job])
     if refused:
-        report_failures(store, [(job, refused[0])], started)
+        report_failures(store, [Failure(job, refused[0], started)])
         raise refused[0]
     return found
 

@@ -11,6 +11,7 @@ version of the catalogue, and ``catalogue_changes`` says which keys find somethi
 from __future__ import annotations
 
 from tachi_data.catalogue.chart_frame import chart_frame
+from tachi_data.catalogue.derived import renamed_charts
 from tachi_data.catalogue.documents.applying import (
     Update,
     apply,
@@ -27,6 +28,7 @@ from tachi_data.catalogue.documents.loading import (
     update_of,
 )
 from tachi_data.catalogue.fetching import sync
+from tachi_data.catalogue.generations import rules, stale
 from tachi_data.tables.catalogue import TABLES
 
 __all__ = [
@@ -35,17 +37,16 @@ __all__ = [
     "Update",
     "apply",
     "catalogue_generation",
-    "catalogue_sync",
     "catalogue_version",
     "chart_frame",
     "diff_catalogue",
     "load_catalogue",
     "patch_catalogue",
     "patch_of",
+    "renamed_charts",
+    "rules",
+    "stale",
     "status",
     "sync",
     "update_of",
 ]
-
-# What `tachi_data` calls it.
-catalogue_sync = sync

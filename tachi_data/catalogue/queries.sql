@@ -141,7 +141,7 @@ WHERE identified.game = stored.game AND identified.id = stored.{id}
 
 -- name: songs_of_games
 -- One row is a song of one of the games.
-SELECT game, song_id, title, artist, alt_titles, data FROM songs WHERE list_contains($games, game)
+SELECT game, song_id, title, artist, alt_titles, data, v3_id FROM songs WHERE list_contains($games, game)
 
 -- name: status
 -- One row is a game that has songs or charts.
@@ -188,3 +188,57 @@ WHERE stored.v3_id IS NOT NULL
 -- name: stored_song_keys
 -- One row is a stored key of a song of one of the games.
 SELECT game, kind, key, artist_folded, song_id FROM song_keys WHERE list_contains($games, game)
+
+-- name: noted_rules
+-- One row is a game with its rules of today: whether the note is right, and whether it has to be kept, since there
+-- are scores that follow the noted rules. Who has scores of a game has a profile of it.
+WITH played AS (SELECT DISTINCT game FROM game_stats)
+SELECT
+    wanted.*,
+    coalesce(
+        stored.generation = wanted.generation AND stored.rules_version = wanted.rules_version, false
+    ) AS is_right,
+    played.game IS NOT NULL AS has_scores,
+    stored.game IS NOT NULL AND (is_right OR has_scores) AS is_kept
+FROM wanted
+LEFT JOIN game_rules AS stored ON stored.game = wanted.game
+LEFT JOIN played ON played.game = wanted.game
+ORDER BY wanted.game
+
+-- name: delete_rules
+-- The notes of these games are deleted; the caller writes others.
+DELETE FROM game_rules AS stored USING doomed WHERE doomed.game = stored.game
+
+-- name: stale_games
+-- One row is a game with scores that follow older rules; without a note they follow the first ones of v2.
+WITH played AS (SELECT DISTINCT game FROM game_stats)
+SELECT wanted.game
+FROM wanted
+SEMI JOIN played USING (game)
+LEFT JOIN game_rules AS stored USING (game)
+WHERE coalesce(stored.generation, 2) <> wanted.generation
+   OR coalesce(stored.rules_version, 1) <> wanted.rules_version
+ORDER BY wanted.game
+
+-- name: subscribed_goals
+-- One row is a goal that a player is subscribed to.
+FROM goals SEMI JOIN goal_subs USING (game, goal_id)
+
+-- name: lost_goals
+-- One row is one of these goals that the catalogue does not have any more; it stays, as one of v2.
+SELECT * REPLACE ('v2' AS origin) FROM subscribed ANTI JOIN goals USING (game, goal_id)
+
+-- name: orphans_of_v2
+-- All orphans are tried again by the rules of v3. Some charts have another difficulty there.
+UPDATE orphans
+SET due = 'new rules',
+    difficulty = coalesce(
+        (
+            SELECT renamed.now
+            FROM renamed
+            WHERE renamed.game = orphans.game
+              AND renamed.chart_key = orphans.chart_key
+              AND renamed.was = orphans.difficulty
+        ),
+        orphans.difficulty
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, working
 
 app = typer.Typer(
     no_args_is_help=True, help="Load songs, charts, folders, goals and quests, or look at them."
@@ -22,11 +22,11 @@ def load(
     game: Games = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load the catalogue from a folder, in the form of v2 or v3, and show the changes."""
+    """Load the catalogue from a folder, in the form of v2 or v3, and show the changes and what followed."""
     import tachi_data as td
 
-    with opened(context) as store:
-        diff = td.load_catalogue(store, folder, games=game or None)
+    with opened(context) as store, working("Loading", hidden=as_json) as tell:
+        diff = td.load_catalogue(store, folder, games=game or None, progress=tell)
     print_json(diff.document()) if as_json else say(str(diff))
 
 
@@ -38,10 +38,10 @@ def sync(
     as_json: AsJson = False,
 ) -> None:
     """Fetch the catalogue from a git repository and load it."""
-    from tachi_data.catalogue import sync as sync_catalogue
+    import tachi_data as td
 
-    with opened(context) as store:
-        diff = sync_catalogue(store, source, ref=ref)
+    with opened(context) as store, working("Loading", hidden=as_json) as tell:
+        diff = td.catalogue_sync(store, source, ref=ref, progress=tell)
     print_json(diff.document()) if as_json else say(str(diff))
 
 

@@ -77,9 +77,12 @@ def sync(
     import_type: Annotated[str, typer.Argument(help="An api/ type; `import-types` lists them.")],
     user: User,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Store nothing.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Fetch all scores, not only those after the time stop.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fetch a player's scores from a linked service, and import them."""
+    """Fetch a player's new scores from a linked service, and import them."""
     import tachi_data as td
 
     kind = td.all_import_types().get(import_type)
@@ -87,7 +90,14 @@ def sync(
         known = ", ".join(k.id for k in td.all_import_types().values() if k.fetch is not None)
         raise TachiError(f"{import_type!r} cannot be fetched; these can: {known}.")
     with opened(context) as store:
-        outcome = td.import_scores(store, import_type, None, user_id=user, dry_run=dry_run)
+        outcome = td.import_scores(
+            store,
+            import_type,
+            None,
+            user_id=user,
+            options={"ignoreTimestop": everything},
+            dry_run=dry_run,
+        )
     if as_json:
         print_json(outcome.document)
         return

@@ -40,11 +40,20 @@ def maintain(
     ] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Merge the small files of a DuckLake, forget old snapshots, delete unneeded files."""
+    """Derive stale scores again; of a DuckLake, also merge small files and forget old snapshots."""
+    import polars as pl
+
     import tachi_data as td
 
     with opened(context, create=False) as store:
-        done = td.maintain(store, keep_days=keep_days)
+        derived = td.derive_again(store)
+        done = derived.select(
+            step=pl.lit("derive_again"),
+            what=pl.format("scores of {} derived again", "game"),
+            count="scores",
+        )
+        if store.path is None or derived.is_empty():
+            done = pl.concat([done, td.maintain(store, keep_days=keep_days)])
     if as_json:
         print_json(done.to_dicts())
     else:

@@ -2,17 +2,20 @@
 
 No other room knows the camelCase names. Times are Unix milliseconds in documents. A document leaves out a
 judgement or optional metric that is null, unless the null was stored as explicit.
+
+The identifiers of today's original server (v3) stand beside ours where the rows have them: ``v3_song_id`` and
+``v3_chart_id`` of scores and personal bests, ``v3_id`` of songs and charts.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from tachi_data.games import GPT, Enum, gpt
+from tachi_data.games import GPT, Enum, Metric, v3_name
 from tachi_data.names import snake
 
 
@@ -32,7 +35,7 @@ def _score_data(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
             m: fields[c] for m, c in pairs if fields.get(c) is not None or f"{name}.{c}" in nulls
         }
 
-    metrics = {name: row[snake(name)] for name in value.metrics}
+    metrics = {name: _named(row[snake(name)], metric) for name, metric in value.metrics.items()}
     optional = group("optional", value.optional)
     return {
         **metrics,
@@ -47,19 +50,48 @@ def _indexes(values: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str,
     return {n: m.values.index(values[n]) for n, m in enums if values.get(n) is not None}
 
 
+def _named(value: Any, metric: Metric) -> Any:
+    """Returns the name of a value that is stored as a number, any other value as it is."""
+    if value is None or not isinstance(metric, Enum) or not metric.numbered:
+        return value
+    return metric.values[value]
+
+
 def _ratings(row: Mapping[str, Any], value: GPT) -> dict[str, float | None]:
     fields = row["ratings"] or {}
     return {name: fields.get(snake(name)) for name in value.ratings}
 
 
-def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
-    """Yields one score document per row of the game's table of scores."""
+def _v3_of_score(row: Mapping[str, Any], value: GPT) -> dict[str, Any]:
+    """Returns the v3 members of a score or personal best whose row has the v3 identifiers."""
+    if "v3_chart_id" not in row:
+        return {}
+    return {
+        "v3Game": v3_name(value.game, value.playtype),
+        "v3SongID": row["v3_song_id"],
+        "v3ChartID": row["v3_chart_id"],
+    }
+
+
+def with_v3_game(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns a document of a game and playtype, such as a session, with the v3 name of both beside them."""
+    return document | {"v3Game": v3_name(document["game"], document["playtype"])}
+
+
+def scores(rows: pl.DataFrame, gpts: Sequence[GPT]) -> Iterator[dict[str, Any]]:
+    """Yields one score document per row of a game's table of scores.
+
+    Args:
+        rows: Rows of the table.
+        gpts: The playtypes of the game, with the rules that hold.
+    """
+    by_playtype = {gpt.playtype: gpt for gpt in gpts}
     for row in rows.with_columns(epoch("time_achieved"), epoch("time_added")).iter_rows(named=True):
-        value = gpt(game, row["playtype"])
+        value = by_playtype[row["playtype"]]
         yield {
             "scoreID": row["score_id"],
             "userID": row["user_id"],
-            "game": game,
+            "game": value.game,
             "playtype": row["playtype"],
             "chartID": row["chart_id"],
             "songID": row["song_id"],
@@ -74,24 +106,27 @@ def scores(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
             "scoreData": _score_data(row, value),
             "scoreMeta": json.loads(row["score_meta"] or "{}"),
             "calculatedData": _ratings(row, value),
+            **({"sessionID": row["session_id"]} if "v3_chart_id" in row else {}),
+            **_v3_of_score(row, value),
         }
 
 
-def personal_bests(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
+def personal_bests(rows: pl.DataFrame, gpts: Sequence[GPT]) -> Iterator[dict[str, Any]]:
     """Yields one document per personal best.
 
     Args:
         rows: Rows of the game's table of personal bests, with ``rank`` (from 1) and ``out_of``, the number of
             players with a personal best on the chart.
-        game: The game.
+        gpts: The playtypes of the game, with the rules that hold.
     """
+    by_playtype = {gpt.playtype: gpt for gpt in gpts}
     for row in rows.with_columns(epoch("time_achieved")).iter_rows(named=True):
-        value = gpt(game, row["playtype"])
+        value = by_playtype[row["playtype"]]
         yield {
             "chartID": row["chart_id"],
             "userID": row["user_id"],
             "songID": row["song_id"],
-            "game": game,
+            "game": value.game,
             "playtype": row["playtype"],
             "isPrimary": row["is_primary"],
             "highlight": row["highlight"],
@@ -102,6 +137,7 @@ def personal_bests(rows: pl.DataFrame, game: str) -> Iterator[dict[str, Any]]:
             "scoreData": _score_data(row, value),
             "calculatedData": _ratings(row, value),
             "rankingData": {"rank": row["rank"], "outOf": row["out_of"], "rivalRank": None},
+            **_v3_of_score(row, value),
         }
 
 
@@ -176,7 +212,12 @@ def songs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
             "altTitles": row["alt_titles"],
             "searchTerms": row["search_terms"],
             "data": json.loads(row["data"]),
+            **_v3_of_catalogue(row, "legacySongID", "song_id"),
         }
+
+
+def _v3_of_catalogue(row: Mapping[str, Any], name: str, column: str) -> dict[str, Any]:
+    return {"v3ID": row["v3_id"], name: row[column]} if "v3_id" in row else {}
 
 
 def charts(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -192,6 +233,7 @@ def charts(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
             "isPrimary": row["is_primary"],
             "versions": row["versions"],
             "data": json.loads(row["data"]),
+            **_v3_of_catalogue(row, "legacyChartID", "chart_id"),
         }
 
 

@@ -15,10 +15,13 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.documents.goals import goal_info, quest_info
 from tachi_data.frames import collected
+from tachi_data.games import v3_name
 from tachi_data.store import query, statements
 
 sql = statements("tachi_data.documents")
 
+# Errors of datapoints that are kept as orphans tell which; other errors have no such member.
+ERROR = {"type": "outcome", "message": "message", "orphanID": "orphan_id"}
 LISTS = {"scoreIDs": "score_ids", "errors": "errors", "createdSessions": "sessions"}
 
 
@@ -35,7 +38,7 @@ def import_documents(
     Args:
         imports: One row per import: ``source, import_id, import_type, user_id, user_intent, game``, and
             ``time_started, time_finished`` in Unix milliseconds.
-        datapoints: One row per datapoint, in its order: ``source, outcome, message, score_id, playtype``.
+        datapoints: One row per datapoint, in its order: ``source, outcome, message, score_id, orphan_id, playtype``.
         sessions: One row per session that an import touched: ``source, session_id, is_new``.
         deltas: One row per changed class: ``source, game, set, playtype, old, new``.
         goals: One row per goal that moved: ``source, goal_id, old, new``.
@@ -54,7 +57,7 @@ def import_documents(
         "playtypes": imported.group_by("source", maintain_order=True).agg(
             pl.col("playtype").unique(maintain_order=True).alias("playtypes")
         ),
-        "errors": _listed(failed, "errors", type="outcome", message="message"),
+        "errors": _listed(failed, "errors", **ERROR),
         "sessions": _listed(
             sessions.lazy().with_columns(change=change),
             "sessions",
@@ -100,7 +103,9 @@ def stored_imports(con: DuckDBPyConnection, wanted: pl.DataFrame) -> list[dict[s
         wanted=wanted.select("import_id", "user_id").with_row_index("place"),
     )
     return [
-        json.loads(row["document"]) | {key: row[name] or [] for key, name in LISTS.items()}
+        json.loads(row["document"])
+        | {key: row[name] or [] for key, name in LISTS.items()}
+        | {"errors": _errors(row["errors"])}
         for row in rows.iter_rows(named=True)
     ]
 
@@ -117,6 +122,30 @@ def _listed(rows: pl.LazyFrame, name: str, **fields: str) -> pl.LazyFrame:
     return rows.group_by("source", maintain_order=True).agg(entry.alias(name))
 
 
+def _errors(entries: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """Returns the errors of a document, without the orphan where there is none."""
+    return [
+        entry if entry["orphanID"] else {"type": entry["type"], "message": entry["message"]}
+        for entry in entries or ()
+    ]
+
+
+def with_v3(document: dict[str, Any]) -> dict[str, Any]:
+    """Returns an ImportDocument with the names that today's original server gives games, beside ours.
+
+    >>> document = {"game": "iidx", "playtypes": ["SP"], "classDeltas": []}
+    >>> with_v3(document)["gameGroup"], with_v3(document)["games"]
+    ('iidx', ['iidx-sp'])
+    """
+    game = document["game"]
+    deltas = [
+        delta | {"v3Game": v3_name(delta["game"], delta["playtype"])}
+        for delta in document["classDeltas"]
+    ]
+    games = [v3_name(game, playtype) for playtype in document["playtypes"]]
+    return document | {"gameGroup": game, "games": games, "classDeltas": deltas}
+
+
 def _document(row: dict[str, Any]) -> dict[str, Any]:
     playtypes = row["playtypes"] or []
     return {
@@ -128,7 +157,7 @@ def _document(row: dict[str, Any]) -> dict[str, Any]:
         "playtypes": playtypes,
         "idStrings": [f"{row['game']}:{playtype}" for playtype in playtypes],
         "scoreIDs": row["scores"] or [],
-        "errors": row["errors"] or [],
+        "errors": _errors(row["errors"]),
         "timeStarted": row["time_started"],
         "timeFinished": row["time_finished"],
         "createdSessions": row["sessions"] or [],

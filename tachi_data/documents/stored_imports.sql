@@ -6,7 +6,7 @@ scores_of AS (
     GROUP BY import_id
 ),
 errors_of AS (
-    SELECT import_id, list({type: outcome, message: message} ORDER BY position) AS errors
+    SELECT import_id, list({'type': outcome, 'message': message, 'orphanID': orphan_id} ORDER BY position) AS errors
     FROM problems SEMI JOIN wanted USING (import_id)
     GROUP BY import_id
 ),

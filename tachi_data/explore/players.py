@@ -20,7 +20,8 @@ MONTH = alt.Axis(format="%Y-%m", labelOverlap=True, labelSeparation=12)
 
 def gpt_of(gpt_id: str) -> GPT:
     """Returns the GPT with an ID such as ``iidx:SP``."""
-    return games.gpt(*gpt_id.split(":"))
+    game, playtype = gpt_id.split(":")
+    return games.gpt(game, playtype)
 
 
 def enums(gpt: GPT) -> dict[str, Enum]:

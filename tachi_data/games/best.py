@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games.model import BestOf
-from tachi_data.games.words import divided, half_up
+from tachi_data.games.words import divided, half_up, to_fixed
 from tachi_data.names import snake
 
 
@@ -18,8 +18,8 @@ def sum_of_best(values: pl.Expr, count: int) -> pl.Expr:
 def session_rating(rule: BestOf) -> pl.Expr:
     """The rating of a group of scores; null where too few are rated."""
     values = pl.col(f"ratings.{snake(rule.of)}").drop_nulls()
-    mean = divided(sum_of_best(values, rule.count), rule.count)
-    return pl.when(values.len() >= rule.count).then(mean * rule.times)
+    mean = divided(sum_of_best(values, rule.count), rule.count) * rule.times
+    return pl.when(values.len() >= rule.count).then(_rounded(mean, rule))
 
 
 def profile_rating(rule: BestOf) -> pl.Expr:
@@ -32,4 +32,10 @@ def profile_rating(rule: BestOf) -> pl.Expr:
         result = divided(result, rule.count)
     if rule.scale is not None:
         result = divided(result.floor(), rule.scale)
-    return pl.when(values.len() >= (rule.count if rule.needs_all else 1)).then(result)
+    return pl.when(values.len() >= (rule.count if rule.needs_all else 1)).then(
+        _rounded(result, rule)
+    )
+
+
+def _rounded(value: pl.Expr, rule: BestOf) -> pl.Expr:
+    return value if rule.decimals is None else to_fixed(value, rule.decimals)

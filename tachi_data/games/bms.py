@@ -119,3 +119,4 @@ FOURTEEN_KEYS = replace(
     score_meta={**SEVEN_KEYS.score_meta, "random": OneOf(RANDOMS, pair=True, nullable=True)},
 )
 GPTS = (SEVEN_KEYS, FOURTEEN_KEYS)
+V3 = tuple(gpt.in_v3(ranking=("score", "lamp", "optional.bp")) for gpt in GPTS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games.goal_formats import score_formats
-from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE, SPECIAL_CHART
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -31,6 +31,7 @@ from tachi_data.games.words import (
     judgements_present,
     metric,
     outside,
+    sorted_by_bound,
     steps,
 )
 
@@ -71,11 +72,15 @@ COLOURS = {
     "RAINBOW_EX_II": 17.25,
     "RAINBOW_EX_III": 17.5,
 }
+COLOURS_V3 = sorted_by_bound(COLOURS | {"PLATINUM_II": 15.5, "PLATINUM_III": 15.75})
 SCORE, NOTE_LAMP, CLEAR_LAMP = metric("score"), metric("noteLamp"), metric("clearLamp")
 
 
-def rating() -> Rating:
-    """The rating of the game, down to hundredths; the level's hundredfold is not rounded first."""
+def rating(unrated: pl.Expr) -> Rating:
+    """The rating of the game, down to hundredths; the level's hundredfold is not rounded first.
+
+    A chart that is ``unrated`` is worth nothing, and nothing is checked of it.
+    """
     base = LEVEL * 100
     half = (base - 500) / 2
     value = steps(
@@ -90,9 +95,10 @@ def rating() -> Rating:
         (500_000, divided(half * (SCORE - 500_000), 300_000)),
         below=0.0,
     )
+    rated = pl.max_horizontal(divided(value.floor(), 100), 0.0)
     return Rating(
-        pl.max_horizontal(divided(value.floor(), 100), 0.0),
-        throws=outside(SCORE, 0, 1_010_000) | (LEVEL < 0),
+        pl.when(unrated).then(0.0).otherwise(rated),
+        throws=~unrated & (outside(SCORE, 0, 1_010_000) | (LEVEL < 0)),
     )
 
 
@@ -155,20 +161,31 @@ SINGLE = GPT(
     judgements=("jcrit", "justice", "attack", "miss"),
     default_metric="score",
     difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "ULTIMA"),
-    unsupported_difficulties={"WORLD'S END": "WORLD'S END charts are not supported."},
+    open_difficulties=True,
+    unsupported_difficulties={
+        "WORLD'S END": "WORLD'S END charts are found by their in-game ID: use gcmInGameIDSpecialChart."
+    },
     versions=(
         "paradiselost",
         "new",
         "newplus",
         *(
             f"{version}{region}"
-            for version in ("sun", "sunplus", "luminous", "luminousplus", "verse", "xverse")
+            for version in (
+                "sun",
+                "sunplus",
+                "luminous",
+                "luminousplus",
+                "verse",
+                "xverse",
+                "xversex",
+            )
             for region in ("", "-intl", "-omni")
         ),
     ),
-    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID, SPECIAL_CHART),
     validators=validators(),
-    ratings={"rating": rating()},
+    ratings={"rating": rating(unrated=pl.lit(False))},
     session_ratings={"naiveRating": BestOf("rating", 10)},
     profile_ratings={"naiveRating": BestOf("rating", 50, mean=True, scale=100)},
     classes={
@@ -190,3 +207,14 @@ SINGLE = GPT(
     goal_formats=score_formats(),
 )
 GPTS = (SINGLE,)
+V3 = (
+    SINGLE.in_v3(
+        ranking=("score", "noteLamp", "clearLamp"),
+        # Charts of WORLD'S END have no level.
+        ratings={"rating": rating(unrated=LEVEL <= 0)},
+        classes={
+            **SINGLE.classes,
+            "colour": Class(tuple(COLOURS_V3), "naiveRating", tuple(COLOURS_V3.values())),
+        },
+    ),
+)

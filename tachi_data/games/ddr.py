@@ -2,7 +2,7 @@
 
 The flare is the gauge a chart was played with; a song's flare category says in which of three
 lists of the profile it counts. LIFE4 is the best lamp in the order of the reference, above a
-MARVELOUS FULL COMBO.
+MARVELOUS FULL COMBO; since v3 it is below a FULL COMBO.
 
 Bounds, grades, ratings and classes are as the original server has them: they agree with every case
 recorded of it (2026-11).
@@ -50,6 +50,16 @@ LAMPS = (
     "PERFECT FULL COMBO",
     "MARVELOUS FULL COMBO",
     "LIFE4",
+)
+LAMPS_V3 = (
+    "FAILED",
+    "ASSIST",
+    "CLEAR",
+    "LIFE4",
+    "FULL COMBO",
+    "GREAT FULL COMBO",
+    "PERFECT FULL COMBO",
+    "MARVELOUS FULL COMBO",
 )
 GRADES = (
     ("E", None),
@@ -200,3 +210,14 @@ SP = GPT(
     goal_formats=score_formats(GROUPED),
 )
 GPTS = (SP, replace(SP, playtype="DP"))
+BEST_FLARE = Merge(
+    "Best Flare", by="optional.flare", copies=("optional.flare",), unless=LAMP == "FAILED"
+)
+V3 = tuple(
+    gpt.in_v3(
+        ranking=("score", "lamp"),
+        provided={**gpt.provided, "lamp": Enum(LAMPS_V3)},
+        personal_best=replace(gpt.personal_best, merges=(*gpt.personal_best.merges, BEST_FLARE)),
+    )
+    for gpt in GPTS
+)

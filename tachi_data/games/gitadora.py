@@ -80,3 +80,4 @@ GITA = GPT(
     goal_formats=percent_formats(),
 )
 GPTS = (GITA, replace(GITA, playtype="Dora", difficulties=DRUM_DIFFICULTIES))
+V3 = tuple(gpt.in_v3(ranking=("percent", "lamp")) for gpt in GPTS)

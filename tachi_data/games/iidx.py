@@ -68,7 +68,7 @@ DIFFICULTIES = tuple(
 VERSIONS = (
     *(str(n) for n in range(20, 34)),
     *(f"{n}-cs" for n in range(3, 17)),
-    *(f"{n}-omni" for n in range(26, 33)),
+    *(f"{n}-omni" for n in range(26, 34)),
     *(f"{n}-2dxtra" for n in (27, 28, 30, 31)),
     "bmus",
     "inf",
@@ -94,21 +94,38 @@ def tier(name: str) -> pl.Expr:
     return chart(name).struct.field("value")
 
 
+def normal() -> pl.Expr:
+    """The tier of a CLEAR; the level where the chart has none."""
+    return tier("ncTier").fill_null(LEVEL)
+
+
+def hard() -> pl.Expr:
+    """The tier of a HARD CLEAR, which is no lower."""
+    return pl.max_horizontal(tier("hcTier").fill_null(0), normal())
+
+
+def ex_hard() -> pl.Expr:
+    """The tier of an EX HARD CLEAR, which is no lower still."""
+    return pl.max_horizontal(tier("exhcTier").fill_null(0), hard())
+
+
 def kt_lamp_rating_sp() -> pl.Expr:
     """The level at which the tier lists of the community put this lamp."""
-    normal = tier("ncTier").fill_null(LEVEL)
-    hard = pl.max_horizontal(tier("hcTier").fill_null(0), normal)
-    ex_hard = pl.max_horizontal(tier("exhcTier").fill_null(0), hard)
     lamp = metric("lamp")
     return (
         pl.when(lamp.is_in(["FULL COMBO", "EX HARD CLEAR"]))
-        .then(ex_hard)
+        .then(ex_hard())
         .when(lamp == "HARD CLEAR")
-        .then(hard)
+        .then(hard())
         .when(lamp == "CLEAR")
-        .then(normal)
+        .then(normal())
         .otherwise(0.0)
     )
+
+
+def only_for(lamps: tuple[str, ...], value: pl.Expr) -> Rating:
+    """A lamp rating that counts only some lamps; the others are worth nothing."""
+    return Rating(pl.when(metric("lamp").is_in(lamps)).then(value).otherwise(0.0))
 
 
 def kt_lamp_rating_dp() -> pl.Expr:
@@ -243,3 +260,23 @@ DP = replace(
     score_meta={**SP.score_meta, "random": OneOf(RANDOMS, pair=True)},
 )
 GPTS = (SP, DP)
+
+
+def in_v3(gpt: GPT, hard: pl.Expr, ex_hard: pl.Expr) -> GPT:
+    """Two more lamp ratings, of which each counts from one kind of hard clear up."""
+    more = {
+        "ktLampRatingHC": only_for(LAMPS[5:], hard),
+        "ktLampRatingEXHC": only_for(LAMPS[6:], ex_hard),
+    }
+    return gpt.in_v3(
+        ranking=("score", "lamp", "optional.bp"),
+        ratings={**gpt.ratings, **more},
+        session_ratings={**gpt.session_ratings, **{name: BestOf(name, 10) for name in more}},
+        profile_ratings={
+            **gpt.profile_ratings,
+            **{name: BestOf(name, 20, mean=True) for name in more},
+        },
+    )
+
+
+V3 = (in_v3(SP, hard(), ex_hard()), in_v3(DP, kt_lamp_rating_dp(), kt_lamp_rating_dp()))

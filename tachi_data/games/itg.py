@@ -196,6 +196,7 @@ STAMINA = GPT(
     game="itg",
     playtype="Stamina",
     name="ITG",
+    v3_name="itg-stamina",
     provided={
         "scorePercent": Decimal(0, 100),
         "survivedPercent": Decimal(0, 100),
@@ -211,8 +212,8 @@ STAMINA = GPT(
     match_types=(chart_hash("itgChartHash", "gsv3", playtype="ignored"),),
     validators=validators(),
     ratings={
-        "blockRating": Rating(pl.when(~FAILED).then(chart("rankedLevel"))),
-        "fastest32": Rating(fastest32, throws=NOTES.list.len() != NPS.list.len()),
+        "blockRating": Rating(pl.when(~FAILED).then(chart("rankedLevel")), decimals=0),
+        "fastest32": Rating(fastest32, throws=NOTES.list.len() != NPS.list.len(), decimals=0),
     },
     session_ratings={"blockRating": BestOf("blockRating", 5)},
     profile_ratings={
@@ -233,3 +234,4 @@ STAMINA = GPT(
     goal_formats=GOAL_FORMATS,
 )
 GPTS = (STAMINA,)
+V3 = (STAMINA.in_v3(ranking=("finalPercent", "lamp")),)

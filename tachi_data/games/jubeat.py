@@ -57,6 +57,7 @@ VERSIONS = (
     "festo",
     "festo-omni",
     "ave",
+    "beyond",
 )
 CURRENT_VERSION = "ave"
 COLOURS = {
@@ -165,3 +166,4 @@ SINGLE = GPT(
     },
 )
 GPTS = (SINGLE,)
+V3 = (SINGLE.in_v3(ranking=("musicRate", "score", "lamp")),)

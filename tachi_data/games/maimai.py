@@ -12,7 +12,13 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games.goal_formats import percent_formats
-from tachi_data.games.match_types import IN_GAME_ID, IN_GAME_TEXT_ID, SONG_ID, SONG_TITLE
+from tachi_data.games.match_types import (
+    IN_GAME_ID,
+    IN_GAME_TEXT_ID,
+    SONG_ID,
+    SONG_TITLE,
+    SPECIAL_CHART,
+)
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -183,7 +189,8 @@ SINGLE = GPT(
     default_metric="percent",
     difficulties=("Easy", "Basic", "Advanced", "Expert", "Master", "Re:Master"),
     versions=("finale",),
-    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID, IN_GAME_TEXT_ID),
+    open_difficulties=True,
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID, IN_GAME_TEXT_ID, SPECIAL_CHART),
     validators=VALIDATORS,
     ratings={"rate": RATE},
     session_ratings={"rate": BestOf("rate", 10)},
@@ -199,3 +206,4 @@ SINGLE = GPT(
     goal_formats=percent_formats(top_varies=True),
 )
 GPTS = (SINGLE,)
+V3 = (SINGLE.in_v3(ranking=("percent", "lamp")),)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from tachi_data.games.goal_formats import percent_formats
-from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
+from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE, SPECIAL_CHART
 from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
@@ -24,7 +24,17 @@ from tachi_data.games.model import (
     Rating,
     Validator,
 )
-from tachi_data.games.words import LEVEL, divided, half_up, metric, outside, steps
+from tachi_data.games.words import (
+    LEVEL,
+    divided,
+    half_up,
+    judgement,
+    judgements_present,
+    metric,
+    outside,
+    sorted_by_bound,
+    steps,
+)
 
 LAMPS = ("FAILED", "CLEAR", "FULL COMBO", "FULL COMBO+", "ALL PERFECT", "ALL PERFECT+")
 GRADES = (
@@ -54,6 +64,8 @@ VERSIONS = (
     "prism",
     "prism-omni",
     "prismplus",
+    "prismplus-omni",
+    "circle",
 )
 COLOURS = {
     "WHITE": None,
@@ -68,19 +80,32 @@ COLOURS = {
     "PLATINUM": 14_500,
     "RAINBOW": 15_000,
 }
+COLOURS_V3 = sorted_by_bound(
+    COLOURS
+    | {
+        "GOLD_II": 14_250,
+        "PLATINUM_II": 14_750,
+        "RAINBOW_II": 15_250,
+        "RAINBOW_III": 15_500,
+        "RAINBOW_IV": 15_750,
+        "RAINBOW_EX_I": 16_000,
+        "RAINBOW_EX_II": 16_250,
+        "RAINBOW_EX_III": 16_500,
+        "RAINBOW_EX_IV": 16_750,
+    }
+)
 DANS = (
     *(f"DAN_{n}" for n in range(1, 11)),
     *(f"SHINDAN_{n}" for n in range(1, 11)),
     "SHINKAIDEN",
     "URAKAIDEN",
 )
-# The reference lists A5 twice; the index of all better classes counts it, so it stays.
-MATCHING_CLASSES = (
-    *(f"B{n}" for n in range(5, 0, -1)),
-    "A5",
-    *(f"{name}{n}" for name in ("A", "S", "SS", "SSS") for n in range(5, 0, -1)),
+MATCHING_CLASSES_V3 = (
+    *(f"{name}{n}" for name in ("B", "A", "S", "SS", "SSS") for n in range(5, 0, -1)),
     "LEGEND",
 )
+# Before v3 the reference lists A5 twice; the index of all better classes counts it.
+MATCHING_CLASSES = (*MATCHING_CLASSES_V3[:5], "A5", *MATCHING_CLASSES_V3[5:])
 # By achievement in ten thousandths of a percent; just below a bound the game has a step of its own.
 COEFFICIENTS = (
     (1_005_000, 224.0),
@@ -130,7 +155,57 @@ def rates(scores: pl.DataFrame) -> pl.Series:
     )
 
 
-RATE = Rating(rates, throws=outside(PERCENT, 0, 101) | (LEVEL < 0))
+RATE = Rating(rates, throws=outside(PERCENT, 0, 101) | (LEVEL < 0), decimals=0)
+
+PERFECT = LAMP.is_in(["ALL PERFECT", "ALL PERFECT+"])
+LOST = judgement("good") + judgement("miss")
+
+
+def rates_v3(scores: pl.DataFrame) -> pl.Series:
+    """One more for an ALL PERFECT, since CiRCLE."""
+    return rates(scores) + scores.select(PERFECT.fill_null(False).cast(pl.Int64)).to_series()
+
+
+def lamp_misfits(all_perfect_from: float) -> pl.Expr:
+    """Whether the lamp does not go with the percentage."""
+    return (
+        ((LAMP == "ALL PERFECT+") != (PERCENT == 101))
+        | ((LAMP == "ALL PERFECT") & (all_perfect_from > PERCENT))
+        | ((LAMP == "CLEAR") & (PERCENT < 80))
+        | ((LAMP == "FAILED") & (PERCENT >= 80))
+    )
+
+
+RATE_V3 = Rating(
+    rates_v3,
+    throws=outside(PERCENT, 0, 101) | (LEVEL < 0) | lamp_misfits(all_perfect_from=100),
+    decimals=0,
+)
+VALIDATORS_V3 = (
+    Validator(
+        "An ALL PERFECT+ is 101 %, and the other way round; an ALL PERFECT at least 100.5 %, a CLEAR at"
+        " least 80 %, and a FAILED less.",
+        lamp_misfits(all_perfect_from=100.5),
+    ),
+    Validator(
+        "The judgements do not go with the lamp.",
+        judgements_present("great", "good", "miss")
+        & (
+            (PERFECT & (judgement("great") + LOST != 0))
+            | ((LAMP == "FULL COMBO+") & (LOST != 0))
+            | ((LAMP == "FULL COMBO") & (judgement("miss") != 0))
+        ),
+    ),
+    Validator(
+        "With a full combo, maxCombo must be the number of notes.",
+        judgements_present("pcrit", "perfect", "great", "good", "miss")
+        & ~LAMP.is_in(["CLEAR", "FAILED"])
+        & (
+            judgement("pcrit") + judgement("perfect") + judgement("great") + LOST
+            != metric("optional.maxCombo")
+        ),
+    ),
+)
 
 SINGLE = GPT(
     game="maimaidx",
@@ -151,7 +226,8 @@ SINGLE = GPT(
         for name in ("Basic", "Advanced", "Expert", "Master", "Re:Master")
     ),
     versions=VERSIONS,
-    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
+    open_difficulties=True,
+    match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID, SPECIAL_CHART),
     validators=VALIDATORS,
     ratings={"rate": RATE},
     session_ratings={"rate": BestOf("rate", 10)},
@@ -167,3 +243,15 @@ SINGLE = GPT(
     goal_formats=percent_formats(4),
 )
 GPTS = (SINGLE,)
+V3 = (
+    SINGLE.in_v3(
+        ranking=("percent", "lamp"),
+        validators=VALIDATORS_V3,
+        ratings={"rate": RATE_V3},
+        classes={
+            **SINGLE.classes,
+            "colour": Class(tuple(COLOURS_V3), "naiveRate", tuple(COLOURS_V3.values())),
+            "matchingClass": Class(MATCHING_CLASSES_V3),
+        },
+    ),
+)

@@ -35,6 +35,8 @@ class MatchType:
         artist: Whether the artist, where a score names one, tells songs of one title apart.
         aliases: Whether the difficulty may be one of the game's `GPT.difficulty_aliases`.
         checks_version: Whether a version that the game lacks refuses the score.
+        any_version: Whether a chart of any version is meant, be it the primary one or not.
+        only_one: Whether the key finds nothing where several charts have it.
         instead_of: The match type that players take for this one; its refusal points here.
     """
 
@@ -47,6 +49,8 @@ class MatchType:
     artist: bool = False
     aliases: bool = False
     checks_version: bool = False
+    any_version: bool = False
+    only_one: bool = False
     instead_of: str = ""
 
 
@@ -63,6 +67,16 @@ SONG_ID = MatchType(
 )
 IN_GAME_ID = MatchType(name="inGameID", finds="chart", key="in_game_id", reads="in-game ID")
 IN_GAME_TEXT_ID = MatchType(name="inGameStrID", finds="chart", key="in_game_str_id")
+# A chart of WORLD'S END or UTAGE: it has an in-game ID for itself, and a difficulty that nobody spells alike.
+SPECIAL_CHART = MatchType(
+    name="gcmInGameIDSpecialChart",
+    finds="chart",
+    key="in_game_id",
+    reads="in-game ID",
+    difficulty=None,
+    any_version=True,
+    only_one=True,
+)
 COMMON = (SONG_TITLE, SONG_ID, IN_GAME_ID, IN_GAME_TEXT_ID)
 
 

@@ -9,145 +9,28 @@ snake_case form (``ex_score``), see `tachi_data.names`. In the frames of the pip
 - ``ratings.bpi`` are score ratings.
 
 Every expression in a game's module is over these columns.
+
+The original server changed some rules in 2026 (*v3*). A game's module declares its playtypes in ``GPTS``, as
+they were before, and below them in ``V3``, where `GPT.in_v3` names what is different; see `tachi_data.games`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
 from tachi_data.games.goal_formats import GoalFormat
 from tachi_data.games.match_types import SONG_ID, SONG_TITLE, MatchType
-from tachi_data.games.words import grade, metric
-
-Bound = int | float | pl.Expr | None
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Metric:
-    """One number, enum or graph of a score.
-
-    ``derive`` computes it, if it is derived; ``in_score_id`` marks an optional metric that takes
-    part in the score ID.
-    """
-
-    derive: pl.Expr | None = None
-    in_score_id: bool = False
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """The type of its column."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, eq=False)
-class Integer(Metric):
-    """A safe integer within inclusive bounds; a bound may be an expression over the chart.
-
-    ``checked_with_chart`` marks one whose bounds are only checked once the chart is known, although
-    they do not depend on it.
-    """
-
-    minimum: Bound = 0
-    maximum: Bound = None
-    checked_with_chart: bool = False
-
-    @property
-    def chart_dependent(self) -> bool:
-        """Whether bounds can only be checked once the chart is known."""
-        return self.checked_with_chart or isinstance(self.maximum, pl.Expr)
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """64 bits: a safe integer needs 53."""
-        return pl.Int64()
-
-
-@dataclass(frozen=True, eq=False)
-class Decimal(Metric):
-    """A finite number within inclusive bounds; a bound may be an expression over the chart."""
-
-    minimum: Bound = 0
-    maximum: Bound = None
-
-    @property
-    def chart_dependent(self) -> bool:
-        """Whether bounds can only be checked once the chart is known."""
-        return isinstance(self.maximum, pl.Expr)
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """IEEE-754 binary64, as in the reference."""
-        return pl.Float64()
-
-
-@dataclass(frozen=True, eq=False)
-class Enum(Metric):
-    """One of an ordered list of names, worst first. Its *index* is the position in the list."""
-
-    values: tuple[str, ...]
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """The name itself, as text."""
-        return pl.String()
-
-    def index(self, column: pl.Expr) -> pl.Expr:
-        """Position of the value in the ordered list, null where it is not a member."""
-        return column.replace_strict(
-            list(self.values), range(len(self.values)), default=None, return_dtype=pl.Int64
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Grade(Enum):
-    """The highest grade whose lower bound another metric reaches, worst grade first.
-
-    Args:
-        of: The metric by document name, in whose unit the bounds are.
-        boundaries: Each grade with its lower bound; None marks one that no value reaches.
-        value: The metric as an expression; needed where it is derived itself.
-        cases: The grade of scores for which a condition holds, whatever they reach; the first one counts.
-
-    >>> stars = Grade("score", (("C", 0), ("A", 900)))
-    >>> stars.values
-    ('C', 'A')
-    >>> pl.DataFrame({"score": [899, 900]}).select(grade=stars.derive).to_series().to_list()
-    ['C', 'A']
-    """
-
-    values: tuple[str, ...] = field(init=False)
-    of: str
-    boundaries: tuple[tuple[str, float | None], ...]
-    value: pl.Expr | None = None
-    cases: tuple[tuple[pl.Expr, str], ...] = ()
-    derive: pl.Expr = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Derive the values and the expression from the bounds."""
-        reached = metric(self.of) if self.value is None else self.value
-        derive = grade(reached, self.boundaries)
-        for condition, name in reversed(self.cases):
-            derive = pl.when(condition).then(pl.lit(name)).otherwise(derive)
-        object.__setattr__(self, "values", tuple(name for name, _ in self.boundaries))
-        object.__setattr__(self, "derive", derive)
-
-
-@dataclass(frozen=True, eq=False)
-class Graph(Metric):
-    """A list of numbers within inclusive bounds, of any length."""
-
-    minimum: float
-    maximum: float
-    nullable: bool = False
-    integer: bool = False
-
-    @property
-    def dtype(self) -> pl.DataType:
-        """A list of binary64."""
-        return pl.List(pl.Float64())
+from tachi_data.games.metrics import FAST_SLOW_MAXCOMBO as FAST_SLOW_MAXCOMBO
+from tachi_data.games.metrics import Decimal as Decimal
+from tachi_data.games.metrics import Enum as Enum
+from tachi_data.games.metrics import Grade as Grade
+from tachi_data.games.metrics import Graph as Graph
+from tachi_data.games.metrics import Integer as Integer
+from tachi_data.games.metrics import Metric as Metric
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,10 +50,12 @@ class Rating:
             returns one value for each row.
         throws: Where the original's formula raises: at import the datapoint is an internal error, in a
             personal best the rating is null.
+        decimals: With how many decimals people are shown it.
     """
 
     value: pl.Expr | Callable[[pl.DataFrame], pl.Series]
     throws: pl.Expr | None = None
+    decimals: int = 2
 
 
 @dataclass(frozen=True)
@@ -188,6 +73,7 @@ class BestOf:
         scale: Of a profile rating: each value becomes the integer ``round(value * scale)``, and the
             result is rounded down.
         times: Of a session rating: a factor.
+        decimals: To how many decimals the result is rounded, as ``toFixed`` of JavaScript does.
     """
 
     of: str
@@ -196,6 +82,7 @@ class BestOf:
     needs_all: bool = False
     scale: int | None = None
     times: int = 1
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -228,31 +115,61 @@ class Class:
     thresholds: tuple[float | None, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Merge:
     """A step of making a personal best: take some fields of the score that is best by ``by``.
 
-    ``by`` and ``copies`` are document names; optional metrics are written ``optional.bp``.
+    ``by`` and ``copies`` are document names; optional metrics are written ``optional.bp``. Nothing is copied
+    where ``unless`` is true of that score, which is named as a part all the same.
     """
 
     name: str
     by: str
     copies: tuple[str, ...]
     smallest: bool = False
+    unless: pl.Expr | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PersonalBest:
-    """How a player's scores on a chart become one personal best, and how those are ranked."""
+    """How a player's scores on a chart become one personal best, and how those are ranked.
+
+    Args:
+        name: What documents call the score that is the base.
+        by: The metric by which it is the best.
+        merges: The steps after it.
+        ranking: The metrics that order the chart's ranking; ``by`` alone where there are none.
+        older_first: Of equal scores, the older one counts, and those without a time come last. Otherwise the
+            base is the one stored first, and in a merge scores without a time come first.
+    """
 
     name: str
     by: str
     merges: tuple[Merge, ...] = ()
     ranking: tuple[str, ...] = ()
+    older_first: bool = False
 
-    def ranked_by(self) -> tuple[str, ...]:
-        """Metrics that order the chart's ranking, each descending."""
-        return self.ranking or (self.by,)
+    def ranked_by(self) -> dict[str, bool]:
+        """Metrics that order the chart's ranking, each with whether larger is better."""
+        smaller = {step.by for step in self.merges if step.smallest}
+        return {name: name not in smaller for name in self.ranking or (self.by,)}
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """Charts that have another difficulty since v3; orphans that wait for them wait for that one.
+
+    Args:
+        chart_keys: The keys of the charts' songs, as look-ups name them.
+        was: The difficulty before.
+        now: The difficulty since.
+        match_type: How BATCH-MANUAL names such a chart.
+    """
+
+    chart_keys: tuple[str, ...]
+    was: str
+    now: str
+    match_type: str
 
 
 @dataclass(frozen=True)
@@ -285,6 +202,8 @@ class GPT:
         judgements: The judgements that a score may count.
         difficulties: The difficulties, the easiest first; None where any text is one.
         difficulty_aliases: What else a look-up may call a difficulty, and which ones that may mean.
+        sent_as: Difficulties that clients send under the name of another one, which then means both: the primary
+            chart of the two, or any if there is none.
         unsupported_difficulties: Difficulties that are refused with a message of their own.
         versions: The versions of the game that imports may name.
         ratings: The ratings of a score.
@@ -301,6 +220,10 @@ class GPT:
         grows: Whether players bring in the charts, so that a catalogue may start without any.
         score_meta: The free-form facts of a score that BATCH-MANUAL may state.
         goal_formats: How goals show a metric (an enum that is not there: by its name).
+        renamed: Charts that have another difficulty since v3.
+        open_difficulties: Whether special charts have a difficulty beside those listed.
+        v3_name: The v3 game, where it is not named after game and playtype as usual.
+        generation: The generation of the original server that has these rules, 2 or 3.
     """
 
     game: str
@@ -315,6 +238,7 @@ class GPT:
     judgements: tuple[str, ...] = ()
     difficulties: tuple[str, ...] | None = None
     difficulty_aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sent_as: Mapping[str, str] = field(default_factory=dict)
     unsupported_difficulties: Mapping[str, str] = field(default_factory=dict)
     versions: tuple[str, ...] = ()
     ratings: Mapping[str, Rating] = field(default_factory=dict)
@@ -330,6 +254,23 @@ class GPT:
     grows: bool = False
     score_meta: Mapping[str, OneOf] = field(default_factory=dict)
     goal_formats: Mapping[str, GoalFormat] = field(default_factory=dict)
+    renamed: tuple[Renamed, ...] = ()
+    open_difficulties: bool = False
+    v3_name: str = ""
+    generation: int = 2
+
+    def in_v3(self, *, ranking: tuple[str, ...], **changes: Any) -> GPT:
+        """Return the rules of the same game and playtype in v3.
+
+        In every game, the older of two equal scores counts in v3, and more metrics order a ranking.
+
+        Args:
+            ranking: The metrics that order a chart's ranking.
+            changes: The fields that are different, as `GPT` has them.
+        """
+        best = replace(changes.pop("personal_best", self.personal_best), ranking=ranking)
+        best = replace(best, older_first=True)
+        return replace(self, generation=3, personal_best=best, **changes)
 
     @property
     def id(self) -> str:
@@ -367,10 +308,3 @@ class OneOf:
     number: bool = False
     boolean: bool = False
     nullable: bool = False
-
-
-FAST_SLOW_MAXCOMBO: dict[str, Metric] = {
-    "fast": Integer(),
-    "slow": Integer(),
-    "maxCombo": Integer(),
-}

@@ -47,7 +47,7 @@ SINGLE = GPT(
     judgements=("critical", "near", "miss"),
     default_metric="score",
     difficulties=("Green", "Yellow", "Red"),
-    versions=("1.5", "1.5-b"),
+    versions=("1.5", "1.5-b", "m+"),
     match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
     validators=(
         Validator(
@@ -68,6 +68,7 @@ SINGLE = GPT(
         "curatorSkill": Rating(
             (LEVEL * divided(SCORE, 10_000)).floor(),
             throws=outside(SCORE, 0, 1_000_000) | (LEVEL < 0),
+            decimals=0,
         )
     },
     session_ratings={"curatorSkill": BestOf("curatorSkill", 10)},
@@ -78,3 +79,4 @@ SINGLE = GPT(
     goal_formats=score_formats(),
 )
 GPTS = (SINGLE,)
+V3 = (SINGLE.in_v3(ranking=("score", "lamp")),)

@@ -81,8 +81,12 @@ COLOURS = {
     "RAINBOW_SHINY": 20,
     "RAINBOW_EX": 21,
 }
+COLOURS_V3 = COLOURS | {"RAINBOW_EX_TRUE": 22}
+STAR_NAMES = (*(f"{n}-star" for n in range(6)), "R-star")
 SCORE, NOTE, BELL = metric("score"), metric("noteLamp"), metric("bellLamp")
 PLATINUM, MAX_PLATINUM = metric("platinumScore"), chart("maxPlatScore")
+# Until v3, whoever lost could not have all bells.
+LOST_WITH_BELLS = (BELL == "FULL BELL") & (NOTE == "LOSS")
 UNRANKED = chart("inGameID").is_between(7000, 7999).fill_null(False) | (LEVEL == 0)
 # No stars at all can be told of 0 out of 0.
 STARS = (
@@ -92,8 +96,8 @@ STARS = (
 )
 
 
-def validator() -> Validator:
-    """The lamps, and what they say about score and judgements."""
+def validator(*misfits: pl.Expr) -> Validator:
+    """The lamps, and what they say about score and judgements; and some more that do not fit."""
     miss = judgement("miss")
     hit_miss = judgement("hit") + miss
     perfect = NOTE == "ALL BREAK+"
@@ -104,14 +108,15 @@ def validator() -> Validator:
         | ((SCORE == MAX_SCORE) & ~(perfect & (BELL == "FULL BELL")))
         | ((NOTE == "ALL BREAK") & (hit_miss > 0))
         | ((NOTE == "FULL COMBO") & (miss > 0))
-        | ((BELL == "FULL BELL") & (NOTE == "LOSS"))
-        | (PLATINUM > MAX_PLATINUM),
+        | (PLATINUM > MAX_PLATINUM)
+        | pl.any_horizontal(pl.lit(False), *misfits),
     )
 
 
-def ranked(value: pl.Expr, throws: pl.Expr) -> Rating:
+def ranked(value: pl.Expr, throws: pl.Expr, decimals: int = 3) -> Rating:
     """A rating that is 0 for unranked charts, where nothing is checked either."""
-    return Rating(pl.when(UNRANKED).then(0.0).otherwise(value), throws=~UNRANKED & throws)
+    shown = pl.when(UNRANKED).then(0.0).otherwise(value)
+    return Rating(shown, throws=~UNRANKED & throws, decimals=decimals)
 
 
 def rating() -> Rating:
@@ -127,11 +132,13 @@ def rating() -> Rating:
         below=0.0,
     )
     return ranked(
-        pl.max_horizontal(divided(value, 100), 0.0), outside(SCORE, 0, MAX_SCORE) | (LEVEL < 0)
+        pl.max_horizontal(divided(value, 100), 0.0),
+        outside(SCORE, 0, MAX_SCORE) | (LEVEL < 0),
+        decimals=2,
     )
 
 
-def score_rating() -> Rating:
+def score_rating(*misfits: pl.Expr) -> Rating:
     """The rating of Re:Fresh for score and lamps; in thousandths."""
     level, full_bell = half_up(LEVEL * 1000), BELL == "FULL BELL"
     lamp = pl.when(SCORE == MAX_SCORE).then(pl.lit("ALL BREAK+")).otherwise(NOTE)
@@ -161,7 +168,7 @@ def score_rating() -> Rating:
         | (LEVEL < 0)
         | ((SCORE == MAX_SCORE) & ~full_bell)
         | ((SCORE < MAX_SCORE) & (NOTE == "ALL BREAK+"))
-        | ((NOTE == "LOSS") & full_bell),
+        | pl.any_horizontal(pl.lit(False), *misfits),
     )
 
 
@@ -218,11 +225,17 @@ SINGLE = GPT(
     },
     judgements=("cbreak", "break", "hit", "miss"),
     default_metric="score",
-    difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "LUNATIC"),
+    difficulties=("BASIC", "ADVANCED", "EXPERT", "MASTER", "Re:MASTER", "LUNATIC"),
+    # A song has one of the two, which v2 knows as LUNATIC.
+    sent_as={"Re:MASTER": "LUNATIC"},
     versions=VERSIONS,
     match_types=(SONG_TITLE, SONG_ID, IN_GAME_ID),
-    validators=(validator(),),
-    ratings={"rating": rating(), "scoreRating": score_rating(), "starRating": star_rating()},
+    validators=(validator(LOST_WITH_BELLS),),
+    ratings={
+        "rating": rating(),
+        "scoreRating": score_rating(LOST_WITH_BELLS),
+        "starRating": star_rating(),
+    },
     session_ratings={
         "naiveRating": BestOf("rating", 10),
         "naiveScoreRating": BestOf("scoreRating", 10),
@@ -256,3 +269,22 @@ SINGLE = GPT(
     },
 )
 GPTS = (SINGLE,)
+V3 = (
+    SINGLE.in_v3(
+        ranking=("score", "platinumScore", "noteLamp", "bellLamp"),
+        derived={
+            **SINGLE.derived,
+            "platinumStars": Enum(STAR_NAMES, numbered=True, derive=STARS),
+        },
+        validators=(validator(),),
+        ratings={**SINGLE.ratings, "scoreRating": score_rating()},
+        profile_ratings={
+            **SINGLE.profile_ratings,
+            "scoreRating": BestOf("scoreRating", 60, mean=True, scale=1000),
+            "starRating": BestOf("starRating", 50, mean=True, scale=1000),
+        },
+        classes={
+            "colour": Class(tuple(COLOURS_V3), "naiveRatingRefresh", tuple(COLOURS_V3.values()))
+        },
+    ),
+)

@@ -30,3 +30,4 @@ CONTROLLER = replace(
     },
 )
 GPTS = (CONTROLLER, replace(CONTROLLER, playtype="Keyboard"))
+V3 = tuple(gpt.in_v3(ranking=("score", "lamp", "optional.bp")) for gpt in GPTS)

@@ -124,7 +124,7 @@ NINE_BUTTONS = GPT(
     judgements=("cool", "great", "good", "bad"),
     default_metric="score",
     difficulties=("Easy", "Normal", "Hyper", "EX"),
-    versions=("peace", "kaimei", "unilab"),
+    versions=("peace", "kaimei", "unilab", "jamfizz"),
     match_types=(SONG_ID, IN_GAME_ID, chart_hash("popnChartHash", "sha256")),
     validators=(
         Validator(
@@ -157,3 +157,4 @@ NINE_BUTTONS = GPT(
     goal_formats=score_formats(),
 )
 GPTS = (NINE_BUTTONS,)
+V3 = (NINE_BUTTONS.in_v3(ranking=("score", "clearMedal")),)

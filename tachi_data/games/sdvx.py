@@ -1,4 +1,4 @@
-"""SOUND VOLTEX. The score runs to ten million; VOLFORCE (VF6) is its rating.
+"""SOUND VOLTEX. The score runs to ten million; VOLFORCE is its rating (VF6, and since NABLA VF7).
 
 One VF6 is below 0.5 and the profile's sum of 50 around 10 to 23. The floating-point order of the
 formula is visible in results: 9,700,000 CLEAR on a 20 gives 0.387, not 0.388.
@@ -10,6 +10,8 @@ recorded of it (2026-11).
 from __future__ import annotations
 
 from dataclasses import replace
+
+import polars as pl
 
 from tachi_data.games.goal_formats import score_formats
 from tachi_data.games.match_types import IN_GAME_ID, SONG_ID, SONG_TITLE
@@ -23,6 +25,7 @@ from tachi_data.games.model import (
     Grade,
     Integer,
     Merge,
+    OneOf,
     PersonalBest,
     Rating,
     Validator,
@@ -38,6 +41,7 @@ LAMPS = (
     "PERFECT ULTIMATE CHAIN",
 )
 LAMP_COEFFICIENTS = (50.0, 100.0, 102.0, 104.0, 105.0, 110.0)
+LAMP_COEFFICIENTS_VF7 = (50.0, 100.0, 102.0, 104.0, 106.0, 110.0)
 GRADES = (
     ("D", 0),
     ("C", 7_000_000),
@@ -68,6 +72,7 @@ VF_CLASS = Class(
     derived_from="VF6",
     thresholds=tuple(bound for bounds in VF_COLOURS.values() for bound in bounds),
 )
+VF_CLASS_V3 = replace(VF_CLASS, derived_from="VF7")
 VALIDATORS = (
     Validator(
         "A PERFECT ULTIMATE CHAIN must have a score of 10,000,000.",
@@ -85,8 +90,8 @@ VALIDATORS = (
 )
 
 
-def vf6() -> Rating:
-    """VOLFORCE as of EXCEED GEAR, in thousandths of what the game shows."""
+def volforce(level: pl.Expr, lamp_coefficients: tuple[float, ...]) -> Rating:
+    """VOLFORCE, in thousandths of what the game shows."""
     score = metric("score")
     by_grade = steps(
         score,
@@ -101,9 +106,13 @@ def vf6() -> Rating:
         (7_000_000, 82.0),
         below=80.0,
     )
-    by_lamp = metric("lamp").replace_strict(LAMPS, LAMP_COEFFICIENTS, default=None)
-    value = (((LEVEL * 2) * divided(score, 10_000_000)) * by_grade) * by_lamp
-    return Rating(divided(divided(value, 1000).floor(), 1000), throws=outside(score, 0, 10_000_000))
+    by_lamp = metric("lamp").replace_strict(LAMPS, lamp_coefficients, default=None)
+    value = (((level * 2) * divided(score, 10_000_000)) * by_grade) * by_lamp
+    return Rating(
+        divided(divided(value, 1000).floor(), 1000),
+        throws=outside(score, 0, 10_000_000),
+        decimals=3,
+    )
 
 
 # In-game IDs are shared by all versions, and the fourth difficulty has a name of its own in each.
@@ -130,12 +139,15 @@ SINGLE = GPT(
     },
     judgements=("critical", "near", "miss"),
     default_metric="score",
-    difficulties=("NOV", "ADV", "EXH", "INF", "GRV", "HVN", "VVD", "XCD", "MXM", "ULT"),
-    difficulty_aliases={"ANY_INF": ("INF", "GRV", "HVN", "VVD", "XCD")},
-    versions=("booth", "inf", "gw", "heaven", "vivid", "exceed", "konaste"),
+    difficulties=("NOV", "ADV", "EXH", "INF", "GRV", "HVN", "VVD", "XCD", "NBL", "MXM", "ULT"),
+    difficulty_aliases={"ANY_INF": ("INF", "GRV", "HVN", "VVD", "XCD", "NBL")},
+    versions=(
+        *("booth", "inf", "gw", "heaven", "vivid", "exceed", "exceed-omni", "nabla", "nabla-omni"),
+        "konaste",
+    ),
     match_types=(SONG_TITLE, SONG_ID, SDVX_IN_GAME_ID),
     validators=VALIDATORS,
-    ratings={"VF6": vf6()},
+    ratings={"VF6": volforce(LEVEL, LAMP_COEFFICIENTS)},
     session_ratings={"ProfileVF6": BestOf("VF6", 10, times=50)},
     profile_ratings={"VF6": BestOf("VF6", 50)},
     classes={"dan": Class((*(f"DAN_{n}" for n in range(1, 12)), "INF")), "vfClass": VF_CLASS},
@@ -147,6 +159,23 @@ SINGLE = GPT(
             Merge("Best EX Score", by="optional.exScore", copies=("optional.exScore",)),
         ),
     ),
+    score_meta={"inSkillAnalyser": OneOf(boolean=True, nullable=True)},
     goal_formats=score_formats(),
 )
 GPTS = (SINGLE,)
+# VF6 is that of EXCEED GEAR, which knew no half levels.
+RATINGS_V3 = {
+    "VF6": volforce(LEVEL.floor(), LAMP_COEFFICIENTS),
+    "VF7": volforce(LEVEL, LAMP_COEFFICIENTS_VF7),
+}
+SESSION_RATINGS_V3 = {f"Profile{name}": BestOf(name, 10, times=50) for name in RATINGS_V3}
+PROFILE_RATINGS_V3 = {name: BestOf(name, 50) for name in RATINGS_V3}
+V3 = (
+    SINGLE.in_v3(
+        ranking=("score", "lamp", "optional.exScore"),
+        ratings=RATINGS_V3,
+        session_ratings=SESSION_RATINGS_V3,
+        profile_ratings=PROFILE_RATINGS_V3,
+        classes={**SINGLE.classes, "vfClass": VF_CLASS_V3},
+    ),
+)

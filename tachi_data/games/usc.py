@@ -42,3 +42,13 @@ CONTROLLER = replace(
     },
 )
 GPTS = (CONTROLLER, replace(CONTROLLER, playtype="Keyboard"))
+V3 = tuple(
+    gpt.in_v3(
+        ranking=("score", "lamp"),
+        ratings=sdvx.RATINGS_V3,
+        session_ratings=sdvx.SESSION_RATINGS_V3,
+        profile_ratings=sdvx.PROFILE_RATINGS_V3,
+        classes={"vfClass": sdvx.VF_CLASS_V3},
+    )
+    for gpt in GPTS
+)

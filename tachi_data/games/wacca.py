@@ -132,3 +132,4 @@ SINGLE = GPT(
     goal_formats=score_formats(),
 )
 GPTS = (SINGLE,)
+V3 = (SINGLE.in_v3(ranking=("score", "lamp")),)

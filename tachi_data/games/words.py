@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -59,6 +59,34 @@ def half_up(value: pl.Expr) -> pl.Expr:
     return pl.when(value - floor >= 0.5).then(floor + 1).otherwise(floor)
 
 
+# Splits a double in two halves whose products with small whole numbers are exact (Veltkamp).
+SPLITTER = 2.0**27 + 1
+
+
+def scaled(size: pl.Expr, scale: int) -> pl.Expr:
+    """Returns ``size * scale`` as an integer, rounded half up by its exact value.
+
+    The product of doubles is rounded itself (1.115 * 100 gives 111.50000000000001, though 1.115 is
+    a little less than it seems), so what that rounding took away is computed too and decides.
+    """
+    product = size * float(scale)
+    high = size * SPLITTER - (size * SPLITTER - size)
+    lost = (high * float(scale) - product) + (size - high) * float(scale)
+    above_half = (product - product.floor() - 0.5) + lost
+    return product.floor().cast(pl.Int64) + (above_half >= 0).cast(pl.Int64)
+
+
+def to_fixed(value: pl.Expr, decimals: int) -> pl.Expr:
+    """Returns the value rounded as ``toFixed`` of JavaScript does: by its exact value, a half away from zero.
+
+    >>> pl.DataFrame({"v": [0.015625, -0.015625, 0.3]}).select(to_fixed(pl.col("v"), 5)).to_series().to_list()
+    [0.01563, -0.01563, 0.3]
+    """
+    number = value.cast(pl.Float64)
+    size = divided(scaled(number.abs(), 10**decimals), 10**decimals)
+    return pl.when(number < 0).then(-size).otherwise(size)
+
+
 def steps(
     value: pl.Expr,
     *rows: tuple[float, pl.Expr | float | str],
@@ -94,6 +122,15 @@ def grade(value: pl.Expr, boundaries: Sequence[tuple[str, float | None]]) -> pl.
     """
     reachable = [(bound, name) for name, bound in boundaries if bound is not None]
     return steps(value, *reversed(reachable))
+
+
+def sorted_by_bound(ranks: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Returns ranks in the order of their lower bounds; the one without a bound is the first.
+
+    >>> sorted_by_bound({"BLUE": None, "RED": 7, "GREEN": 2})
+    {'BLUE': None, 'GREEN': 2, 'RED': 7}
+    """
+    return dict(sorted(ranks.items(), key=lambda rank: -math.inf if rank[1] is None else rank[1]))
 
 
 def outside(value: pl.Expr, low: float, high: float) -> pl.Expr:

@@ -109,16 +109,47 @@ def score_of(gpt: GPT) -> Object:
 
 
 def gpt_of(document: Any) -> GPT:
-    """Return the game and playtype that a document names."""
+    """Return the game and playtype that a document names.
+
+    A document of v2 names both. A document of v3 names one word, and no playtype: ``iidx-sp``, ``sdvx``.
+    """
     meta = document.get("meta") if isinstance(document, dict) else None
     if not isinstance(meta, dict) or "game" not in meta:
         raise ImportFatal(400, "meta.game: expected a game, but it is missing.")
     if "playtype" not in meta:
-        raise ImportFatal(400, "meta.playtype: expected a playtype, but it is missing.")
+        return _named_by_one_word(meta["game"])
+    return _of_playtype(meta["game"], meta["playtype"])
+
+
+def _named_by_one_word(game: Any) -> GPT:
+    """The game of a document without a playtype."""
+    if isinstance(game, str) and game in games.v3_games():
+        return games.gpt(*games.v3_games()[game])
+    if not isinstance(game, str) or game not in games.names():
+        known = ", ".join(games.v3_games())
+        raise ImportFatal(400, f"meta.game: expected one of {known}, got {game!r:.60}.")
+    playtypes = [gpt.playtype for gpt in games.gpts(game)]
+    if len(playtypes) > 1:
+        one_word = " or ".join(games.v3_name(game, playtype) for playtype in playtypes)
+        raise ImportFatal(
+            400,
+            f"meta.playtype: expected {' or '.join(playtypes)} for {game}, but it is missing; without a"
+            f" playtype, the game is {one_word}.",
+        )
+    return games.gpts(game)[0]
+
+
+def _of_playtype(game: Any, playtype: Any) -> GPT:
+    """The game of a document with a playtype."""
     known = {g: games.gpts(g) for g in games.names()}
-    game, playtype = meta["game"], meta["playtype"]
     if not isinstance(game, str) or game not in known:
-        raise ImportFatal(400, f"meta.game: expected one of {', '.join(known)}, got {game!r:.60}.")
+        hint = ""
+        if isinstance(game, str) and game in games.v3_games():
+            group = games.v3_games()[game][0]
+            hint = f' Leave meta.playtype out, or send meta.game "{group}".'
+        raise ImportFatal(
+            400, f"meta.game: expected one of {', '.join(known)}, got {game!r:.60}.{hint}"
+        )
     playtypes = {gpt.playtype: gpt for gpt in known[game]}
     if not isinstance(playtype, str) or playtype not in playtypes:
         raise ImportFatal(
@@ -130,7 +161,12 @@ def gpt_of(document: Any) -> GPT:
 
 META = Object(
     strict=True,
-    members={"service": Str(3, 60), "game": Str(), "playtype": Str(), "version": Str(**MAYBE)},
+    members={
+        "service": Str(3, 60),
+        "game": Str(),
+        "playtype": Str(optional=True),
+        "version": Str(**MAYBE),
+    },
 )
 OUTLINE = Object(members={"meta": META, "scores": ListOf()})
 
@@ -154,7 +190,10 @@ def check(document: dict[str, Any], gpt: GPT) -> list[Any]:
 
 
 def parse_document(document: Any) -> Parsed:
-    """Check a document and return its scores, context and classes."""
+    """Check a document and return its scores, context and classes.
+
+    The context names game and playtype, however the document does: orphan IDs are made of it.
+    """
     gpt = gpt_of(document)
     scores = check(document, gpt)
     meta, classes = document["meta"], document.get("classes")

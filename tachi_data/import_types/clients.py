@@ -74,6 +74,18 @@ class Stored(Protocol):
         """Set the player's class if it is better than the present one. Returns whether it was."""
         ...
 
+    def player(self, name: str) -> Mapping[str, Any] | None:
+        """Return the public document of a player, by number, by name or ``me``; None where there is none."""
+        ...
+
+    def rivals(self, games: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """Return the public documents of the player's rivals in some games."""
+        ...
+
+    def bests(self, user_id: int, game: str) -> Sequence[Mapping[str, Any]]:
+        """Return the personal bests of a player in a game, each with its ``chart``."""
+        ...
+
     def has_score(self, game: str, score_id: str) -> bool:
         """Return whether this is a score of the player."""
         ...

@@ -19,14 +19,18 @@ from tachi_data.reference.text import fold
 
 IDENTIFIER, DIFFICULTY = x.raw("identifier"), x.raw("difficulty")
 PLAYTYPE, VERSION = x.context("playtype"), x.unless(x.context("version"), equals="")
+# The ID of a song in v3.
+V3_SONG = r"^S[0-9a-f]{19}$"
 READINGS: Mapping[Reading, Callable[[pl.Expr], pl.Expr]] = {
     "text": lambda text: text,
     "title": fold,
-    "song ID": lambda text: x.natural(text).cast(pl.String),
+    "song ID": lambda text: pl.coalesce(
+        text.str.extract(V3_SONG, 0), x.natural(text).cast(pl.String)
+    ),
     "in-game ID": lambda text: x.natural(x.trim(text), negative_zero=False).cast(pl.String),
 }
 EXPECTED: Mapping[Reading, str] = {
-    "song ID": "A song ID must be a whole number, got {}.",
+    "song ID": "A song ID must be a whole number, or S and 19 digits, got {}.",
     "in-game ID": "An in-game ID must be a whole number, got {}.",
 }
 
@@ -46,9 +50,18 @@ def match_of(gpt: GPT) -> dict[str, pl.Expr]:
         "chart_key": of_each(lambda kind: key(kind) if kind.finds == "chart" else None),
         "playtype": of_each(lambda kind: PLAYTYPE if kind.playtype == "looked up" else None),
         "difficulty": of_each(lambda kind: DIFFICULTY if kind.difficulty else None),
-        "version": of_each(lambda kind: VERSION if kind.difficulty else None),
-        "primary_only": of_each(lambda kind: pl.lit(kind.difficulty is not None)),
+        "version": of_each(
+            lambda kind: VERSION if kind.difficulty and not kind.any_version else None
+        ),
+        "primary_only": of_each(lambda kind: _primary_only(kind, gpt)),
+        "only_one": of_each(lambda kind: pl.lit(kind.only_one)),
     }
+
+
+def _primary_only(kind: MatchType, gpt: GPT) -> pl.Expr:
+    if kind.difficulty is None or kind.any_version:
+        return pl.lit(False)
+    return ~x.one_of(DIFFICULTY, tuple(gpt.sent_as.values()))
 
 
 def rules_of(gpt: GPT) -> tuple[Rule, ...]:
@@ -113,10 +126,20 @@ def _rules(kind: MatchType, gpt: GPT) -> Iterator[Rule]:
         message = pl.lit("A difficulty is needed to find the chart of a song.")
         yield x.invalid(is_it & unnamed, message, after="song")
         yield x.invalid(is_it & ~listed, _no_difficulty(gpt), after="song")
+        yield from _named_otherwise(is_it, gpt)
     if kind.playtype == "compared":
         found = pl.col("chart.playtype")
         message = pl.format("This chart is for {}, not {}.", found, PLAYTYPE)
         yield x.invalid(is_it & (found != PLAYTYPE), message)
+
+
+def _named_otherwise(is_it: pl.Expr, gpt: GPT) -> Iterator[Rule]:
+    """Return the rules of difficulties that are sent under the name of another one."""
+    for own, name in gpt.sent_as.items():
+        message = f"A {own} chart is found as {name}: send this instead."
+        yield x.invalid(is_it & (own == DIFFICULTY), message, after="song")
+        message = f"The song has several charts that are found as {name}: use inGameID."
+        yield x.invalid(is_it & (name == DIFFICULTY) & (pl.col("chart_hits") > 1), message)
 
 
 def is_listed(gpt: GPT) -> pl.Expr:

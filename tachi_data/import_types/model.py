@@ -65,7 +65,7 @@ class Parsed:
     context: Mapping[str, Any] = field(default_factory=dict)
     playtype: str | None = None
     lines: Sequence[int] | None = None
-    classes: Mapping[str, Mapping[str, str]] | None = None
+    classes: Mapping[str, Mapping[str, str | None]] | None = None
     version: str | None = None
 
 
@@ -148,7 +148,8 @@ class Link:
 
     ``settings`` are the values of the service's environment variables (JSON read); ``keep`` stores
     renewed credentials. No more than ``pages`` pages are read, and no answer may take longer than
-    ``timeout_s`` seconds.
+    ``timeout_s`` seconds. Only scores later than ``stop_ms`` (Unix milliseconds) are needed; all, where
+    it is None.
     """
 
     user_id: int
@@ -157,6 +158,7 @@ class Link:
     keep: Callable[[Mapping[str, str]], None] = field(repr=False)
     timeout_s: float = 60
     pages: int = 500
+    stop_ms: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +167,7 @@ class ImportType:
 
     ``conversion`` is a function of game and playtype where the format carries more than one game.
     ``fetch``, of ``api/`` types, gets the answers of ``service`` in the shape that ``parse`` takes.
+    ``lowers_classes`` says that its classes replace better ones, and that null removes one.
     ``route``, of ``ir/`` types, is where the client sends its plays; ``questions`` are what else it asks.
     """
 
@@ -178,6 +181,7 @@ class ImportType:
     fetch: Callable[[Link], dict[str, Any]] | None = None
     route: Route | None = None
     questions: tuple[Question, ...] = ()
+    lowers_classes: bool = False
 
     def read(self, source: Source) -> tuple[Parsed, Fitted | None]:
         """Parse a source and fit its records to their declaration.

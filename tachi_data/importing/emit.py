@@ -15,10 +15,12 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.catalogue import rules
 from tachi_data.documents.imports import import_documents, without_lists
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import all_collected, collected
 from tachi_data.games import gpts
+from tachi_data.import_types import all_import_types
 from tachi_data.importing.chart_votes import vote
 from tachi_data.importing.match import match
 from tachi_data.importing.orphans import keep_orphans
@@ -26,6 +28,7 @@ from tachi_data.importing.outcomes import DONE, Outcomes, timings_text, with_raw
 from tachi_data.importing.state import state_of
 from tachi_data.importing.validate import Judged, validate
 from tachi_data.players.locks import CONFLICT, holders
+from tachi_data.players.time_stops import advance
 from tachi_data.players.users import create_users
 from tachi_data.standings.goals.update import NO_ACHIEVEMENTS, Achievements, update_goals
 from tachi_data.standings.personal_bests import (
@@ -96,6 +99,7 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
     imports = _accepted(judged)
     create_users(imports["user_id"], tx.now, tx.con)
     datapoints = _with_orphans(judged, imports, tx)
+    _advance_time_stops(judged, imports, datapoints, tx)
     changes = [
         _store_game(judged, game, imports, tx)
         for game in imports["game"].unique(maintain_order=True)
@@ -171,6 +175,21 @@ def _with_orphans(judged: Judged, imports: pl.DataFrame, tx: Transaction) -> pl.
     return with_raw(judged.datapoints, kept, matched.parsed.groups)
 
 
+def _advance_time_stops(
+    judged: Judged, imports: pl.DataFrame, datapoints: pl.DataFrame, tx: Transaction
+) -> None:
+    """Note up to when the scores of the players at other services are known: scores and orphans count."""
+    if judged.matched.parsed.is_retry or not imports["import_type"].str.starts_with("api/").any():
+        return
+    kept = datapoints.filter(pl.col("score_id").is_not_null() | pl.col("orphan_id").is_not_null())
+    times = pl.concat([f.select("row", "time_achieved") for f in judged.matched.frames])
+    newest = (
+        kept.join(times, on="row").group_by("source").agg(last_score_time=pl.max("time_achieved"))
+    )
+    of_imports = imports.join(newest, on="source")
+    advance(of_imports.select("user_id", "import_type", "last_score_time"), tx.con)
+
+
 def _store_game(judged: Judged, game: str, imports: pl.DataFrame, tx: Transaction) -> Changes:
     """Store the new scores of one game, and bring everything that depends on them up to date."""
     mine = imports.filter(game=game)
@@ -214,7 +233,7 @@ def _store_scores(
     with tx.timings.step("pb"):
         # Earlier scores are read before the new ones are stored beside them.
         earlier = stored_on_charts(numbered, game, tx.con)
-        pbs = new_personal_bests(numbered, earlier, game)
+        pbs = new_personal_bests(numbered, earlier, rules(game, tx.con))
     with tx.timings.step("session"):
         sessions = into_sessions(numbered, game, tx, one_by_one=one_by_one)
     table = scores_table(game)
@@ -227,7 +246,7 @@ def _store_scores(
 def _update_profiles(
     scores: pl.DataFrame,
     imports: pl.DataFrame,
-    classes: Mapping[int, Mapping[str, Mapping[str, str]]],
+    classes: Mapping[int, Mapping[str, Mapping[str, str | None]]],
     game: str,
     tx: Transaction,
 ) -> pl.DataFrame:
@@ -238,7 +257,10 @@ def _update_profiles(
     if touched.is_empty():
         return NO_DELTAS
     named = {(players[s], p): values for s, by in provided.items() for p, values in by.items()}
-    deltas = update_profiles(touched.select("user_id", "playtype"), provided_frame(named), game, tx)
+    lowering = [kind.id for kind in all_import_types().values() if kind.lowers_classes]
+    lowered = imports.filter(pl.col("import_type").is_in(lowering))["user_id"].to_list()
+    given = provided_frame(named, lowered)
+    deltas = update_profiles(touched.select("user_id", "playtype"), given, game, tx)
     sources = touched.lazy().select("source", "user_id", "playtype")
     return collected(
         deltas.lazy()
@@ -250,7 +272,7 @@ def _update_profiles(
 def _touched_profiles(
     scores: pl.DataFrame,
     players: Mapping[int, int],
-    provided: Mapping[int, Mapping[str, Mapping[str, str]]],
+    provided: Mapping[int, Mapping[str, Mapping[str, str | None]]],
     game: str,
 ) -> pl.DataFrame:
     """``source, user_id, playtype`` in the order in which documents list them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -21,27 +22,38 @@ FAILED = {
     "user_intent": pl.Boolean(),
     "message": pl.String(),
     "status_code": pl.Int64(),
+    "time_started": pl.Int64(),
 }
 
 
-def report_failures(
-    store: Store, failures: Iterable[tuple[ImportJob, ImportFatal]], now: int
-) -> None:
-    """Record refused imports.
+@dataclass(frozen=True)
+class Failure:
+    """An import that was refused as a whole.
 
-    Args:
-        store: The store.
-        failures: The jobs, and why each was refused.
-        now: When they started, in Unix milliseconds, where nobody keeps track of them yet.
+    Attributes:
+        job: What was asked for.
+        reason: Why it was refused.
+        started: When it started, in Unix milliseconds; not used where the store keeps track of it.
     """
-    failed = [
-        (j.import_id, j.import_type, j.user_id, j.user_intent, f.message, f.status_code)
-        for j, f in failures
-    ]
+
+    job: ImportJob
+    reason: ImportFatal
+    started: int
+
+    def row(self) -> tuple[object, ...]:
+        """Return the values of `FAILED`."""
+        job, reason = self.job, self.reason
+        who = (job.import_id, job.import_type, job.user_id, job.user_intent)
+        return (*who, reason.message, reason.status_code, self.started)
+
+
+def report_failures(store: Store, failures: Iterable[Failure]) -> None:
+    """Record refused imports, in one transaction."""
+    failed = [failure.row() for failure in failures]
     if not failed:
         return
     rows = pl.DataFrame(failed, schema=FAILED, orient="row").with_columns(
-        status=pl.lit("FAILED"), time_started=pl.lit(now).cast(pl.Datetime("ms"))
+        pl.col("time_started").cast(pl.Datetime("ms")), status=pl.lit("FAILED")
     )
     with store.write() as con:
         execute(con, sql("fail_trackers"), failed=rows)
@@ -50,5 +62,5 @@ def report_failures(
 
 def report_refused(store: Store, parsed: Parsed, outcomes: Outcomes) -> None:
     """Record the imports of a set that were refused as a whole."""
-    failures = [(parsed.jobs[i], fatal) for i, fatal in outcomes.refused.items()]
-    report_failures(store, failures, parsed.now)
+    refused = outcomes.refused.items()
+    report_failures(store, (Failure(parsed.jobs[i], why, parsed.now) for i, why in refused))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from tachi_data.errors import ImportFatal
-from tachi_data.import_types import all_import_types
+from tachi_data.import_types import ImportType, all_import_types
 from tachi_data.importing.job import ImportJob
 from tachi_data.players import integrations
 from tachi_data.store import Store
@@ -30,7 +31,13 @@ def fetch(
         if job.source is not None or kind is None or kind.fetch is None:
             continue
         try:
-            found[i] = replace(job, source=integrations.fetch(store, kind, job.user_id))
+            found[i] = replace(job, source=_fetched(store, kind, job))
         except ImportFatal as fatal:
             refused[i] = fatal
     return found, refused
+
+
+def _fetched(store: Store, kind: ImportType, job: ImportJob) -> dict[str, Any]:
+    """Returns what is newer than the player's time stop; with the option ``ignoreTimestop``, everything."""
+    everything = job.options.get("ignoreTimestop") is True
+    return integrations.fetch(store, kind, job.user_id, everything=everything)

@@ -90,7 +90,7 @@ class Parsed:
     groups: tuple[Datapoints, ...]
     refused: Mapping[int, ImportFatal]
     now: int
-    classes: Mapping[int, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    classes: Mapping[int, Mapping[str, Mapping[str, str | None]]] = field(default_factory=dict)
     versions: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     is_retry: bool = False
 

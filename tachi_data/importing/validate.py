@@ -14,8 +14,9 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import schemas
+from tachi_data.catalogue import rules
 from tachi_data.frames import collected
-from tachi_data.games import GPT, gpts
+from tachi_data.games import GPT
 from tachi_data.importing.match import Matched
 from tachi_data.names import snake
 from tachi_data.reference.canonical import hashed
@@ -115,7 +116,7 @@ def complete(
     found = dry_scores.filter(pl.col("outcome").is_null())
     parts = [
         _complete(found.filter(pl.col("chart.playtype") == gpt.playtype), gpt, now, con)
-        for gpt in gpts(game)
+        for gpt in rules(game, con)
         if (found["chart.playtype"] == gpt.playtype).any()
     ]
     if not parts:
@@ -165,7 +166,7 @@ def known_scores(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl
 def _invalid(scores: pl.DataFrame, gpt: GPT, now: int) -> pl.DataFrame:
     """Invalid scores, one row each: ``row`` and ``message`` (all problems, a line each)."""
     received = scores.with_columns(time_received=pl.lit(now).cast(pl.Datetime("ms")))
-    found = schemas.failures(received, schemas.scores(gpt.game, gpt.playtype))
+    found = schemas.failures(received, schemas.scores(gpt.game, gpt.playtype, gpt.generation))
     if found.is_empty():
         return pl.DataFrame(schema={"row": pl.Int64, "message": pl.String})
     rows = scores.select("row").with_row_index("index")

@@ -8,7 +8,7 @@ alias stands for each of several (`difficulty_aliases`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import polars as pl
@@ -32,9 +32,10 @@ KEYS: dict[str, pl.DataType] = {
     "version": pl.String(),
     "primary_only": pl.Boolean(),
     "official_only": pl.Boolean(),
+    "only_one": pl.Boolean(),
 }
 # What is stored of a look-up with an orphan.
-LOOK_UP = [name for name in KEYS if name not in ("primary_only", "official_only")]
+LOOK_UP = [name for name in KEYS if name not in ("primary_only", "official_only", "only_one")]
 SONG_KEYS = ("song_kind", "song_key", "song_exact", "artist")
 CHART_KEYS = tuple(name for name in KEYS if name not in SONG_KEYS)
 NO_SONGS = pl.DataFrame(
@@ -58,7 +59,8 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
     Returns:
         For every row, in order: ``row``, ``song_hits`` (how many songs fit; null for a look-up that names
         no song), ``song_id``, ``song_is_empty`` (whether the song has no chart at all, of a kind of key
-        for which the game declares that as an error) and ``chart_id`` (null where there is none).
+        for which the game declares that as an error), ``chart_id`` (null where there is none) and
+        ``chart_hits`` (how many charts fit as well as that one).
     """
     names_song = pl.col("song_kind").is_not_null()
     numbered = look_ups.lazy().with_row_index("at")
@@ -83,15 +85,11 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
         .drop_nulls("chart_key")
         .select("chart_look_up", *CHART_KEYS)
     )
-    # Of several charts the first in the catalogue's order of preference.
-    meant = _meant(charts, game)
-    found = (
-        _run("charts", meant, game, con).sort("preference").unique("chart_look_up", keep="first")
-    )
+    found = _first_charts(_meant(charts, game), game, con)
     return collected(
         named.lazy()
         .join(found.lazy(), on="chart_look_up", how="left", maintain_order="left")
-        .select("row", "song_hits", "song_id", "song_is_empty", "chart_id")
+        .select("row", "song_hits", "song_id", "song_is_empty", "chart_id", "chart_hits")
     )
 
 
@@ -102,11 +100,16 @@ def difficulty_aliases() -> pl.DataFrame:
         (game, alias, difficulty)
         for game in games.names()
         for gpt in games.gpts(game)
-        for alias, difficulties in gpt.difficulty_aliases.items()
+        for alias, difficulties in _aliases(gpt)
         for difficulty in difficulties
     }
     schema = dict.fromkeys(("game", "alias", "difficulty"), pl.String)
     return pl.DataFrame(sorted(rows), schema=schema, orient="row")
+
+
+def _aliases(gpt: games.GPT) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield from gpt.difficulty_aliases.items()
+    yield from ((name, (name, own)) for own, name in gpt.sent_as.items())
 
 
 def _meant(charts: pl.DataFrame, game: str) -> pl.DataFrame:
@@ -117,6 +120,27 @@ def _meant(charts: pl.DataFrame, game: str) -> pl.DataFrame:
     stands_for = aliases.select(difficulty="alias", stands_for="difficulty")
     return charts.join(stands_for, on="difficulty", how="left", maintain_order="left").with_columns(
         difficulty=pl.coalesce("stands_for", "difficulty")
+    )
+
+
+def _first_charts(charts: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """The chart of each look-up: of several, the first in the catalogue's order of preference.
+
+    A look-up that wants the ``only_one`` finds none of several.
+    """
+    each = "chart_look_up"
+    return (
+        _run("charts", charts, game, con)
+        .sort("preference")
+        .with_columns(
+            chart_hits=(pl.col("is_primary") == pl.col("is_primary").first().over(each))
+            .sum()
+            .over(each)
+            .cast(pl.Int64)
+        )
+        .filter(~(pl.col("only_one").fill_null(False) & (pl.len().over(each) > 1)))
+        .unique(each, keep="first")
+        .select(each, "chart_id", "chart_hits")
     )
 
 

@@ -2,7 +2,7 @@
 
 -- name: charts
 -- One row per look-up and chart that it may mean, with the place in the catalogue's order of preference.
-SELECT wanted.chart_look_up, found.chart_id, found.preference
+SELECT wanted.chart_look_up, wanted.only_one, found.chart_id, found.preference, found.is_primary
 FROM wanted
 JOIN chart_keys AS found
   ON found.game = $game AND found.kind = wanted.chart_kind AND found.key = wanted.chart_key

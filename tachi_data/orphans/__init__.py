@@ -10,7 +10,7 @@ explain(store, orphan_id)                          # the story of one orphan
 
 from __future__ import annotations
 
-from tachi_data.orphans.archive import find_orphan, restore_orphans, status
+from tachi_data.orphans.archive import find_orphan, put_away, restore_orphans, status
 from tachi_data.orphans.dry_run import WhatIf, what_if
 from tachi_data.orphans.history import IngestReport, ingest_orphans
 from tachi_data.orphans.run import reprocess_orphans
@@ -30,6 +30,7 @@ __all__ = [
     "explain",
     "find_orphan",
     "ingest_orphans",
+    "put_away",
     "reprocess_orphans",
     "restore_orphans",
     "safe_suggestions",

@@ -8,8 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.clock import unix_ms
+from tachi_data.players.locks import lock
 from tachi_data.store import Store, execute, insert, query, statements
 from tachi_data.tables.orphans import ORPHAN_COLUMNS
+from tachi_data.version import __version__
 
 sql = statements("tachi_data.orphans")
 
@@ -48,6 +51,30 @@ def restore_orphans(store: Store, orphan_ids: Sequence[str]) -> int:
         execute(con, sql("delete_restored"), restored=rows.select("orphan_id", "user_id"))
         insert(con, "orphans", rows.select(*ORPHAN_COLUMNS))
     return rows.height
+
+
+def put_away(store: Store, user_id: int, orphan_id: str, *, now: int | None = None) -> bool:
+    """Move a waiting orphan of a player into the archive, because the player does not want it.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        orphan_id: The ID of the orphan.
+        now: Unix milliseconds, to fix the clock.
+
+    Returns:
+        Whether there was such an orphan. `restore_orphans` brings it back.
+
+    Raises:
+        ImportFatal: 409, an import of the player is running.
+    """
+    facts = {"run_id": None, "converter": __version__, "now": unix_ms() if now is None else now}
+    with store.write() as con, lock(user_id, con):
+        settled = query(con, sql("unwanted"), {"user": user_id, "orphan": orphan_id})
+        if not settled.is_empty():
+            execute(con, sql("archive"), facts, settled=settled)
+            execute(con, sql("delete_settled"), settled=settled)
+    return not settled.is_empty()
 
 
 def status(store: Store) -> dict[str, Any]:

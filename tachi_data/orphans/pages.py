@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue import catalogue_version
+from tachi_data.catalogue import catalogue_version, renamed_charts
 from tachi_data.errors import ImportFatal
 from tachi_data.importing.collector import collector_paused
 from tachi_data.orphans.convert import SETTLED, reprocess_page
@@ -49,7 +49,7 @@ def process(
     Raises:
         Busy: An import of a player is running, and ``defer`` is false.
     """
-    orphans = query(con, sql("page"), wanted=page.select("ordinal"))
+    orphans = query(con, sql("page"), wanted=page.select("ordinal"), renamed=renamed_charts())
     players = orphans["user_id"].unique().to_list()
     free = acquire(players, run.run_id, con)
     if not defer and len(free) < len(players):

@@ -57,8 +57,24 @@ FROM failed
 WHERE failed.ordinal = orphans.ordinal
 
 -- name: page
--- One row is an orphan of the page, in stored order.
-SELECT orphans.* FROM orphans SEMI JOIN wanted USING (ordinal) ORDER BY ordinal
+-- One row is an orphan of the page, in stored order. Where the move to v3 gave its chart another difficulty (see
+-- orphans_of_v2), the record asks for that one.
+SELECT orphans.* REPLACE (
+    CASE
+        WHEN renamed.now IS NULL THEN data
+        ELSE json_merge_patch(
+            data::JSON, json_object('matchType', renamed.match_type, 'difficulty', renamed.now)
+        )::VARCHAR
+    END AS data
+)
+FROM orphans
+SEMI JOIN wanted USING (ordinal)
+LEFT JOIN renamed
+  ON renamed.game = orphans.game
+ AND renamed.chart_key = orphans.chart_key
+ AND renamed.now = orphans.difficulty
+ AND renamed.was = data ->> '$.difficulty'
+ORDER BY orphans.ordinal
 
 -- name: put_off
 -- Orphans of busy players become due at the end of the run, or at the next run.
@@ -137,3 +153,13 @@ FROM songs
 JOIN wanted ON wanted.title = songs.title
 WHERE $games IS NULL OR list_contains($games, songs.game)
 GROUP BY ALL
+
+-- name: unwanted
+-- One row is the waiting orphan of a player that the player deletes, as one that becomes no score.
+SELECT
+    ordinal,
+    'deleted by the player' AS reason,
+    NULL::VARCHAR AS score_id,
+    NULL::VARCHAR AS deorphaned_by
+FROM orphans
+WHERE user_id = $user AND orphan_id = $orphan

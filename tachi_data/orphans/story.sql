@@ -24,13 +24,14 @@ events AS (
     SELECT last_attempt, 2, 'It is quarantined: after that many unexpected errors it waits for a change of the catalogue or of tachi_data.'
     FROM it WHERE coalesce(quarantined, false)
     UNION ALL
-    SELECT NULL, 3, 'It is due at the next run: ' || CASE WHEN due IN ('restored', 'new chart') THEN due ELSE 'its player was busy' END || '.'
+    SELECT NULL, 3, 'It is due at the next run: ' || CASE WHEN due IN ('restored', 'new chart', 'new rules') THEN due ELSE 'its player was busy' END || '.'
     FROM it WHERE due IS NOT NULL
     UNION ALL
     SELECT
         time_removed, 4,
         CASE
             WHEN score_id IS NOT NULL THEN format('Run {} made it score {}.', run_id, score_id)
+            WHEN run_id IS NULL THEN 'It was put away: ' || reason || '.'
             ELSE format('Run {} rejected it: ', run_id) || reason
         END
     FROM it WHERE time_removed IS NOT NULL

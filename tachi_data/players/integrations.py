@@ -20,6 +20,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
 from tachi_data.import_types import ImportType, Link, Service, all_import_types
+from tachi_data.players.time_stops import time_stop
 from tachi_data.store import Store, insert, statements
 
 sql = statements("tachi_data.players")
@@ -196,13 +197,16 @@ def exchange(store: Store, user_id: int, service_id: str, code: str) -> None:
     link(store, user_id, service_id, kind.exchange(code, settings_of(kind)))
 
 
-def fetch(store: Store, kind: ImportType, user_id: int) -> dict[str, Any]:
-    """Fetch all scores that a service has of a player.
+def fetch(
+    store: Store, kind: ImportType, user_id: int, *, everything: bool = False
+) -> dict[str, Any]:
+    """Fetch the scores that a service has of a player, as far as they are newer than the time stop.
 
     Args:
         store: The store.
         kind: An import type that has a service.
         user_id: The player.
+        everything: Whether to fetch all scores, whatever the time stop.
 
     Returns:
         The answers of the service, in the shape that the import type parses.
@@ -228,6 +232,7 @@ def fetch(store: Store, kind: ImportType, user_id: int) -> dict[str, Any]:
             partial(link, store, user_id, kind.service.id),
             timeout_s=float(os.environ.get("TACHI_UPSTREAM_TIMEOUT_S", "60")),
             pages=int(os.environ.get("TACHI_UPSTREAM_PAGES", "500")),
+            stop_ms=None if everything else time_stop(store, user_id, kind.id),
         )
     )
 

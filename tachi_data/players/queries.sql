@@ -124,3 +124,35 @@ SEMI JOIN wanted
   ON wanted.secret_hash = valid.secret_hash AND wanted.is_session = valid.is_session
 LEFT JOIN accounts ON accounts.user_id = valid.user_id
 WHERE valid.time_expires IS NULL OR epoch_ms(valid.time_expires::TIMESTAMP) > $now
+
+-- name: time_stops
+-- One row is a time stop of the player, in Unix milliseconds.
+SELECT import_type, epoch_ms(last_score_time::TIMESTAMP) AS last_score_time
+FROM time_stops
+WHERE user_id = $user
+
+-- name: delete_time_stops
+-- These time stops are deleted; the caller may write them again.
+DELETE FROM time_stops AS stored
+USING stops
+WHERE stops.user_id = stored.user_id AND stops.import_type = stored.import_type
+
+-- name: raised_time_stops
+-- One row is a time stop that is later than the stored one, or new.
+SELECT newest.*
+FROM newest
+LEFT JOIN time_stops AS stored USING (user_id, import_type)
+WHERE stored.last_score_time IS NULL OR stored.last_score_time < newest.last_score_time
+
+-- name: rivals
+-- One row is a rival of the player on one of the wanted games and playtypes.
+SELECT rival_id
+FROM rivals
+SEMI JOIN wanted USING (game, playtype)
+WHERE user_id = $user
+GROUP BY rival_id
+ORDER BY min(ordinal), rival_id
+
+-- name: delete_rivals
+-- The rivals of the player on the game and playtype are deleted; the caller writes others.
+DELETE FROM rivals WHERE user_id = $user AND game = $game AND playtype = $playtype

@@ -79,7 +79,10 @@ def of_metric(name: str, column: str, metric: Metric, *, required: bool) -> Iter
     """Yields the rules of a metric, called ``name`` in messages. A null breaks only that it is ``required``."""
     if required:
         yield missing(name, column)
-    if isinstance(metric, Enum):
+    if isinstance(metric, Enum) and metric.numbered:
+        yield at_least(name, column, 0)
+        yield at_most(name, column, len(metric.values) - 1)
+    elif isinstance(metric, Enum):
         yield one_of(name, column, metric.values)
     elif isinstance(metric, Graph):
         yield _graph(name, column, metric)

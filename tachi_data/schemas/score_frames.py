@@ -80,7 +80,7 @@ def _sorted_out(game: str) -> Iterator[Rule]:
 
 
 @cache
-def scores(game: str, playtype: str) -> pa.DataFrameSchema:
+def scores(game: str, playtype: str, generation: int = 2) -> pa.DataFrameSchema:
     """Returns the schema of complete scores, with all bounds and rules of their game and playtype.
 
     A frame must have the provided metrics. What else it has is checked, too: a rule that reads a
@@ -89,12 +89,13 @@ def scores(game: str, playtype: str) -> pa.DataFrameSchema:
     Args:
         game: The game, such as ``iidx``.
         playtype: Its playtype, such as ``SP``.
+        generation: Whose rules hold, those of v2 or v3: see `tachi_data.games`.
 
     >>> schema = scores("iidx", "SP")
     >>> sorted(name for name, column in schema.columns.items() if column.required)
     ['lamp', 'score']
     """
-    gpt = gpt_of(game, playtype)
+    gpt = gpt_of(game, playtype, generation)
     own = game_columns.of_game(game)
     provided = [_nullable(own[snake(n)]) for n in gpt.provided]
     others = [_nullable(column(n)) for n in FACTS]

@@ -26,14 +26,13 @@ from tachi_data.games.goal_formats import (
     Shown,
     Template,
     Text,
+    number,
 )
-from tachi_data.games.words import chart, half_up, metric
+from tachi_data.games.words import chart, half_up, metric, scaled
 
 __all__ = ["COMPACT", "GROUPED", "number_text", "out_of_text", "progress_text"]
 
 GOAL_NAME = "goal.name"
-# Splits a double in two halves whose products with small whole numbers are exact (Veltkamp).
-SPLITTER = 2.0**27 + 1
 
 
 def progress_text(gpt: GPT, key: str) -> pl.Expr:
@@ -50,14 +49,17 @@ def out_of_text(gpt: GPT, key: str) -> pl.Expr:
 
 def goal_name(gpt: GPT, key: str) -> pl.Expr:
     """The name of the enum value that a goal asks for; null where there is none."""
-    asked = gpt.metrics[key]
+    asked = gpt.metrics.get(key)
     names = asked.values if isinstance(asked, Enum) else ()
     indexes = [float(i) for i in range(len(names))]
     return GOAL_VALUE.replace_strict(indexes, list(names), default=None, return_dtype=pl.String)
 
 
 def _format(gpt: GPT, key: str) -> GoalFormat:
-    """The declared format of a metric; else an enum's name, or a plain number."""
+    """The declared format of a metric or rating; else an enum's name, or a plain number."""
+    if key.startswith("ratings."):
+        decimals = gpt.ratings[key.removeprefix("ratings.")].decimals
+        return number(key, NumberFormat("fixed", decimals))
     if key in gpt.goal_formats:
         return gpt.goal_formats[key]
     if isinstance(gpt.metrics[key], Enum):
@@ -142,24 +144,11 @@ def fixed(value: pl.Expr, decimals: int) -> pl.Expr:
     """
     number = value.cast(pl.Float64)
     scale: int = 10**decimals
-    rounded = _scaled(number.abs(), scale)
+    rounded = scaled(number.abs(), scale)
     text = (rounded // scale).cast(pl.String)
     if decimals:
         text = text + "." + (rounded % scale).cast(pl.String).str.zfill(decimals)
     return _sign(number < 0) + text
-
-
-def _scaled(size: pl.Expr, scale: int) -> pl.Expr:
-    """``size * scale``, rounded half up by its exact value.
-
-    The product of doubles is rounded itself (1.115 * 100 gives 111.50000000000001, though 1.115 is
-    a little less than it seems), so what that rounding took away is computed too and decides.
-    """
-    product = size * float(scale)
-    high = size * SPLITTER - (size * SPLITTER - size)
-    lost = (high * float(scale) - product) + (size - high) * float(scale)
-    above_half = (product - product.floor() - 0.5) + lost
-    return product.floor().cast(pl.Int64) + (above_half >= 0).cast(pl.Int64)
 
 
 def _sign(is_negative: pl.Expr) -> pl.Expr:

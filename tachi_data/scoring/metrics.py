@@ -6,17 +6,25 @@ import polars as pl
 
 from tachi_data.frames import collected
 from tachi_data.games import GPT, Rating
-from tachi_data.names import snake
+from tachi_data.names import column_of, snake
 
 
 def derive(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """Returns the scores with the derived metrics; null where the original would raise."""
+    """Returns the scores with the derived metrics; null where the original would raise.
+
+    An optional metric that follows from others is filled in where a score does not state it.
+    """
     derived = (
         m.derive.cast(m.dtype).alias(snake(name))
         for name, m in gpt.derived.items()
         if m.derive is not None
     )
-    return collected(scores.lazy().with_columns(derived))
+    filled = (
+        pl.coalesce(column_of(f"optional.{name}"), m.derive.cast(m.dtype))
+        for name, m in gpt.optional.items()
+        if m.derive is not None
+    )
+    return collected(scores.lazy().with_columns(*derived, *filled))
 
 
 def rate(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:

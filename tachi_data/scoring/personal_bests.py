@@ -2,7 +2,8 @@
 
 The base is the best score by the game's default metric; each merge step then takes some fields of the
 score that is best by another one (best lamp, fewest bad and poor). Ties go to the score stored first
-(of a merge: the older one, without a time before all others; then the one stored first).
+(of a merge: the older one, without a time before all others; then the one stored first). In v3, ties always go
+to the older one, without a time after all others: `PersonalBest.older_first`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ CHART = ("user_id", "chart_id")
 
 
 def rank_value(gpt: GPT, name: str) -> pl.Expr:
-    """What a metric is compared by: its index if it is an enum, else itself."""
+    """What a metric or a rating is compared by: its index if it is an enum, else itself."""
+    if name.startswith("ratings."):
+        return pl.col(column_of(name))
     metric = (
         gpt.optional[name.removeprefix("optional.")]
         if name.startswith("optional.")
@@ -70,13 +73,14 @@ def _picks(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
             *(rank_value(gpt, step.by).alias(f"value_{i}") for i, step in enumerate(rules.merges)),
         )
     )
+    older = ["time_achieved"] if rules.older_first else []
+    first = [True, *(False for _ in older), False]
     picks = (
-        numbered.sort("value", "ordinal", descending=[True, False], nulls_last=True)
+        numbered.sort("value", *older, "ordinal", descending=first, nulls_last=True)
         .group_by("pb", maintain_order=True)
         .agg(first_ordinal=pl.col("ordinal").min(), base=pl.col("at").first())
     )
     for i, step in enumerate(rules.merges):
-        # Polars sorts null times first, as the rule wants it.
         best = (
             numbered.drop_nulls(f"value_{i}")
             .sort(
@@ -84,6 +88,7 @@ def _picks(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
                 "time_achieved",
                 "ordinal",
                 descending=[not step.smallest, False, False],
+                nulls_last=[True, rules.older_first, True],
             )
             .unique("pb", keep="first", maintain_order=True)
             .select("pb", pl.col("at").alias(f"best_{i}"))
@@ -121,8 +126,11 @@ def _merge(values: Mapping[str, pl.Expr], step: Merge, best: pl.Series) -> dict[
     def merged(column: str) -> pl.Expr:
         return pl.col(column).gather(best)
 
+    copies = found
+    if step.unless is not None:
+        copies = found & ~step.unless.fill_null(False).gather(best)
     changed = {
-        column: pl.when(found).then(merged(column)).otherwise(values[column]) for column in copied
+        column: pl.when(copies).then(merged(column)).otherwise(values[column]) for column in copied
     }
     changed["highlight"] = values["highlight"] | merged("highlight").fill_null(False)
     time = values["time_achieved"]
@@ -132,7 +140,7 @@ def _merge(values: Mapping[str, pl.Expr], step: Merge, best: pl.Series) -> dict[
     optional = [column for column in copied if column.startswith("optional.")]
     if optional:
         nulls = _nulls_after(values["explicit_nulls"], merged("explicit_nulls"), optional)
-        changed["explicit_nulls"] = pl.when(found).then(nulls).otherwise(values["explicit_nulls"])
+        changed["explicit_nulls"] = pl.when(copies).then(nulls).otherwise(values["explicit_nulls"])
     return changed
 
 
@@ -151,13 +159,14 @@ def ranked(pbs: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     Best metric first; then those with a time before those without, older first; then the player whose
     first score on the chart was stored first. Ranks are never shared.
     """
-    keys = [rank_value(gpt, name) for name in gpt.personal_best.ranked_by()]
+    by = gpt.personal_best.ranked_by()
+    keys = [rank_value(gpt, name) for name in by]
     return pbs.sort(
         "chart_id",
         *keys,
         "time_achieved",
         "first_ordinal",
-        descending=[False, *(True for _ in keys), False, False],
+        descending=[False, *by.values(), False, False],
         nulls_last=True,
     ).with_columns(
         rank=pl.int_range(1, pl.len() + 1).over("chart_id"),

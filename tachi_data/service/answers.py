@@ -11,11 +11,12 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import documents
-from tachi_data.documents.imports import stored_import, stored_imports
-from tachi_data.games import gpt
+from tachi_data.catalogue import rules
+from tachi_data.documents.imports import stored_import, stored_imports, with_v3
 from tachi_data.importing.chart_votes import queue_size
 from tachi_data.orphans import suggestions, titles_of
 from tachi_data.players import accounts
+from tachi_data.players.rivals import rivals_of
 from tachi_data.scoring.personal_bests import ranked
 from tachi_data.standings.classes import raise_class
 from tachi_data.store import Store, disk, first_row, query, statements
@@ -30,7 +31,7 @@ def newest_imports(
     """Returns the newest ImportDocuments of a player, or of all players (None)."""
     with store.read() as con:
         newest = query(con, sql("newest_imports"), {**filters, "user": user_id})
-        return stored_imports(con, newest)
+        return [with_v3(document) for document in stored_imports(con, newest)]
 
 
 def failed_imports(
@@ -55,6 +56,12 @@ def import_owner(store: Store, import_id: str) -> int | None:
     """Returns the player of an import; None where there is no such import."""
     rows = store.query(sql("import_owner"), {"import": import_id})
     return None if rows.is_empty() else int(rows["user_id"][0])
+
+
+def has_profile(store: Store, user_id: int, game: str, playtype: str) -> bool:
+    """Returns whether a player has played a game and playtype."""
+    values = {"user": user_id, "game": game, "playtype": playtype}
+    return not store.query(sql("profiles"), values).is_empty()
 
 
 def orphans_of(store: Store, user_id: int) -> list[dict[str, Any]]:
@@ -95,8 +102,8 @@ def import_with_scores(store: Store, import_id: str) -> dict[str, Any] | None:
         )
     joined = sessions.join(members, on="session_id", how="left", maintain_order="left")
     (user,) = accounts.user_documents(store, [document["userID"]])
-    listed = list(documents.sessions(joined))
-    return {"import": document, **found, "sessions": listed, "user": user}
+    listed = [documents.with_v3_game(session) for session in documents.sessions(joined)]
+    return {"import": with_v3(document), **found, "sessions": listed, "user": user}
 
 
 def _records(
@@ -113,7 +120,15 @@ def _records(
             "import": document["importID"],
         },
     )
-    return {"scores": list(documents.scores(rows, game)), **songs_and_charts(rows, game, con)}
+    listed = list(documents.scores(with_v3_ids(rows, game, con), rules(game, con)))
+    return {"scores": listed, **songs_and_charts(rows, game, con)}
+
+
+def with_v3_ids(rows: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """Returns scores or personal bests with ``v3_song_id`` and ``v3_chart_id``; null in a catalogue of v2."""
+    charts = rows.select("chart_id").unique()
+    ids = query(con, sql("v3_ids"), {"game": game}, wanted=charts)
+    return rows.join(ids, on="chart_id", how="left", maintain_order="left")
 
 
 def songs_and_charts(
@@ -136,8 +151,9 @@ def score_with_chart(store: Store, score_id: str) -> dict[str, Any] | None:
             return None
         (game,) = found
         rows = query(con, sql("score"), {"table": scores_table(game).name, "score": score_id})
+        rows = with_v3_ids(rows, game, con)
         around = songs_and_charts(rows, game, con)
-    (score,) = documents.scores(rows, game)
+        (score,) = documents.scores(rows, rules(game, con))
     return {"score": score, "song": around["songs"][0], "chart": around["charts"][0]}
 
 
@@ -161,10 +177,12 @@ class StoredFor:
         """Returns the personal bests on a chart, best first, each with ``username`` and ``scoreMeta``."""
         params = {"chart": chart_id, "pbs": pbs_table(game).name}
         params["scores"] = scores_table(game).name
-        rows = self.store.query(sql("ranking"), params)
+        with self.store.read() as con:
+            rows, gpts = query(con, sql("ranking"), params), rules(game, con)
         if rows.is_empty():
             return []
-        flat = ranked(unpacked(rows, game), gpt(game, rows["playtype"][0]))
+        (gpt,) = (one for one in gpts if one.playtype == rows["playtype"][0])
+        flat = ranked(unpacked(rows, game), gpt)
         ranks = flat.select("user_id", "rank", "out_of")
         rows = rows.join(ranks, on="user_id", maintain_order="left").sort("rank", "first_ordinal")
         users = accounts.user_documents(self.store, rows["user_id"].to_list())
@@ -172,7 +190,7 @@ class StoredFor:
         metas = rows["base_score_meta"].to_list()
         return [
             {**pb, "username": names[pb["userID"]], "scoreMeta": orjson.loads(meta or "{}")}
-            for pb, meta in zip(documents.personal_bests(rows, game), metas, strict=True)
+            for pb, meta in zip(documents.personal_bests(rows, gpts), metas, strict=True)
         ]
 
     def voters(self, sha256: str) -> int:
@@ -191,6 +209,34 @@ class StoredFor:
     def raise_class(self, game: str, playtype: str, name: str, value: str) -> bool:
         """Raise the player's class to this value if it is better; returns whether it was."""
         return raise_class(self.store, self.user_id, game, playtype, name, value)
+
+    def player(self, name: str) -> Mapping[str, Any] | None:
+        """Returns the public document of a player, by number, by name or ``me``; None where there is none."""
+        found = self.user_id if name == "me" else accounts.find_user(self.store, name)
+        known = [] if found is None else accounts.user_documents(self.store, [found])
+        return known[0] if known else None
+
+    def rivals(self, games: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        """Returns the public documents of the player's rivals in some games."""
+        found = rivals_of(self.store, self.user_id, games)
+        return accounts.user_documents(self.store, found)
+
+    def bests(self, user_id: int, game: str) -> Sequence[Mapping[str, Any]]:
+        """Returns the personal bests of a player in a game, each with its ``chart``; they have no ranks."""
+        with self.store.read() as con:
+            rows = query(
+                con, sql("pbs_of_player"), {"table": pbs_table(game).name, "user": user_id}
+            )
+            ids = rows["chart_id"].unique().to_list()
+            charts = query(con, sql("charts"), {"game": game, "ids": ids})
+            gpts = rules(game, con)
+        by_id = {chart["chartID"]: chart for chart in documents.charts(charts)}
+        unranked = rows.with_columns(rank=pl.lit(0), out_of=pl.lit(0))
+        return [
+            {**pb, "chart": by_id[pb["chartID"]]}
+            for pb in documents.personal_bests(unranked, gpts)
+            if pb["chartID"] in by_id
+        ]
 
     def has_score(self, game: str, score_id: str) -> bool:
         """Returns whether this is a score of the player."""

@@ -24,6 +24,7 @@ from tachi_data.service.processing import Processor
 from tachi_data.service.routes import clients as _clients
 from tachi_data.service.routes import history as _history
 from tachi_data.service.routes import imports as _imports
+from tachi_data.service.routes import orphans as _orphans
 from tachi_data.service.routes import players as _players
 from tachi_data.service.routes import profiles as _profiles
 from tachi_data.service.routes import status as _status
@@ -53,7 +54,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if settings.trusted_proxies:
         app.add_middleware(Proxies, trusted=settings.trusted_proxies)
     _envelope.install(app)
-    for router in (_imports.router, _history.router, _profiles.router, _status.router):
+    for router in (
+        _imports.router,
+        _orphans.router,
+        _history.router,
+        _profiles.router,
+        _status.router,
+    ):
         app.include_router(router)
     app.include_router(_players.router(settings))
     app.include_router(_clients.router(settings))

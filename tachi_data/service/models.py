@@ -66,6 +66,7 @@ class ImportProblem(Shape):
 
     type: str
     message: str
+    orphan_id: str | None = Field(None, description="The orphan that it is kept as.")
 
 
 class SessionOfImport(Shape):
@@ -91,6 +92,8 @@ EXAMPLE: dict[str, Any] = {
     "classDeltas": [],
     "goalInfo": [],
     "questInfo": [],
+    "gameGroup": "iidx",
+    "games": ["iidx-sp"],
 }
 
 
@@ -114,6 +117,8 @@ class ImportDocument(Shape):
     class_deltas: list[Document]
     goal_info: list[Document]
     quest_info: list[Document]
+    game_group: str = Field(description="The same as game.")
+    games: list[str] = Field(description="Games and playtypes by their v3 names.")
 
 
 class ImportDone(ImportDocument):
@@ -176,6 +181,25 @@ class Reprocessed(Shape):
     failed: int
     success: int
     removed: int
+
+
+class Orphan(Shape):
+    """A datapoint without a chart; ``data`` and ``context`` are only in the answer about one orphan."""
+
+    orphan_id: str
+    row_id: int
+    import_type: str
+    game_group: str
+    time_inserted: int
+    message: str | None
+    summary: str | None
+
+
+class OrphanPage(Shape):
+    """Some of a player's orphans, newest first."""
+
+    orphans: list[Orphan]
+    has_more: bool
 
 
 # --- players --------------------------------------------------------------------------------------
@@ -288,6 +312,14 @@ class Fetch(Shape):
     import_type: Annotated[
         str, Field(json_schema_extra={"enum": FETCHED}, examples=["api/flo-iidx"])
     ]
+    ignore_timestop: bool = Field(False, description="Fetch all scores, not only new ones.")
+
+
+class ClassesStated(Shape):
+    """The classes that a player has in a game; null removes one."""
+
+    game: str = Field(examples=["iidx-sp"], description="A v3 game.")
+    classes: dict[str, str | None] = Field(examples=[{"dan": "DAN_5"}])
 
 
 class Code(Shape):
@@ -303,6 +335,24 @@ class WantedToken(Shape):
         default=..., examples=[["submit_score"]]
     )
     identifier: str = Field("Custom Token", max_length=MOST_IDENTIFIER)
+
+
+class TimeStopType(Shape):
+    """Which time stop is meant."""
+
+    import_type: Annotated[str, Field(json_schema_extra={"enum": FETCHED})]
+
+
+class TimeStop(TimeStopType):
+    """Up to when scores at another service are known; null where everything is fetched."""
+
+    last_score_time: float | None = Field(examples=[1700000000000])
+
+
+class TimeStops(Shape):
+    """The time stops of a player, one for each import type that fetches."""
+
+    timestops: list[TimeStop]
 
 
 class Card(Shape):
@@ -329,6 +379,12 @@ class Deletion(Shape):
     """Whether a deleted score is refused from now on."""
 
     blacklist: bool = False
+
+
+class Rivals(Shape):
+    """The players that are a player's rivals."""
+
+    rival_ids: list[int] = Field(examples=[[2, 3]])
 
 
 class Echo(Shape):

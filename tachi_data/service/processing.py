@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -13,10 +15,12 @@ import orjson
 from fastapi.responses import Response
 
 from tachi_data.backlog import queue
-from tachi_data.backlog.gathering import Gathering
+from tachi_data.backlog.gathering import Gathering, Lane
 from tachi_data.clock import unix_ms
+from tachi_data.documents.imports import with_v3
 from tachi_data.errors import UNEXPECTED, ImportFatal
 from tachi_data.importing import ImportJob, ImportOutcome
+from tachi_data.importing.failures import Failure, report_failures
 from tachi_data.orphans import reprocess_orphans
 from tachi_data.players.accounts import Caller, find_callers
 from tachi_data.players.locks import CONFLICT
@@ -56,6 +60,7 @@ class Processor:
         self._players: dict[int, str | None] = {}
         self._stopping = threading.Event()
         self._gathering = Gathering[tuple[ImportJob, Admitted], ImportOutcome](self._do_set)
+        self._failures = Lane[Failure, None]("failures", self._record)
 
     def handle(self, job: ImportJob, admission: Admitted, url: str) -> Response:
         """Returns the ImportDocument (200), or that the import is accepted (202).
@@ -63,7 +68,7 @@ class Processor:
         Both have the ``url`` at which clients poll: many only know the second form of the answer.
         """
         if not self.settings.external_processing:
-            return success("Imported scores.", {**self.run(job, admission), "url": url})
+            return success("Imported scores.", {**with_v3(self.run(job, admission)), "url": url})
         admission.confirm()
         self._accept(job)
         return success("Accepted the import.", {"url": url, "importID": job.import_id}, 202)
@@ -198,7 +203,22 @@ class Processor:
 
     def _report(self, job: ImportJob, started: int, fatal: ImportFatal) -> None:
         """Record a failure, later: the store may be busy with what was in the way."""
-        self.start(lambda: queue.report_failures(self.store, [(job, fatal)], started))
+        failure = Failure(replace(job, source=None), fatal, started)
+        with self._idle:
+            self._running += 1
+        self._failures.submit(failure, size=0).add_done_callback(self._end_report)
+
+    def _record(self, failures: Sequence[Failure]) -> list[None]:
+        """Record the failures that came up since the last time, together."""
+        report_failures(self.store, failures)
+        return [None] * len(failures)
+
+    def _end_report(self, recorded: Future[None]) -> None:
+        if (error := recorded.exception()) is not None:
+            log.error("a failure could not be recorded", exc_info=error)
+        with self._idle:
+            self._running -= 1
+            self._idle.notify_all()
 
     def start(self, work: Callable[[], object]) -> None:
         """Do something in a thread of its own, which a shutdown waits for."""

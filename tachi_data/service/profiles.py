@@ -7,10 +7,12 @@ from typing import Any
 import polars as pl
 
 from tachi_data import documents
-from tachi_data.games import GPT, gpts, names
+from tachi_data.catalogue import rules
+from tachi_data.games import GPT, gpts, names, v3_games
+from tachi_data.games import gpt as gpt_of
 from tachi_data.players import accounts
 from tachi_data.scoring.personal_bests import ranked
-from tachi_data.service.answers import songs_and_charts
+from tachi_data.service.answers import songs_and_charts, with_v3_ids
 from tachi_data.store import Store, query, statements
 from tachi_data.tables.scores import pbs_table, scores_table, unpacked
 
@@ -28,12 +30,10 @@ def gpt_named(game: str, playtype: str | None = None) -> GPT | None:
     """
     if playtype is not None:
         found = [gpt for gpt in gpts(game) if gpt.playtype == playtype] if game in names() else []
-    elif game in names():
-        found = list(gpts(game))
+    elif game in v3_games():
+        found = [gpt_of(*v3_games()[game])]
     else:
-        group = game.rpartition("-")[0]
-        of_group = gpts(group) if group in names() else ()
-        found = [gpt for gpt in of_group if f"{group}-{gpt.playtype.lower()}" == game]
+        found = list(gpts(game)) if game in names() else []
     return found[0] if len(found) == 1 else None
 
 
@@ -52,9 +52,10 @@ def profile(store: Store, user_id: int, gpt: GPT) -> dict[str, Any] | None:
         if stats.is_empty():
             return None
         ends = query(con, sql("first_and_last_score"), {**values, **table})
+        ends = with_v3_ids(ends, gpt.game, con)
         count = query(con, sql("score_count"), {**values, **table})["scores"][0]
+        scores = list(documents.scores(ends, rules(gpt.game, con)))
     (found,) = documents.game_stats(stats)
-    scores = list(documents.scores(ends, gpt.game))
     return {
         "gameStats": found,
         "firstScore": scores[0] if scores else None,
@@ -70,10 +71,12 @@ def personal_best(store: Store, user_id: int, gpt: GPT, chart_id: str) -> dict[s
         rows = query(con, sql("pbs_on_chart"), values).filter(pl.col("playtype") == gpt.playtype)
         if rows.filter(pl.col("user_id") == user_id).is_empty():
             return None
+        rows = with_v3_ids(rows, gpt.game, con)
         around = songs_and_charts(rows, gpt.game, con)
-    ranks = ranked(unpacked(rows, gpt.game), gpt).select("user_id", "rank", "out_of")
+        (now,) = (one for one in rules(gpt.game, con) if one.playtype == gpt.playtype)
+    ranks = ranked(unpacked(rows, gpt.game), now).select("user_id", "rank", "out_of")
     mine = rows.filter(pl.col("user_id") == user_id).join(ranks, on="user_id")
-    (pb,) = documents.personal_bests(mine, gpt.game)
+    (pb,) = documents.personal_bests(mine, [now])
     return {"pb": pb, "song": around["songs"][0], "chart": around["charts"][0]}
 
 
@@ -85,12 +88,13 @@ def last_session(store: Store, user_id: int, gpt: GPT) -> dict[str, Any] | None:
         if found.is_empty():
             return None
         values = {"table": scores_table(gpt.game).name, "session": found["session_id"][0]}
-        rows = query(con, sql("scores_of_session"), values)
+        rows = with_v3_ids(query(con, sql("scores_of_session"), values), gpt.game, con)
         around = songs_and_charts(rows, gpt.game, con)
+        scores = list(documents.scores(rows, rules(gpt.game, con)))
     ids = pl.Series("score_ids", [rows["score_id"].to_list()], dtype=pl.List(pl.String))
     (session,) = documents.sessions(found.with_columns(ids))
     (user,) = accounts.user_documents(store, [user_id])
-    scores = list(documents.scores(rows, gpt.game))
+    session = documents.with_v3_game(session)
     return {"session": session, "scores": scores, **around, "user": user}
 
 

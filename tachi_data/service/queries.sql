@@ -184,3 +184,66 @@ LIMIT $most
 -- name: is_well
 -- One row, if the store can be read at all.
 SELECT 1
+
+-- name: v3_ids
+-- One row is a wanted chart with the v3 identifiers of itself and its song.
+SELECT charts.chart_id, any_value(charts.v3_id) AS v3_chart_id, any_value(songs.v3_id) AS v3_song_id
+FROM charts
+SEMI JOIN wanted USING (chart_id)
+LEFT JOIN songs ON songs.game = charts.game AND songs.song_id = charts.song_id
+WHERE charts.game = $game
+GROUP BY charts.chart_id
+
+-- name: orphan_cursor
+-- One row is an orphan of the player that a page ended with; it may have been settled since.
+SELECT ordinal FROM orphans WHERE user_id = $user AND ordinal = $after
+UNION ALL
+SELECT ordinal FROM orphan_archive WHERE user_id = $user AND ordinal = $after
+
+-- name: orphans_page
+-- One row is one of a player's orphans after the cursor, newest first.
+WITH last AS (
+    SELECT time_inserted, ordinal FROM orphans WHERE user_id = $user AND ordinal = $after
+    UNION ALL
+    SELECT time_inserted, ordinal FROM orphan_archive WHERE user_id = $user AND ordinal = $after
+)
+SELECT
+    orphan_id AS "orphanID",
+    ordinal AS "rowID",
+    import_type AS "importType",
+    game AS "gameGroup",
+    epoch_ms(time_inserted::TIMESTAMP) AS "timeInserted",
+    message,
+    data,
+    context
+FROM orphans
+WHERE user_id = $user
+  AND (
+      $after IS NULL
+      OR EXISTS (
+          SELECT 1
+          FROM last
+          WHERE orphans.time_inserted < last.time_inserted
+             OR (orphans.time_inserted = last.time_inserted AND orphans.ordinal < last.ordinal)
+      )
+  )
+ORDER BY time_inserted DESC, ordinal DESC
+LIMIT $limit
+
+-- name: own_orphan
+-- One row is the waiting orphan of the player with this ID.
+SELECT
+    orphan_id AS "orphanID",
+    ordinal AS "rowID",
+    import_type AS "importType",
+    game AS "gameGroup",
+    epoch_ms(time_inserted::TIMESTAMP) AS "timeInserted",
+    message,
+    data,
+    context
+FROM orphans
+WHERE user_id = $user AND orphan_id = $orphan
+
+-- name: pbs_of_player
+-- One row is a personal best of the player in a game.
+FROM query_table($table) WHERE user_id = $user

@@ -5,11 +5,14 @@ The store has no rankings: they follow from the personal bests of a chart, and a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import rules
 from tachi_data.catalogue.chart_frame import chart_frame
-from tachi_data.games import gpts
+from tachi_data.games import GPT
 from tachi_data.scoring.personal_bests import personal_bests
 from tachi_data.store import execute, insert, query, statements
 from tachi_data.tables.scores import GROUPS, packed, pbs_table, scores_table, unpacked
@@ -33,23 +36,25 @@ def stored_on_charts(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) 
     return unpacked(rows, game)
 
 
-def new_personal_bests(new: pl.DataFrame, earlier: pl.DataFrame, game: str) -> pl.DataFrame:
+def new_personal_bests(
+    new: pl.DataFrame, earlier: pl.DataFrame, gpts: Sequence[GPT]
+) -> pl.DataFrame:
     """Merge new scores and earlier ones into personal bests.
 
     Args:
         new: New scores: flat, complete, and with the facts of their charts (``chart.*``).
         earlier: All stored scores of the same players on the same charts, from `stored_on_charts`.
-        game: The game of all of them.
+        gpts: The playtypes of the game of all of them, with the rules that hold.
 
     Returns:
         One row per player and chart: the flat columns of the game's table of personal bests.
     """
-    needed = _needed_of(new, game)
+    needed = _needed_of(new, gpts[0].game)
     if earlier.is_empty():
-        return _personal_bests(needed, game)
+        return _personal_bests(needed, gpts)
     charts = needed.select("chart_id", "^chart\\..*$").unique("chart_id")
     earlier = earlier.join(charts, on="chart_id", how="left", maintain_order="left")
-    return _personal_bests(pl.concat([earlier, needed], how="diagonal"), game)
+    return _personal_bests(pl.concat([earlier, needed], how="diagonal"), gpts)
 
 
 def store_personal_bests(
@@ -86,7 +91,7 @@ def compute_personal_bests(
     scores = scores.join(
         charts.select("chart_id", "^chart\\..*$"), on="chart_id", how="left", maintain_order="left"
     )
-    return _personal_bests(scores, game)
+    return _personal_bests(scores, rules(game, con))
 
 
 def _columns(game: str) -> list[str]:
@@ -99,10 +104,10 @@ def _charts(touched: pl.DataFrame) -> pl.DataFrame:
     return touched.select("user_id", "chart_id").unique()
 
 
-def _personal_bests(scores: pl.DataFrame, game: str) -> pl.DataFrame:
+def _personal_bests(scores: pl.DataFrame, gpts: Sequence[GPT]) -> pl.DataFrame:
     parts = [
         personal_bests(rows, gpt)
-        for gpt in gpts(game)
+        for gpt in gpts
         if not (rows := scores.filter(pl.col("playtype") == gpt.playtype)).is_empty()
     ]
     return pl.concat(parts, how="diagonal") if parts else scores.head(0)

@@ -1,7 +1,7 @@
 """Profiles: a player's ratings and classes on a game and playtype, and the changes of classes.
 
-Provided classes (dans, emblems) come with an import and never go down. Derived classes follow a rating up
-and down; a derived class is unset when its rating is null.
+Provided classes (dans, emblems) come with an import, and go down only where the player states them. Derived
+classes follow a rating up and down; a derived class is unset when its rating is null.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Collection, Mapping
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import rules
 from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.frames import all_collected, collected, json_members
-from tachi_data.games import GPT, Special, gpts
+from tachi_data.games import GPT, Special
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
 from tachi_data.scoring.ratings import profile_ratings
@@ -35,11 +36,17 @@ CLASS_COLUMNS = {
     "playtype": pl.String(),
     "set": pl.String(),
     "value": pl.String(),
+    "lowers": pl.Boolean(),
 }
 
 
 def update_profiles(
-    players: pl.DataFrame, provided: pl.DataFrame, game: str, tx: Transaction
+    players: pl.DataFrame,
+    provided: pl.DataFrame,
+    game: str,
+    tx: Transaction,
+    *,
+    achieves: bool = True,
 ) -> pl.DataFrame:
     """Compute profiles again and store them. Personal bests must be up to date.
 
@@ -48,6 +55,7 @@ def update_profiles(
         provided: The classes that came with the import (`CLASS_COLUMNS`), in the provider's order.
         game: The game of all of them.
         tx: The transaction.
+        achieves: Whether a class that is reached is stored as an achievement; not where only rules changed.
 
     Returns:
         One row per class that changed (`DELTAS`): by the order of ``players``, then provided classes, then
@@ -59,7 +67,7 @@ def update_profiles(
     if stored.height:
         execute(tx.con, sql("delete_stats"), {"game": game}, players=players)
     deltas, profiles = [], []
-    for value in gpts(game):
+    for value in rules(game, tx.con):
         rated_players = players.filter(pl.col("playtype") == value.playtype).select("user_id")
         if rated_players.is_empty():
             continue
@@ -84,7 +92,8 @@ def update_profiles(
         .sort("_order", maintain_order=True)
         .select(*DELTAS)
     )
-    _achieve(ordered.filter("is_better"), game, tx)
+    if achieves:
+        _achieve(ordered.filter("is_better"), game, tx)
     return ordered
 
 
@@ -128,7 +137,7 @@ def _classes(
     before = stored.select("user_id", pl.col("classes").str.json_decode(old).alias("classes"))
     before = before.unnest("classes") if value.classes else before.drop("classes")
     given = provided.with_columns(given=pl.int_range(pl.len()).over("user_id")).select(
-        "user_id", "set", "given", told="value"
+        "user_id", "set", "given", "lowers", told="value"
     )
     ranked = rated.select("user_id", *(pl.col(f"classes.{n}").alias(n) for n in derived))
     is_derived = pl.col("set").is_in(derived)
@@ -177,9 +186,19 @@ def _deltas(classes: pl.LazyFrame, value: GPT) -> pl.LazyFrame:
     old, new = pl.col("old_at"), pl.col("new_at")
     first = pl.col("old").is_null()
     better = first | old.is_null() | (new > old)
-    worse = pl.col("is_derived") & (new < old)
-    changed = classes.filter(pl.col("new").is_not_null() & new.is_not_null() & (better | worse))
-    return changed.with_columns(is_better=better, playtype=pl.lit(value.playtype)).select(*DELTAS)
+    may_fall = pl.col("is_derived") | pl.col("lowers").fill_null(False)
+    is_known = pl.col("new").is_not_null() & new.is_not_null()
+    changed = classes.filter((is_known & (better | (may_fall & (new < old)))) | _is_removed())
+    is_better = (better & ~_is_removed()).fill_null(False)
+    return changed.with_columns(is_better=is_better, playtype=pl.lit(value.playtype)).select(
+        *DELTAS
+    )
+
+
+def _is_removed() -> pl.Expr:
+    """Returns whether the player removes a provided class."""
+    lowers = pl.col("lowers").fill_null(False) & ~pl.col("is_derived")
+    return lowers & pl.col("new").is_null() & pl.col("old").is_not_null()
 
 
 def _profiles(
@@ -192,11 +211,12 @@ def _profiles(
     """Returns the profiles to store: of players who have scores here, a stored profile, or a provided class."""
     old, new = pl.col("old_at"), pl.col("new_at")
     goes_up = pl.col("new").is_not_null() & (old.is_null() | (new > old)).fill_null(True)
+    replaces = goes_up | pl.col("lowers").fill_null(False)
     held = (
         classes.with_columns(
             held=pl.when("is_derived")
             .then("new")
-            .otherwise(pl.when(goes_up).then("new").otherwise("old"))
+            .otherwise(pl.when(replaces).then("new").otherwise("old"))
         )
         .filter(pl.col("held").is_not_null())
         .sort("user_id", "declared")
@@ -244,11 +264,17 @@ def _achieve(deltas: pl.DataFrame, game: str, tx: Transaction) -> None:
     )
 
 
-def provided_frame(classes: Mapping[tuple[int, str], Mapping[str, str]]) -> pl.DataFrame:
+def provided_frame(
+    classes: Mapping[tuple[int, str], Mapping[str, str | None]], lowering: Collection[int] = ()
+) -> pl.DataFrame:
     """Returns provided classes, {(user_id, playtype): {set: value}}, as a frame of `CLASS_COLUMNS`.
 
+    The classes of the players in ``lowering`` replace better ones, and null removes one.
+
     >>> provided_frame({(7, "SP"): {"dan": "DAN_5"}}).rows()
-    [(7, 'SP', 'dan', 'DAN_5')]
+    [(7, 'SP', 'dan', 'DAN_5', False)]
     """
-    rows = [(u, p, s, v) for (u, p), values in classes.items() for s, v in values.items()]
+    rows = [
+        (u, p, s, v, u in lowering) for (u, p), values in classes.items() for s, v in values.items()
+    ]
     return pl.DataFrame(rows, schema=CLASS_COLUMNS, orient="row")

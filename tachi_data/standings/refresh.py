@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import rules
 from tachi_data.standings.goals.update import update_goals
 from tachi_data.standings.personal_bests import rebuild_personal_bests
 from tachi_data.standings.profiles import provided_frame, update_profiles
@@ -43,7 +44,7 @@ def refresh_sessions(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) 
     drop_sessions(empty, con)
     if sessions.is_empty():
         return
-    rated = session_ratings_of(remains, sessions, game)
+    rated = session_ratings_of(remains, sessions, rules(game, con))
     execute(con, sql("narrow_sessions"), changed=sessions.join(rated, on="session_id", how="left"))
 
 

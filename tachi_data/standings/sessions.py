@@ -7,13 +7,15 @@ group. Without such a session the group becomes a new one. A score without a tim
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import rules
 from tachi_data.frames import all_collected, collected, json_members
-from tachi_data.games import gpts
+from tachi_data.games import GPT
 from tachi_data.names import snake
 from tachi_data.scoring.ratings import session_ratings
 from tachi_data.standings.session_names import names_for
@@ -165,7 +167,9 @@ def _store(
         pl.col("time_started").min(),
         pl.col("time_ended").max(),
     )
-    rated = session_ratings_of(pl.concat([earlier, placed], how="diagonal"), sessions, game)
+    rated = session_ratings_of(
+        pl.concat([earlier, placed], how="diagonal"), sessions, rules(game, tx.con)
+    )
     sessions = sessions.join(rated, on="session_id", how="left", maintain_order="left")
     changed = sessions.filter(~pl.col("is_new"))
     if changed.height:
@@ -194,19 +198,21 @@ def insert_sessions(sessions: pl.DataFrame, game: str, tx: Transaction) -> None:
     )
 
 
-def session_ratings_of(scores: pl.DataFrame, sessions: pl.DataFrame, game: str) -> pl.DataFrame:
+def session_ratings_of(
+    scores: pl.DataFrame, sessions: pl.DataFrame, gpts: Sequence[GPT]
+) -> pl.DataFrame:
     """Rate sessions from all their scores.
 
     Args:
         scores: The scores of whole sessions: ``session_id`` and ``ratings.*``.
         sessions: One row per session: ``session_id, playtype``.
-        game: The game of all of them.
+        gpts: The playtypes of the game of all of them, with the rules that hold.
 
     Returns:
         One row per session with scores: ``session_id``, and ``ratings`` as JSON text by document name.
     """
     parts = []
-    for gpt in gpts(game):
+    for gpt in gpts:
         ids = sessions.filter(pl.col("playtype") == gpt.playtype).select("session_id")
         if ids.is_empty():
             continue

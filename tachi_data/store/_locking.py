@@ -3,8 +3,9 @@
 Two files lie next to the database. A transaction locks the *queue* file first, and keeps it while it waits for the
 *room* file. Readers share the room; a writer has it alone. So a waiting writer keeps new readers behind it, and
 transactions begin in the order in which they asked. The kernel drops the locks of a process that dies, in whatever
-way it dies. A paused process (SIGSTOP) keeps the locks of the transaction it is in, and only those. The files are
-never removed: a lock on a removed file excludes nobody.
+way it dies. Of the threads of a process, one waits for the kernel, and the others behind it. A paused process
+(SIGSTOP) keeps the locks of the transaction it is in, and only those. The files are never removed: a lock on a
+removed file excludes nobody.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import fcntl
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,12 +78,14 @@ class FairLock:
 
     def _enter(self, writing: bool) -> int:
         deadline = None if self.timeout is None else time.monotonic() + self.timeout
+        line = _lines.setdefault(str(self._database), _Line())
         try:
-            turn = _lock(self._queue, fcntl.LOCK_EX, deadline)
-            try:
-                return _lock(self._room, fcntl.LOCK_EX if writing else fcntl.LOCK_SH, deadline)
-            finally:
-                _release(turn)
+            with line.turn(deadline):
+                turn = _lock(self._queue, fcntl.LOCK_EX, deadline)
+                try:
+                    return _lock(self._room, fcntl.LOCK_EX if writing else fcntl.LOCK_SH, deadline)
+                finally:
+                    _release(turn)
         except TimeoutError:
             what = "write to" if writing else "read"
             raise StoreError(
@@ -93,17 +97,64 @@ class FairLock:
             raise StoreError(f"Cannot lock {self._database}: {reason}.") from error
 
 
+class _Line:
+    """The threads of this process that want to enter a database, in the order in which they asked."""
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._is_taken = False
+
+    @contextmanager
+    def turn(self, deadline: float | None) -> Iterator[None]:
+        """Be the first in the line.
+
+        Raises:
+            TimeoutError: The deadline, in seconds of the monotonic clock, is over.
+        """
+        called = threading.Event()
+        with self._changing:
+            if self._is_taken:
+                self._waiting.append(called)
+            else:
+                self._is_taken = True
+                called.set()
+        try:
+            if not called.wait(_left(deadline)):
+                raise TimeoutError
+            yield
+        finally:
+            with self._changing:
+                self._leave(called)
+
+    def _leave(self, called: threading.Event) -> None:
+        if not called.is_set():
+            self._waiting.remove(called)
+        elif self._waiting:
+            self._waiting.popleft().set()
+        else:
+            self._is_taken = False
+
+
+_lines: dict[str, _Line] = {}
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(deadline - time.monotonic(), 0)
+
+
 class _Wait(threading.Thread):
     """A thread that waits for a lock, so that the thread that asked can stop waiting.
 
     The kernel serves waiting processes in order, but `flock` has no time limit. A signal would end it only in the
     main thread, and a loop of attempts would lose the place in the kernel's order. So `flock` waits in a thread of
-    its own. If the asking thread gives up, this thread still gets the lock some time, and releases it at once.
+    its own. If the asking thread gives up, the next that asks takes this over, with its place in the order. If none
+    does, this thread still gets the lock some time, and releases it at once.
     """
 
     def __init__(self, file: int, mode: int) -> None:
         super().__init__(name="wait for a store", daemon=True)
-        self._file, self._mode = file, mode
+        self.file, self._mode = file, mode
         self._verdict = threading.Lock()
         self._done = threading.Event()
         self.given_up = False
@@ -111,13 +162,19 @@ class _Wait(threading.Thread):
 
     def run(self) -> None:
         try:
-            fcntl.flock(self._file, self._mode)
+            fcntl.flock(self.file, self._mode)
         except OSError as error:
             self._error = error
         with self._verdict:
             if self.given_up:
-                _release(self._file)
+                _release(self.file)
             self._done.set()
+
+    def take_over(self) -> bool:
+        """Go on with a wait that its thread gave up; whether it was not too late."""
+        with self._verdict:
+            self.given_up = self.given_up and self._done.is_set()
+        return not self.given_up
 
     def until(self, deadline: float | None) -> None:
         """Return when the file is locked; after a time-out this thread owns the file.
@@ -127,7 +184,7 @@ class _Wait(threading.Thread):
             OSError: The file cannot be locked.
         """
         try:
-            self._done.wait(None if deadline is None else max(deadline - time.monotonic(), 0))
+            self._done.wait(_left(deadline))
         finally:
             with self._verdict:
                 self.given_up = not self._done.is_set()
@@ -137,6 +194,10 @@ class _Wait(threading.Thread):
             raise self._error
 
 
+# The newest wait for each file and mode; only the first in the line of a database touches those of its files.
+_waits: dict[tuple[Path, int], _Wait] = {}
+
+
 def _lock(path: Path, mode: int, deadline: float | None) -> int:
     """Returns the descriptor of a file, opened and locked.
 
@@ -144,25 +205,28 @@ def _lock(path: Path, mode: int, deadline: float | None) -> int:
         TimeoutError: The deadline, in seconds of the monotonic clock, is over.
         OSError: The file cannot be opened or locked.
     """
-    file = _open(path)
-    try:
-        fcntl.flock(file, mode | fcntl.LOCK_NB)
-    except BlockingIOError:
-        pass
-    except BaseException:
-        _release(file)
-        raise
-    else:
-        return file
-    wait = _Wait(file, mode)
-    wait.start()
+    wait = _waits.pop((path, mode), None)
+    if wait is None or not wait.take_over():
+        file = _open(path)
+        try:
+            fcntl.flock(file, mode | fcntl.LOCK_NB)
+        except BlockingIOError:
+            wait = _Wait(file, mode)
+            wait.start()
+        except BaseException:
+            _release(file)
+            raise
+        else:
+            return file
     try:
         wait.until(deadline)
     except BaseException:
-        if not wait.given_up:
-            _release(file)
+        if wait.given_up:
+            _waits[path, mode] = wait
+        else:
+            _release(wait.file)
         raise
-    return file
+    return wait.file
 
 
 def _open(path: Path) -> int:
@@ -194,6 +258,8 @@ def _leave_to_parent() -> None:
     for file in _open_files:
         os.close(file)
     _open_files.clear()
+    _lines.clear()
+    _waits.clear()
 
 
 os.register_at_fork(after_in_child=_leave_to_parent)

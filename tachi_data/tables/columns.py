@@ -43,7 +43,9 @@ _CATALOGUE = (
     texts("search_terms", "Other words under which people look for the song."),
     json("data", "The members that only documents of this game have."),
     text("digest", "A hash of the document, to see whether it changed."),
-    text("origin", "Where the document comes from: seeds, patch or queue."),
+    text(
+        "origin", "Where the document comes from: seeds, patch, queue, or v2 (a goal that stayed)."
+    ),
     text("difficulty", "The difficulty of the chart, such as ANOTHER.", null=True),
     text("level", "The level of the chart as the game writes it, such as 12+.", null=True),
     number("level_num", "The level of the chart as a number.", "level", null=True),
@@ -113,6 +115,7 @@ _LOOK_UP = (
     text("chart_key", "The key that the chart is looked up by.", null=True),
     flag("primary_only", "Whether only primary charts are wanted.", null=True),
     flag("official_only", "Whether charts made by fans are not wanted.", null=True),
+    flag("only_one", "Whether none of several charts is wanted.", null=True),
 )
 _IMPORTS = (
     json("document", "The ImportDocument, without its long lists."),
@@ -165,7 +168,7 @@ _ORPHANS = (
     text("converter_version", "The version of this package that last tried the orphan.", null=True),
     text(
         "due",
-        "Why it is to be tried whatever changes: a run that put it off, restored, or new chart.",
+        "Why it is to be tried whatever changes: a run that put it off, restored, new chart or new rules.",
         null=True,
     ),
     text("reason", "Why the orphan is in the archive."),
@@ -212,6 +215,8 @@ _PLAYERS = (
     text("client", "The game client."),
     json("settings", "What the player set for the client."),
     text("holder", "The import that holds the lock."),
+    time("last_score_time", "When the newest score was achieved that an import brought."),
+    whole("rival_id", "The rival, by the number of the player."),
 )
 _SCORES = (
     text("score_id", "The score: T and the SHA-256 hash of player, chart and values.", null=True),
@@ -235,6 +240,10 @@ _SCORES = (
     whole("first_ordinal", "The ordinal of the player's first score on the chart."),
 )
 _STANDINGS = (
+    whole("rules_version", "The version of the game's rules that all its scores follow."),
+    whole("derived_generation", "The generation of newer rules that some players have.", null=True),
+    whole("derived_version", "The version of newer rules that some players have.", null=True),
+    whole("derived_user_id", "The last player who has the newer rules.", null=True),
     text("description", "What the player wrote about the session.", null=True),
     time("time_ended", "When the last score of the session was achieved."),
     json("ratings", "The ratings of the session or profile, by name."),
@@ -292,6 +301,7 @@ IN_TABLE: dict[str, dict[str, Column]] = {
         "orphan_archive": [_RAW],
         "accounts": [text("level", "What the account may do, such as ADMIN or BANNED.")],
         "sessions": [text("session_id", "The session, by its ID.")],
+        "game_rules": [whole("generation", "The generation, 2 or 3, that all its scores follow.")],
         "quest_subs": [whole("progress", "How many goals of the quest are achieved.", "goals")],
     }.items()
 }

@@ -10,7 +10,7 @@ from functools import cache
 
 import polars as pl
 
-from tachi_data.games import GPT, Decimal, Enum, Graph, Integer, Metric, gpts
+from tachi_data.games import GPT, Decimal, Enum, Graph, Integer, Metric, every_gpt
 from tachi_data.names import snake
 from tachi_data.tables.column import Column
 
@@ -111,13 +111,13 @@ def chart_columns(gpt: GPT) -> dict[str, Column]:
 
 @cache
 def of_game(game: str) -> dict[str, Column]:
-    """Returns all columns that a game adds, of all its playtypes.
+    """Returns all columns that a game adds, of all its playtypes and in either generation.
 
     >>> of_game("iidx")["optional.bp"].sentence
     'Optional metric bp: a whole number of at least 0.'
     """
     found: dict[str, Column] = {}
-    for gpt in gpts(game):
+    for gpt in every_gpt(game):
         groups = (group(gpt, name) for name in ("judgements", "optional", "ratings"))
         for columns in (metrics(gpt), *groups, chart_columns(gpt)):
             found |= {n: c for n, c in columns.items() if n not in found}

@@ -40,4 +40,14 @@ TABLES = (
         "user_id holder lease_until",
         "One row is a held lock.",
     ),
+    stored(
+        "time_stops",
+        "user_id import_type last_score_time",
+        "One row is up to when a player's scores at another service are known.",
+    ),
+    stored(
+        "rivals",
+        "user_id game playtype rival_id ordinal",
+        "One row is a rival of a player on a game and playtype.",
+    ),
 )

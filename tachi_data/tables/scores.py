@@ -13,7 +13,7 @@ from functools import cache
 
 import polars as pl
 
-from tachi_data.games import GPT, gpts, names
+from tachi_data.games import GPT, every_gpt, gpts, names
 from tachi_data.names import snake
 from tachi_data.store import Table, identifier, literal, sql_type, statements
 from tachi_data.tables import game_columns
@@ -33,14 +33,14 @@ def group_fields(game: str, group: str) -> dict[str, pl.DataType]:
     """Returns the members of one struct column of a game: ``judgements``, ``optional`` or ``ratings``."""
     return {
         name.removeprefix(f"{group}."): column.dtype
-        for gpt in gpts(game)
+        for gpt in every_gpt(game)
         for name, column in game_columns.group(gpt, group).items()
     }
 
 
 def _stored(name: str, game: str, before: str, after: str) -> Table:
     """The table of a game: some columns of the dictionary, those of the game, and some more."""
-    metrics = {n: c.dtype for g in gpts(game) for n, c in game_columns.metrics(g).items()}
+    metrics = {n: c.dtype for g in every_gpt(game) for n, c in game_columns.metrics(g).items()}
     groups = {group: pl.Struct(group_fields(game, group) or NOTHING) for group in GROUPS}
     return Table(
         name,

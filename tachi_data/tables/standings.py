@@ -10,6 +10,11 @@ GOAL_SUBS = stored(
     "time_achieved last_interaction was_instantly_achieved was_assigned_standalone",
     "One row is a player's subscription to a goal.",
 )
+GAME_RULES = stored(
+    "game_rules",
+    "game generation rules_version derived_generation derived_version derived_user_id",
+    "One row is a game: the rules that its stored scores follow, and how far newer ones are applied.",
+)
 QUEST_SUBS = stored(
     "quest_subs",
     "quest_id user_id game playtype progress achieved time_achieved last_interaction "
@@ -36,4 +41,5 @@ TABLES = (
     ),
     GOAL_SUBS,
     QUEST_SUBS,
+    GAME_RULES,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tachi_data.upkeep.correction import update_scores
+from tachi_data.upkeep.derivation import derive_again
 from tachi_data.upkeep.removal import (
     annotate_score,
     blacklist_scores,
@@ -15,6 +16,7 @@ __all__ = [
     "annotate_score",
     "blacklist_scores",
     "delete_scores",
+    "derive_again",
     "revert_import",
     "update_scores",
     "verify",

@@ -6,9 +6,10 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import arguments
+from tachi_data.catalogue import rules
 from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.errors import TachiError
-from tachi_data.games import GPT, gpts, names
+from tachi_data.games import GPT, names
 from tachi_data.names import snake
 from tachi_data.players.locks import lock
 from tachi_data.reference.canonical import hashed
@@ -137,7 +138,7 @@ def _changed(
     )
     parts = [
         _computed(rows, gpt)
-        for gpt in gpts(game)
+        for gpt in rules(game, con)
         if not (rows := scores.filter(pl.col("playtype") == gpt.playtype)).is_empty()
     ]
     return pl.concat(parts, how="diagonal")

@@ -100,3 +100,40 @@ DELETE FROM imports WHERE user_id = $user AND import_id = $import_id
 -- name: not_blacklisted
 -- One row is a wanted score that is not blacklisted yet.
 FROM wanted ANTI JOIN score_blacklist USING (user_id, score_id)
+
+-- name: reached_player
+-- One row is a stale game, and the last player who has its rules of today; null if nobody has.
+SELECT wanted.game, stored.derived_user_id
+FROM wanted
+LEFT JOIN game_rules AS stored
+  ON stored.game = wanted.game
+ AND stored.derived_generation = wanted.generation
+ AND stored.derived_version = wanted.rules_version
+
+-- name: players_of_games
+-- One row is a player after the last one who is done, with a score or a profile in one of the games.
+SELECT user_id, count(score_id) AS scores
+FROM (
+    SELECT user_id, game, score_id FROM all_scores
+    UNION ALL
+    SELECT user_id, game, NULL FROM game_stats
+)
+WHERE list_contains($games, game) AND ($done IS NULL OR user_id > $done)
+GROUP BY user_id
+ORDER BY user_id
+
+-- name: derived_rules
+-- One row is the note of a stale game: whole, or up to the last player who has the rules of today.
+SELECT
+    wanted.game,
+    CASE WHEN $last IS NULL THEN wanted.generation ELSE coalesce(stored.generation, 2) END AS generation,
+    CASE WHEN $last IS NULL THEN wanted.rules_version ELSE coalesce(stored.rules_version, 1) END AS rules_version,
+    CASE WHEN $last IS NOT NULL THEN wanted.generation END AS derived_generation,
+    CASE WHEN $last IS NOT NULL THEN wanted.rules_version END AS derived_version,
+    $last::BIGINT AS derived_user_id
+FROM wanted
+LEFT JOIN game_rules AS stored USING (game)
+
+-- name: delete_rules
+-- The notes of these games are deleted; the caller writes others.
+DELETE FROM game_rules AS stored USING noted WHERE noted.game = stored.game

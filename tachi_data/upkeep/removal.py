@@ -10,6 +10,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import arguments, documents
+from tachi_data.catalogue import rules
 from tachi_data.errors import TachiError
 from tachi_data.games import names
 from tachi_data.players.locks import lock
@@ -164,7 +165,7 @@ def _blacklist(wanted: pl.DataFrame, con: DuckDBPyConnection) -> None:
     copies = [
         (d["scoreID"], json.dumps(d, ensure_ascii=False))
         for game in names()
-        for d in documents.scores(stored_scores(wanted, game, con), game)
+        for d in documents.scores(stored_scores(wanted, game, con), rules(game, con))
     ]
     scores = pl.DataFrame(copies, schema={"score_id": pl.String, "score": pl.String}, orient="row")
     insert(

@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tachi_data.tables import catalogue, orphans, standings
+
 Document = dict[str, Any]
+# The tables that a change of the catalogue reads or writes.
+STORED = (*catalogue.TABLES, *standings.TABLES, *orphans.TABLES)
 
 
 def song(

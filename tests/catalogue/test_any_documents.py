@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tachi_data.catalogue import TABLES, apply, patch_of
+from tachi_data.catalogue import apply, patch_of
 from tachi_data.catalogue.documents.reading import generation_of
 from tachi_data.errors import CatalogueError
 from tachi_data.store import Store, open_store
@@ -39,7 +39,7 @@ JSON = st.recursive(
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store in which no example leaves anything."""
-    with open_store(tmp_path_factory.mktemp("any") / "store.duckdb", tables=TABLES) as opened:
+    with open_store(tmp_path_factory.mktemp("any") / "store.duckdb", tables=v2.STORED) as opened:
         yield opened
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tachi_data.catalogue import TABLES, load_catalogue, patch_catalogue
+from tachi_data.catalogue import load_catalogue, patch_catalogue
 from tachi_data.store import Store, open_store
-from tests.catalogue.documents import chart, song, write
+from tests.catalogue.documents import STORED, chart, song, write
 
 SONG_KEYS = "FROM song_keys ORDER BY ALL"
 # Only the order of the preferences matters; where a chart went away there is a gap.
@@ -179,8 +179,8 @@ def test_keys_after_many_patches_are_those_of_one(
 ) -> None:
     path: Path = tmp_path_factory.mktemp("keys")
     with (
-        open_store(path / "steps.duckdb", tables=TABLES) as stepwise,
-        open_store(path / "once.duckdb", tables=TABLES) as at_once,
+        open_store(path / "steps.duckdb", tables=STORED) as stepwise,
+        open_store(path / "once.duckdb", tables=STORED) as at_once,
     ):
         for songs, charts in steps:
             patch_catalogue(stepwise, {"songs-iidx": songs, "charts-iidx": charts})

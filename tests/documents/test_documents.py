@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from tachi_data import documents
+from tachi_data.games import gpts
 from tachi_data.tables.scores import packed
 from tests.standings.tables import NOW, PBS, SCORES, moment, scores
 
@@ -17,7 +18,7 @@ TIME = moment(0)
 def score_documents(*rows: dict[str, Any]) -> list[dict[str, Any]]:
     frame = packed(scores(*rows), "sdvx", SCORES)
     missing = {"time_added": TIME, "score_meta": pl.lit(None, dtype=pl.String)}
-    return list(documents.scores(frame.with_columns(**missing), "sdvx"))
+    return list(documents.scores(frame.with_columns(**missing), gpts("sdvx")))
 
 
 def data_of(**score: Any) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def test_the_meta_of_a_score_is_an_object_even_where_none_is_stored() -> None:
     frame = packed(scores({}, {}), "sdvx", SCORES).with_columns(
         time_added=TIME, score_meta=pl.Series([None, '{"inSkillAnalyser": true}'])
     )
-    found = [d["scoreMeta"] for d in documents.scores(frame, "sdvx")]
+    found = [d["scoreMeta"] for d in documents.scores(frame, gpts("sdvx"))]
     assert found == [{}, {"inSkillAnalyser": True}]
 
 
@@ -82,7 +83,7 @@ def test_a_personal_best_names_its_scores_and_its_rank() -> None:
     composed = pl.Series([[{"name": "Best Score", "score_id": "T"}]])
     row = packed(scores({"hour": 0}).with_columns(composed_from=composed), "sdvx", PBS)
     ranked = row.with_columns(rank=pl.lit(2), out_of=pl.lit(3))
-    (document,) = documents.personal_bests(ranked, "sdvx")
+    (document,) = documents.personal_bests(ranked, gpts("sdvx"))
     assert document["composedFrom"] == [{"name": "Best Score", "scoreID": "T"}]
     assert document["rankingData"] == {"rank": 2, "outOf": 3, "rivalRank": None}
     assert document["timeAchieved"] == NOW

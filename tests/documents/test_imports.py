@@ -26,6 +26,7 @@ DATAPOINTS = {
     "message": pl.String,
     "score_id": pl.String,
     "playtype": pl.String,
+    "orphan_id": pl.String,
 }
 SESSIONS = {"source": pl.Int64, "session_id": pl.String, "is_new": pl.Boolean}
 DELTAS = {
@@ -65,7 +66,7 @@ def documents(
 
 
 def imported(source: int, score_id: str, playtype: str = "SP") -> tuple[Any, ...]:
-    return (source, "ScoreImported", None, score_id, playtype)
+    return (source, "ScoreImported", None, score_id, playtype, None)
 
 
 def test_an_import_of_nothing_has_empty_lists() -> None:
@@ -104,14 +105,14 @@ def test_playtypes_are_each_listed_once_as_they_appear() -> None:
 
 def test_datapoints_that_failed_are_errors_and_skipped_ones_are_not() -> None:
     rows = [
-        (1, "SongOrChartNotFound", "No song x.", None, None),
-        (1, "Skipped", "Known.", "a", "SP"),
-        (1, "InvalidDatapoint", "Bad lamp.", None, None),
+        (1, "SongOrChartNotFound", "No song x.", None, None, "O1"),
+        (1, "Skipped", "Known.", "a", "SP", None),
+        (1, "InvalidDatapoint", "Bad lamp.", None, None, None),
     ]
     (document,) = documents(1, datapoints=rows)
     assert document["scoreIDs"] == []
     assert document["errors"] == [
-        {"type": "SongOrChartNotFound", "message": "No song x."},
+        {"type": "SongOrChartNotFound", "message": "No song x.", "orphanID": "O1"},
         {"type": "InvalidDatapoint", "message": "Bad lamp."},
     ]
 
@@ -143,7 +144,7 @@ def test_goals_and_quests_show_what_changed() -> None:
 
 
 def test_the_stored_text_has_no_long_lists() -> None:
-    rows = [imported(1, "a"), (1, "InvalidDatapoint", "Bad.", None, None)]
+    rows = [imported(1, "a"), (1, "InvalidDatapoint", "Bad.", None, None, None)]
     (document,) = documents(1, datapoints=rows, sessions=[(1, "Q", True)])
     stored = json.loads(without_lists(document))
     assert [stored[key] for key in ("scoreIDs", "errors", "createdSessions")] == [[], [], []]
@@ -163,9 +164,9 @@ def stored(*found: dict[str, Any]) -> duckdb.DuckDBPyConnection:
 def test_a_stored_import_gets_its_lists_back_in_their_order() -> None:
     rows = [
         imported(1, "b"),
-        (1, "InvalidDatapoint", "Bad é.", None, None),
+        (1, "InvalidDatapoint", "Bad é.", None, None, None),
         imported(1, "a"),
-        (1, "SongOrChartNotFound", "No.", None, None),
+        (1, "SongOrChartNotFound", "No.", None, None, "O1"),
     ]
     (document,) = documents(1, datapoints=rows, sessions=[(1, "Q2", True), (1, "Q1", False)])
     con = stored(document)
@@ -177,7 +178,8 @@ def test_a_stored_import_gets_its_lists_back_in_their_order() -> None:
     )
     errors = {"outcome": [rows[3][1], rows[1][1]], "message": [rows[3][2], rows[1][2]]}
     at = {"import_id": "I1", "position": [1, 0]}
-    insert(con, "problems", pl.DataFrame(errors | at))
+    kept = {"orphan_id": pl.Series(["O1", None], dtype=pl.String)}
+    insert(con, "problems", pl.DataFrame(errors | kept | at))
     sessions = {"session_id": ["Q1", "Q2"], "is_new": [False, True]}
     insert(con, "import_sessions", pl.DataFrame(sessions | at))
     assert stored_import(con, "I1") == document

@@ -1,4 +1,7 @@
-"""Every game's declaration against the specification's configuration."""
+"""Every game's declaration against the specification's configurations of v2 and of v3.
+
+What v3 only adds holds in v2, too: difficulties, versions, match types, facts of a score, ranks of a course.
+"""
 
 import json
 from collections.abc import Callable
@@ -10,32 +13,65 @@ import pytest
 
 from tachi_data import games
 from tachi_data.games import GPT, BestOf, Decimal, Enum, Graph, Integer, Metric, OneOf
+from tachi_data.reference.numbers import SAFE_INTEGER
 from tests.games.frames import score_frame
 
 Config = dict[str, Any]
-GPTS = [gpt for game in games.names() for gpt in games.gpts(game)]
-every_gpt = pytest.mark.parametrize("gpt", GPTS, ids=lambda gpt: gpt.id)
+GPTS = [gpt for game in games.names() for gpt in games.every_gpt(game)]
+every_gpt = pytest.mark.parametrize("gpt", GPTS, ids=lambda gpt: f"{gpt.id}-v{gpt.generation}")
+V3_ONLY = {"poco"}
 
 # Two charts on which a bound that depends on the chart is looked at.
 CHARTS = [
     {"chart.notecount": n, "chart.max_percent": p, "chart.max_plat_score": n, "difficulty": d}
     for n, p, d in ((700, 101.25, "HARD BSC"), (1234, 104.0, "EXT"))
 ]
+# A chart without the facts that a bound needs.
+UNCOUNTED = {"chart.notecount": None, "chart.max_percent": 104.0, "chart.max_plat_score": None}
 
 
 @pytest.fixture(scope="module")
-def config(shared_file: Callable[[str], Path]) -> Callable[[GPT], Config]:
-    path = shared_file("spec/games.json")
-    everything = json.loads(path.read_text())
-    return lambda gpt: everything[gpt.game]["playtypeConfigs"][gpt.playtype]
+def specs(shared_file: Callable[[str], Path]) -> dict[int, Config]:
+    """The games by generation."""
+    files = {2: "spec/games.json", 3: "spec/games-v3.json"}
+    return {number: json.loads(shared_file(file).read_text()) for number, file in files.items()}
 
 
-def test_all_games_are_there(shared_file: Callable[[str], Path]) -> None:
-    known = json.loads(shared_file("spec/games.json").read_text())
-    assert set(known) == set(games.names())
+@pytest.fixture(scope="module")
+def config(specs: dict[int, Config]) -> Callable[[GPT], Config]:
+    def of(gpt: GPT) -> Config:
+        generation = 3 if gpt.game in V3_ONLY else gpt.generation
+        found: Config = specs[generation][gpt.game]["playtypeConfigs"][gpt.playtype]
+        return found
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def newest(specs: dict[int, Config]) -> Callable[[GPT], Config]:
+    """What v3 says, which in v2 counts for additions."""
+    return lambda gpt: specs[3][gpt.game]["playtypeConfigs"][gpt.playtype]
+
+
+@pytest.mark.parametrize("generation", [2, 3])
+def test_all_games_are_there(specs: dict[int, Config], generation: int) -> None:
+    known = specs[generation]
+    assert set(known) | V3_ONLY == set(games.names())
     for game, facts in known.items():
-        assert [gpt.playtype for gpt in games.gpts(game)] == facts["playtypes"]
-        assert {gpt.name for gpt in games.gpts(game)} == {facts["name"]}
+        gpts = games.gpts(game, generation)
+        assert [gpt.playtype for gpt in gpts] == facts["playtypes"]
+        assert {gpt.name for gpt in gpts} == {facts["name"]}
+        assert {gpt.generation for gpt in gpts} == {generation}
+
+
+def test_v3_games_are_named_so(specs: dict[int, Config]) -> None:
+    named = {
+        facts["v3Game"]: (game, playtype)
+        for game, known in specs[3].items()
+        for playtype, facts in known["playtypeConfigs"].items()
+    }
+    assert games.v3_games() == named
+    assert {games.v3_name(*gpt) for gpt in named.values()} == set(named)
 
 
 @every_gpt
@@ -80,12 +116,7 @@ def same_metric(gpt: GPT, metric: Metric, facts: Config) -> None:
 
 
 def same_bound(gpt: GPT, bound: pl.Expr, wanted: str | dict[str, float]) -> None:
-    rows = [
-        {("chart." + n).replace("chart.chart.", "chart."): v for n, v in c.items()} for c in CHARTS
-    ]
-    columns = set(score_frame(gpt, []).columns)
-    rows = [{n: v for n, v in row.items() if n in columns} for row in rows]
-    got = score_frame(gpt, rows).select(bound).to_series().to_list()
+    got = bounds_of(gpt, bound, CHARTS)
     if isinstance(wanted, dict):
         assert got == [wanted[str(c["difficulty"])] for c in CHARTS]
         return
@@ -95,7 +126,19 @@ def same_bound(gpt: GPT, bound: pl.Expr, wanted: str | dict[str, float]) -> None
         "chart.data.maxPercent": lambda c: c["chart.max_percent"],
         "chart.data.maxPlatScore": lambda c: c["chart.max_plat_score"],
     }
-    assert got == [formulas[wanted](c) for c in CHARTS]
+    formula, _, otherwise = str(wanted).partition("; no upper bound when ")
+    assert got == [formulas[formula](c) for c in CHARTS]
+    if gpt.game != "maimai":  # Every chart has its maximum there.
+        assert bounds_of(gpt, bound, [UNCOUNTED]) == [SAFE_INTEGER if otherwise else None]
+
+
+def bounds_of(gpt: GPT, bound: pl.Expr, charts: list[dict[str, Any]]) -> list[Any]:
+    rows = [
+        {("chart." + n).replace("chart.chart.", "chart."): v for n, v in c.items()} for c in charts
+    ]
+    columns = set(score_frame(gpt, []).columns)
+    rows = [{n: v for n, v in row.items() if n in columns} for row in rows]
+    return score_frame(gpt, rows).select(bound).to_series().to_list()
 
 
 @every_gpt
@@ -106,21 +149,29 @@ def test_grades(gpt: GPT, config: Callable[[GPT], Config]) -> None:
 
 
 @every_gpt
-def test_charts(gpt: GPT, config: Callable[[GPT], Config]) -> None:
-    wanted = config(gpt)
+def test_charts(gpt: GPT, config: Callable[[GPT], Config], newest: Callable[[GPT], Config]) -> None:
+    wanted = newest(gpt)
     difficulties = wanted["difficulties"]
-    fixed = difficulties["type"] == "FIXED"
-    assert gpt.difficulties == (tuple(difficulties["order"]) if fixed else None)
+    listed = difficulties["type"] != "DYNAMIC"
+    assert gpt.difficulties == (tuple(difficulties["order"]) if listed else None)
+    assert gpt.open_difficulties == (difficulties["type"] == "CHUGEKIMAI_STYLE")
     assert gpt.versions == tuple(version["id"] for version in wanted["versions"])
-    assert {kind.name for kind in gpt.match_types} == set(wanted["supportedMatchTypes"])
+    kinds = {*wanted["supportedMatchTypes"], *config(gpt)["supportedMatchTypes"]}
+    # Older clients of arcaea go on sending what v3 took away.
+    kinds |= {"inGameStrID"} if "arcaeaInGameStrID" in kinds else set()
+    assert {kind.name for kind in gpt.match_types} == kinds
 
 
 @every_gpt
-def test_classes(gpt: GPT, config: Callable[[GPT], Config]) -> None:
+def test_classes(
+    gpt: GPT, config: Callable[[GPT], Config], newest: Callable[[GPT], Config]
+) -> None:
     wanted = config(gpt)["classes"]
     assert set(gpt.classes) == set(wanted)
-    for name, facts in wanted.items():
-        ranks = gpt.classes[name]
+    for name, known in wanted.items():
+        ranks, added = gpt.classes[name], newest(gpt)["classes"][name]
+        is_longer = added["values"][: len(known["values"])] == known["values"]
+        facts = added if ranks.derived_from is None and is_longer else known
         assert list(ranks.values) == [value["id"] for value in facts["values"]]
         assert ranks.derived_from == facts.get("derivedFrom")
         assert list(ranks.thresholds) == [t["atLeast"] for t in facts.get("thresholds", [])]
@@ -130,6 +181,10 @@ def test_classes(gpt: GPT, config: Callable[[GPT], Config]) -> None:
 def test_ratings(gpt: GPT, config: Callable[[GPT], Config]) -> None:
     wanted = config(gpt)
     assert list(gpt.ratings) == list(wanted["scoreRatingAlgs"])
+    for name, rating in gpt.ratings.items():
+        # One that is shown in a way of its own counts as if nothing were said.
+        shown = wanted["scoreRatingAlgs"][name].get("displayDecimals", "custom")
+        assert rating.decimals == (2 if shown == "custom" else shown)
     assert list(gpt.session_ratings) == list(wanted["sessionRatingAlgs"])
     assert list(gpt.profile_ratings) == list(wanted["profileRatingAlgs"])
     for name, rule in gpt.profile_ratings.items():
@@ -142,20 +197,28 @@ def test_personal_bests(gpt: GPT, config: Callable[[GPT], Config]) -> None:
     wanted, rules = config(gpt)["personalBest"], gpt.personal_best
     assert (rules.name, rules.by) == (wanted["defaultRefName"], wanted["selectBy"])
     assert list(rules.ranked_by()) == [plain(name) for name in wanted["rankingSort"]]
-    merges = [(m.name, m.by, list(m.copies), m.smallest) for m in rules.merges]
+    merges = [
+        (m.name, m.by, list(m.copies), m.smallest, m.unless is not None) for m in rules.merges
+    ]
     assert merges == [
-        (m["refName"], plain(m["selectBy"]), m["copies"], m["direction"] == "smallest")
+        (
+            m["refName"],
+            plain(m["selectBy"]),
+            m["copies"],
+            m["direction"] == "smallest",
+            "onlyIf" in m,
+        )
         for m in wanted["merges"]
     ]
 
 
 def plain(name: str) -> str:
-    return name.removeprefix("enumIndexes.")
+    return name.replace("enumIndexes.", "")
 
 
 @every_gpt
-def test_score_meta(gpt: GPT, config: Callable[[GPT], Config]) -> None:
-    wanted = config(gpt)["scoreMeta"]
+def test_score_meta(gpt: GPT, newest: Callable[[GPT], Config]) -> None:
+    wanted = newest(gpt)["scoreMeta"]
     assert set(gpt.score_meta) == set(wanted)
     for name, facts in wanted.items():
         assert choice(gpt.score_meta[name]) == {k: v for k, v in facts.items() if k != "optional"}
@@ -171,8 +234,8 @@ def choice(meta: OneOf) -> Config:
 
 
 @every_gpt
-def test_what_is_read_of_songs_and_charts(gpt: GPT, shared_file: Callable[[str], Path]) -> None:
-    wanted = json.loads(shared_file("spec/games.json").read_text())[gpt.game]
+def test_what_is_read_of_songs_and_charts(gpt: GPT, specs: dict[int, Config]) -> None:
+    wanted = specs[3 if gpt.game in V3_ONLY else gpt.generation][gpt.game]
     # What one playtype reads, another may lack: the catalogue reads all that any of them does.
     charts = {name for c in wanted["playtypeConfigs"].values() for name in c["chartData"]}
     assert set(gpt.chart_data) <= charts

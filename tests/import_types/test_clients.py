@@ -87,6 +87,13 @@ def test_kshook_refuses_all_bests_for_a_bad_one() -> None:
         ("LDJ:J:B:E:2023090500", "30-2dxtra"),
         ("LDJ:J:B:E:2024082600", "31-2dxtra"),
         ("LDJ:J:B:X:2025082500", "32-omni"),
+        ("LDJ:J:B:A:2026022400", "33"),
+        ("TDJ:J:B:X:2026090900", "33-omni"),
+        # Builds that are not listed: later than all before the newest version, or among those of one version.
+        ("LDJ:J:B:A:2025090100", "33"),
+        ("LDJ:J:B:X:2031010100", "33-omni"),
+        ("LDJ:J:B:A:2025050100", "32"),
+        ("LDJ:J:B:E:2023110100", "31-2dxtra"),
         ("P2D:J:B:A:2024010100", "inf"),
     ],
 )
@@ -106,12 +113,24 @@ def test_the_software_model_tells_the_version(model: str, version: str) -> None:
         "LDJ:J:B:X:2018091900",
         "LDJ:J:B:E:2022082400",
         "LDJ:J:B:E:2025011400",
+        # Between two versions, before all of them, and a revision that the newest version does not have.
+        "LDJ:J:B:A:2024090100",
+        "LDJ:J:B:A:2010010100",
+        "LDJ:J:B:E:2031010100",
         "KDZ:J:B:A:2021091500",
     ],
 )
 def test_other_software_is_refused(model: str | None) -> None:
     with pytest.raises(td.ImportFatal, match="software model"):
         version_of(model)
+
+
+def test_an_unknown_build_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    version_of("LDJ:J:B:A:2031010100")
+    assert "2031010100" in caplog.text
+    caplog.clear()
+    version_of("LDJ:J:B:A:2026022400")
+    assert not caplog.text
 
 
 def profile(body: dict[str, Any], *, scores: bool = True) -> Parsed:

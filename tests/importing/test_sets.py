@@ -1,7 +1,7 @@
 """Imports as sets: together equals one by one, and taking away equals never having been there."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,8 @@ RANDOM = ("sessionID", "name", "importID", "timeInserted", "timeAdded")
 
 
 @pytest.fixture
-def stores(tmp_path: Path, sample: Path) -> Iterator[list[td.Store]]:
-    made = [td.open_store(tmp_path / f"{name}.duckdb") for name in ("one", "two")]
-    for store in made:
-        td.load_catalogue(store, sample / "catalogue")
+def stores(tmp_path: Path, sample_store: Callable[[Path], td.Store]) -> Iterator[list[td.Store]]:
+    made = [sample_store(tmp_path / f"{name}.duckdb") for name in ("one", "two")]
     yield made
     for store in made:
         store.close()

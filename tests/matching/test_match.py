@@ -149,7 +149,31 @@ def test_aliases_stand_for_difficulties_of_their_game() -> None:
     for game, alias, difficulty in difficulty_aliases().rows():
         listed = {d for gpt in games.gpts(game) for d in gpt.difficulties or ()}
         assert difficulty in listed
-        assert alias not in listed
+        # One that is sent under another name keeps its own.
+        assert (alias in listed) == any(alias in gpt.sent_as.values() for gpt in games.gpts(game))
+
+
+TWINS = [
+    {"chart_id": "first", "key": "1", "kind": "in_game_id", "preference": 0},
+    {"chart_id": "second", "key": "1", "kind": "in_game_id", "preference": 1},
+    {"chart_id": "older", "key": "1", "kind": "in_game_id", "preference": 2, "is_primary": False},
+    {"chart_id": "alone", "key": "2", "kind": "in_game_id", "is_primary": False},
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"chart_key": "1"}, ("first", 2)),
+        ({"chart_key": "1", "only_one": True}, (None, None)),
+        ({"chart_key": "2", "only_one": True}, ("alone", 1)),
+    ],
+)
+def test_of_several_charts_the_first_or_none(
+    wanted: dict[str, Any], expected: tuple[str | None, int | None]
+) -> None:
+    found = match(look_ups({"chart_kind": "in_game_id", **wanted}), "iidx", tables([], TWINS))
+    assert found.select("chart_id", "chart_hits").row(0) == expected
 
 
 @pytest.mark.parametrize(("kind", "is_empty"), [("ddr_song_hash", True), ("title", None)])

@@ -86,14 +86,18 @@ def test_spelled(song_id: int, expected: list[tuple[int, int]]) -> None:
 )
 def test_charts(wanted: dict[str, Any], expected: list[str]) -> None:
     rows = found("charts", tables(charts=CHARTS), **{"chart_kind": "song_id", **wanted})
-    assert [chart for _, chart, _ in rows] == expected
+    assert [chart for _, _, chart, _, _ in rows] == expected
 
 
 def test_charts_come_with_their_preference() -> None:
     rows = found(
         "charts", tables(charts=CHARTS), chart_kind="song_id", chart_key="1", playtype="SP"
     )
-    assert rows == [(7, "fans", 0), (7, "new", 0), (7, "old", 1)]
+    assert rows == [
+        (7, None, "fans", 0, True),
+        (7, None, "new", 0, True),
+        (7, None, "old", 1, False),
+    ]
 
 
 @pytest.mark.parametrize(("song_id", "expected"), [(1, []), (5, [(7,)])])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,6 @@ import tachi_data as td
 
 
 @pytest.fixture
-def store(tmp_path: Path, sample: Path) -> Iterator[td.Store]:
-    with td.open_store(tmp_path / "store.duckdb") as opened:
-        td.load_catalogue(opened, sample / "catalogue")
+def store(tmp_path: Path, sample_store: Callable[[Path], td.Store]) -> Iterator[td.Store]:
+    with sample_store(tmp_path / "store.duckdb") as opened:
         yield opened

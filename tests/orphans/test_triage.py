@@ -110,13 +110,23 @@ FORMATS = {
 }
 
 
+def in_v3(song: dict[str, Any]) -> dict[str, Any]:
+    """The song as a catalogue of v3 has it, its members in their order."""
+    named = {"id": f"S{song['id']:019x}", "legacySongID": song["id"]}
+    return {
+        k: v for n, value in song.items() for k, v in (named if n == "id" else {n: value}).items()
+    }
+
+
+@pytest.mark.parametrize("form", [2, 3])
 @pytest.mark.parametrize("write", FORMATS.values(), ids=FORMATS)
-def test_a_patch_keeps_the_files_format(tmp_path: Path, write: Any) -> None:
+def test_a_patch_keeps_the_files_format(tmp_path: Path, write: Any, form: int) -> None:
     songs = [
         {"id": 1, "title": 'Say "altTitles": [', "altTitles": [], "data": {"altTitles": ["no"]}},
         {"data": {}, "altTitles": ["B", "ビー"], "title": "b", "id": 2},
         {"id": 3, "title": "最後", "altTitles": [], "data": {}},
     ]
+    songs = [in_v3(song) for song in songs] if form == 3 else songs
     path = tmp_path / "songs-iidx.json"
     path.write_bytes(write(songs).encode())
     wanted = [(1, "one"), (2, "二"), (3, "three"), (1, "B"), (9, "x"), (2, "ビー"), (3, " ")]

@@ -43,7 +43,9 @@ def test_the_personal_best_of_a_chart(service: Service, played: tuple[int, dict[
     for pb in td.export_documents(service.store, "pbs", user_id=player)[:3]:
         path = f"/api/v1/users/{player}/games/sdvx/Single/pbs/{pb['chartID']}"
         found = service.get(path)
-        assert found["pb"] == pb
+        beside = {"v3Game": "sdvx", "v3SongID": None, "v3ChartID": None}  # A catalogue of v2.
+        assert found["pb"] == pb | beside
+        assert found["chart"]["legacyChartID"] == pb["chartID"]
         assert found["chart"]["chartID"] == pb["chartID"]
         assert found["song"]["id"] == pb["songID"]
         assert service.get(path.replace("/Single", "")) == found
@@ -53,7 +55,9 @@ def test_the_last_session(service: Service, played: tuple[int, dict[str, Any]]) 
     player, _ = played
     found = service.get(f"/api/v1/users/{player}/games/sdvx/sessions/last")
     sessions = td.export_documents(service.store, "sessions", user_id=player)
-    assert found["session"] == max(sessions, key=lambda session: session["timeEnded"])
+    last = max(sessions, key=lambda session: session["timeEnded"])
+    assert found["session"] == last | {"v3Game": "sdvx"}
+    assert {s["sessionID"] for s in found["scores"]} == {last["sessionID"]}
     assert [s["scoreID"] for s in found["scores"]] == found["session"]["scoreIDs"]
     assert found["user"]["id"] == player
     assert {c["chartID"] for c in found["charts"]} == {s["chartID"] for s in found["scores"]}

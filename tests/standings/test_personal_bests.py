@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.games import gpts
 from tachi_data.standings.personal_bests import (
     compute_personal_bests,
     new_personal_bests,
@@ -79,7 +80,7 @@ def test_players_and_charts_are_merged_apart() -> None:
 def test_a_new_score_is_merged_with_the_earlier_ones() -> None:
     con = tables(c=15)
     earlier = stored_on_charts(store_scores(con, LOW_CLEAR), "sdvx", con)
-    pbs = new_personal_bests(new(HIGH_FAILED | {"ordinal": 7}), earlier, "sdvx")
+    pbs = new_personal_bests(new(HIGH_FAILED | {"ordinal": 7}), earlier, gpts("sdvx"))
     assert summary(pbs) == [(1, "c", 9_500_000, "CLEAR")]
     assert pbs["first_ordinal"].to_list() == [0]
 
@@ -87,13 +88,13 @@ def test_a_new_score_is_merged_with_the_earlier_ones() -> None:
 def test_an_earlier_score_that_stays_the_best_is_rated_with_the_level_of_its_chart() -> None:
     con = tables(c=15)
     earlier = stored_on_charts(store_scores(con, HIGH_FAILED), "sdvx", con)
-    pbs = new_personal_bests(new(LOW_CLEAR | {"ordinal": 7}), earlier, "sdvx")
+    pbs = new_personal_bests(new(LOW_CLEAR | {"ordinal": 7}), earlier, gpts("sdvx"))
     assert pbs["ratings.vf6"].to_list() == [0.276]
 
 
 def test_new_scores_without_earlier_ones_are_merged_alone() -> None:
     nothing = scores()
-    pbs = new_personal_bests(new(HIGH_FAILED, LOW_CLEAR), nothing, "sdvx")
+    pbs = new_personal_bests(new(HIGH_FAILED, LOW_CLEAR), nothing, gpts("sdvx"))
     assert summary(pbs) == [(1, "c", 9_500_000, "CLEAR")]
 
 
@@ -103,7 +104,7 @@ def test_a_stored_personal_best_is_replaced_and_the_others_stay() -> None:
     rebuild_personal_bests(stored, "sdvx", con)
     earlier = stored_on_charts(stored.head(1), "sdvx", con)
     store_personal_bests(
-        new_personal_bests(new(HIGH_FAILED), earlier, "sdvx"), earlier, "sdvx", con
+        new_personal_bests(new(HIGH_FAILED), earlier, gpts("sdvx")), earlier, "sdvx", con
     )
     assert rows_of(con, "pbs_sdvx", "user_id", "chart_id", "score") == [
         (1, "c", 9_500_000),

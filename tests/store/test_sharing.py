@@ -86,6 +86,43 @@ def test_readers_are_in_together(store: Store) -> None:
         list(pool.map(read, range(2)))
 
 
+def test_threads_are_served_in_the_order_in_which_they_asked(store: Store) -> None:
+    served: list[int] = []
+
+    def enter(number: int) -> None:
+        with store.read() if number % 2 else store.write():
+            served.append(number)
+
+    threads = [threading.Thread(target=enter, args=(number,)) for number in range(20)]
+    with store.write():
+        for thread in threads:
+            thread.start()
+            time.sleep(0.01)
+    for thread in threads:
+        thread.join()
+    # Two readers that are in together may note themselves in any order; writers are alone.
+    assert [n for n in served if n % 2 == 0] == list(range(0, 20, 2))
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+def test_threads_that_gave_up_leave_one_waiting(path: Path, store: Store, kind: str) -> None:
+    impatient = open_store(path, lock_timeout=0.05)
+
+    def enter(_: int) -> str:
+        try:
+            with getattr(impatient, kind)():
+                return "in"
+        except StoreError as error:
+            return str(error)
+
+    with store.write(), ThreadPoolExecutor(50) as pool:
+        found = list(pool.map(enter, range(200)))
+        waiting = [t for t in threading.enumerate() if t.name == "wait for a store"]
+    assert all("Gave up after 0.05 s" in words for words in found)
+    assert len(waiting) <= 2
+    assert (enter(0), value(store)) == ("in", 0)
+
+
 def test_a_transaction_may_end_in_another_thread(store: Store) -> None:
     transaction = store.write()
     with ThreadPoolExecutor(1) as pool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,8 @@ HOUR = 3_600_000
 
 
 @pytest.fixture
-def store(tmp_path: Path, sample: Path) -> Iterator[td.Store]:
-    with td.open_store(tmp_path / "store.duckdb") as opened:
-        td.load_catalogue(opened, sample / "catalogue")
+def store(tmp_path: Path, sample_store: Callable[[Path], td.Store]) -> Iterator[td.Store]:
+    with sample_store(tmp_path / "store.duckdb") as opened:
         yield opened
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,27 @@ import tachi_data as td
 FILES = ("batch-manual-sdvx-akari.json", "batch-manual-iidx-akari.json")
 
 
+@pytest.fixture(scope="module")
+def played(
+    tmp_path_factory: pytest.TempPathFactory,
+    sample: Path,
+    sample_store: Callable[[Path], td.Store],
+) -> Path:
+    """Two players with the same files."""
+    path = tmp_path_factory.mktemp("played") / "store.duckdb"
+    jobs = [
+        td.ImportJob("file/batch-manual", sample / "imports" / name, player)
+        for name in FILES
+        for player in (1, 2)
+    ]
+    with sample_store(path) as store:
+        td.import_many(store, jobs)
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path, sample: Path) -> Iterator[td.Store]:
-    with td.open_store(tmp_path / "store.duckdb") as opened:
-        td.load_catalogue(opened, sample / "catalogue")
-        for name in FILES:
-            for player in (1, 2):
-                td.import_scores(
-                    opened, "file/batch-manual", sample / "imports" / name, user_id=player
-                )
+def store(played: Path, tmp_path: Path) -> Iterator[td.Store]:
+    with td.open_store(shutil.copy(played, tmp_path / "store.duckdb")) as opened:
         yield opened
 
 

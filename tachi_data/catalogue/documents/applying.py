@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue.derived import note_rules, renamed_charts
 from tachi_data.catalogue.documents.diff import CatalogueDiff
 from tachi_data.catalogue.documents.reading import SHARED_COLLECTIONS
 from tachi_data.catalogue.documents.storing import store_rows
@@ -16,7 +17,7 @@ from tachi_data.catalogue.keys.ties import tie_warnings
 from tachi_data.catalogue.keys.updating import update_chart_keys, update_song_keys
 from tachi_data.clock import unix_ms
 from tachi_data.errors import CatalogueError
-from tachi_data.store import insert, query, statements
+from tachi_data.store import execute, insert, query, statements
 from tachi_data.tables.catalogue import COLLECTIONS
 
 sql = statements("tachi_data.catalogue")
@@ -57,6 +58,8 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
     """
     version, before = catalogue_version(con), catalogue_generation(con)
     after = update.generation or before
+    is_move = bool(version) and before != after
+    subscribed = query(con, sql("subscribed_goals")) if is_move else None
     _check_generation(con, update, before)
     changes = {
         name: store_rows(con, collection, rows, update.replaced.get(name, frozenset()))
@@ -64,30 +67,43 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
         else _no_changes(name)
         for name, collection in COLLECTIONS.items()
     }
-    songs, charts = changes["songs"], changes["charts"]
-    others = [
-        changes[name].select("game", pl.col("id"), "change", collection=pl.lit(name))
-        for name in (*SHARED_COLLECTIONS, "courses")
-    ]
-    diff = CatalogueDiff(
-        version,
-        tuple(pl.concat([c["game"] for c in changes.values()]).unique().sort()),
-        songs,
-        charts,
-        pl.concat(others),
-        update.warnings,
-        generation=after,
-        moved_from=before if version and before != after else None,
-    )
+    diff = replace(_diff(version, changes, update), generation=after)
+    diff = replace(diff, moved_from=before if is_move else None)
+    songs, charts = diff.songs, diff.charts
+    note_rules(con, before, after)
     if not diff:
         return diff
-    keys = [update_song_keys(con, songs), update_chart_keys(con, charts, _fresh(update, charts))]
+    if subscribed is not None:
+        _carry_over(con, subscribed)
+    identified = update.replaced.get("songs", ()) if diff.moved_from else ()
+    keys = [
+        update_song_keys(con, songs, identified),
+        update_chart_keys(con, charts, _fresh(update, charts)),
+    ]
     update_folder_charts(con, changes["folders"], songs, charts)
     ties = _ties(con, charts) if update.replaced else ()
     told = (*update.warnings, *_left_behind(con, diff, update), *ties)
     diff = replace(diff, version=version + 1, warnings=told)
     _record(con, diff, pl.concat(keys).unique(maintain_order=True), update.source, now)
     return diff
+
+
+def _diff(version: int, changes: Mapping[str, pl.DataFrame], update: Update) -> CatalogueDiff:
+    """The changes of all collections, as of the version before."""
+    others = [
+        changes[name].select("game", pl.col("id"), "change", collection=pl.lit(name))
+        for name in (*SHARED_COLLECTIONS, "courses")
+    ]
+    games = tuple(pl.concat([c["game"] for c in changes.values()]).unique().sort())
+    return CatalogueDiff(
+        version, games, changes["songs"], changes["charts"], pl.concat(others), update.warnings
+    )
+
+
+def _carry_over(con: DuckDBPyConnection, subscribed: pl.DataFrame) -> None:
+    """Let what players have survive a move to v3: goals, which have other IDs there, and orphans."""
+    insert(con, "goals", query(con, sql("lost_goals"), subscribed=subscribed))
+    execute(con, sql("orphans_of_v2"), renamed=renamed_charts())
 
 
 def _ties(con: DuckDBPyConnection, charts: pl.DataFrame) -> tuple[str, ...]:

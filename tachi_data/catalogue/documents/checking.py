@@ -64,7 +64,7 @@ def _classes() -> frozenset[tuple[str, str, str, str]]:
     return frozenset(
         (game, gpt.playtype, name, value)
         for game in games.names()
-        for gpt in games.gpts(game)
+        for gpt in games.every_gpt(game)
         for name, declared in gpt.classes.items()
         for value in declared.values
     )
@@ -109,7 +109,7 @@ def unknown_words(charts: pl.DataFrame, game: str) -> Iterator[str]:
         mine = charts.filter(pl.col("playtype") == gpt.playtype)
         stated = {"versions": mine["versions"].explode().drop_nulls()}
         known = {"versions": gpt.versions}
-        if gpt.difficulties is not None:
+        if gpt.difficulties is not None and not gpt.open_difficulties:
             stated["difficulties"], known["difficulties"] = mine["difficulty"], gpt.difficulties
         for word, values in stated.items():
             unknown = values.filter(~values.is_in(list(known[word]))).unique().sort().to_list()

@@ -26,6 +26,8 @@ class CatalogueDiff:
         generation: The form of the seeds that the catalogue was loaded from, now: 2 or 3.
         moved_from: The generation before, if this load changed it.
         is_stored: Whether the changes were made; false if this only says what a load would change.
+        followed: What was done after the load because of it, in sentences: scores that were derived again,
+            orphans that were tried again.
 
     Example:
         >>> diff = td.patch_catalogue(store, {})
@@ -42,6 +44,7 @@ class CatalogueDiff:
     generation: int = 2
     moved_from: int | None = None
     is_stored: bool = True
+    followed: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -61,12 +64,12 @@ class CatalogueDiff:
         warnings = [f"Warning: {warning}" for warning in self.warnings]
         if not self:
             first = f"Nothing changed; the catalogue is at version {self.version}."
-            return "\n".join([first, *warnings])
+            return "\n".join([first, *self.followed, *warnings])
         state = "is now" if self.is_stored else "would be"
         first = f"The catalogue {state} at version {self.version}."
         if self.moved_from is not None:
             first += f" It {state} of the form v{self.generation}, after v{self.moved_from}."
-        return "\n".join([first, *map(_line, self.by_game().to_dicts()), *warnings])
+        return "\n".join([first, *map(_line, self.by_game().to_dicts()), *self.followed, *warnings])
 
     def by_game(self) -> pl.DataFrame:
         """``game, collection, added, changed, removed``: how many there are."""
@@ -91,6 +94,7 @@ class CatalogueDiff:
             **self.counts,
             "byGame": self.by_game().to_dicts(),
             "warnings": list(self.warnings),
+            "followed": list(self.followed),
         }
 
 

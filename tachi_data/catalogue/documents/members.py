@@ -23,7 +23,7 @@ def data_types(name: str, game: str) -> dict[str, pl.DataType]:
     """
     if game not in games.names():
         return {}
-    declared = [g.chart_data if name == "charts" else g.song_data for g in games.gpts(game)]
+    declared = [g.chart_data if name == "charts" else g.song_data for g in games.every_gpt(game)]
     return {member: dtype for members in declared for member, dtype in members.items()}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from tachi_data import games
-from tachi_data.catalogue.documents.v3_games import gpt_of, group_of, v3_games
+from tachi_data.catalogue.documents.v3_games import gpt_of, group_of
 from tachi_data.errors import CatalogueError
 
 SHARED_COLLECTIONS = ("folders", "goals", "quests", "questlines")
@@ -168,7 +168,7 @@ def _names_v3_games(name: str, documents: Sequence[Any]) -> bool:
     """Whether documents that have no marks name a v3 game, as goals do."""
     of_games = name in SHARED_COLLECTIONS or name.endswith(COURSES)
     return of_games and any(
-        isinstance(d, dict) and isinstance(d.get("game"), str) and d["game"] in v3_games()
+        isinstance(d, dict) and isinstance(d.get("game"), str) and d["game"] in games.v3_games()
         for d in documents
     )
 

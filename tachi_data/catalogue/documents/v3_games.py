@@ -3,31 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
 
 from tachi_data import games
-
-# The v3 games that tell their playtype although their game has no other.
-_TELLING = frozenset({"itg-stamina"})
-
-
-@cache
-def v3_games() -> dict[str, tuple[str, str]]:
-    """Game and playtype of each v3 game that there is.
-
-    >>> v3_games()["iidx-sp"], v3_games()["chunithm"], v3_games()["itg-stamina"]
-    (('iidx', 'SP'), ('chunithm', 'Single'), ('itg', 'Stamina'))
-    """
-    return {_name(gpt.game, gpt.playtype): (gpt.game, gpt.playtype) for gpt in _gpts()}
-
-
-def _gpts() -> list[games.GPT]:
-    return [gpt for game in games.names() for gpt in games.gpts(game)]
-
-
-def _name(game: str, playtype: str) -> str:
-    telling = f"{game}-{playtype.lower()}"
-    return telling if len(games.gpts(game)) > 1 or telling in _TELLING else game
 
 
 def gpt_of(v3_game: str, groups: Collection[str] = ()) -> tuple[str, str]:
@@ -41,8 +18,8 @@ def gpt_of(v3_game: str, groups: Collection[str] = ()) -> tuple[str, str]:
     >>> gpt_of("poco"), gpt_of("chess-blitz", ["chess"])
     (('poco', 'Single'), ('chess', 'blitz'))
     """
-    if v3_game in v3_games():
-        return v3_games()[v3_game]
+    if v3_game in games.v3_games():
+        return games.v3_games()[v3_game]
     for group in sorted(groups, key=len, reverse=True):
         if v3_game.startswith(f"{group}-"):
             return group, v3_game.removeprefix(f"{group}-")

@@ -22,7 +22,12 @@ def keys_of_songs(songs: pl.DataFrame) -> pl.DataFrame:
     kinds = {
         "title": _with_trimmed(titles.rename({"title": "key"})),
         "folded_title": _with_trimmed(titles.with_columns(key=fold(pl.col("title")))),
-        "song_id": named.with_columns(key=pl.col("song_id").cast(pl.String)),
+        "song_id": pl.concat(
+            [
+                named.with_columns(key=pl.col("song_id").cast(pl.String)),
+                named.with_columns(key=songs["v3_id"]).drop_nulls("key"),
+            ]
+        ),
     }
     rows = [
         keys.with_columns(kind=pl.lit(kind)).select(*SONG_KEYS.columns)

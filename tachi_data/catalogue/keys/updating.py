@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 import polars as pl
@@ -18,15 +19,23 @@ sql = statements("tachi_data.catalogue")
 KEY = ["game", "kind", "key"]
 
 
-def update_song_keys(con: DuckDBPyConnection, changes: pl.DataFrame) -> pl.DataFrame:
+def update_song_keys(
+    con: DuckDBPyConnection, changes: pl.DataFrame, identified: Collection[str] = ()
+) -> pl.DataFrame:
     """Make the keys of all songs of the games with changed songs.
+
+    Args:
+        con: In a transaction that writes.
+        changes: The songs that changed: ``game, id``.
+        identified: Games whose songs may have got other v3 identifiers, although they did not change.
 
     Returns:
         ``game, kind, key`` of all keys that find something else than before.
     """
-    if changes.is_empty():
+    listed = dict.fromkeys([*changes["game"].to_list(), *identified])
+    if not listed:
         return changes.select("game", kind=pl.lit(""), key=pl.lit(""))
-    params: dict[str, object] = {"games": changes["game"].unique(maintain_order=True).to_list()}
+    params: dict[str, object] = {"games": list(listed)}
     keys = keys_of_songs(query(con, sql("songs_of_games"), params))
     stored = query(con, sql("stored_song_keys"), params)
     new = keys.join(stored, on=keys.columns, how="anti", maintain_order="left")

@@ -27,6 +27,7 @@ DIFFICULTIES = {
     "HEAVENLY": "HVN",
     "VIVID": "VVD",
     "EXCEED": "XCD",
+    "NABLA": "NBL",
     "ULTIMATE": "ULT",
 }
 LAMPS = {

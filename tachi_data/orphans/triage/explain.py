@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import renamed_charts
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.matching import LOOK_UP, difficulty_aliases
@@ -89,7 +90,8 @@ def _suggestions(
 
 
 def _verdict(orphan: dict[str, Any], now: int, con: DuckDBPyConnection) -> str:
-    page = query(con, sql("page"), wanted=pl.DataFrame({"ordinal": [orphan["ordinal"]]}))
+    wanted = pl.DataFrame({"ordinal": [orphan["ordinal"]]})
+    page = query(con, sql("page"), wanted=wanted, renamed=renamed_charts())
     try:
         settled = reprocess_page(page, Transaction.at(con, now)).row(0, named=True)
     except Exception as error:

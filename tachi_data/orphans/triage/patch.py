@@ -1,7 +1,7 @@
 """Writing accepted suggestions into the files of a catalogue, as other titles of songs.
 
 The files are edited as text, so that the difference is as small as possible in any formatting: only the
-lists ``altTitles`` of these songs change.
+lists ``altTitles`` of these songs change. The files may be of v2 or of v3.
 """
 
 from __future__ import annotations
@@ -127,7 +127,8 @@ def _songs(text: str) -> dict[int, _Song]:
     while text[at] != "]":
         value, end = _decode(text, at)
         start, stop = _member(text, at, "altTitles")
-        song = _Song(value["id"], value["title"], tuple(value["altTitles"]), start, stop)
+        song_id = value.get("legacySongID", value["id"])  # In v3, ``id`` is a text.
+        song = _Song(song_id, value["title"], tuple(value["altTitles"]), start, stop)
         songs[song.song_id] = song
         at = _skip(text, end)
         at = _skip(text, at + 1) if text[at] == "," else at

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from tachi_data.documents.imports import with_v3
 from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError
 from tachi_data.import_types import (
     Attachment,
@@ -220,5 +221,5 @@ def _import(kind: ImportType, route: Route, call: Call, admission: Admission) ->
         return success("Accepted the import.", {"url": call.url, "importID": job.import_id}, 202)
     document = processor.run(job, admission)
     if route.reply is None:
-        return success("Imported scores.", {**document, "url": call.url})
+        return success("Imported scores.", {**with_v3(document), "url": call.url})
     return route.reply(document, call, _stored_for(call, request))

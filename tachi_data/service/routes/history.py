@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tachi_data.backlog import queue
+from tachi_data.documents.imports import with_v3
 from tachi_data.import_types import all_import_types
 from tachi_data.players import accounts
 from tachi_data.players.accounts import Caller
@@ -141,7 +142,7 @@ def poll_status(
     if state is None:
         raise ApiError(404, "There is no such import.")
     if state["status"] == "completed":
-        body = {"importStatus": "completed", "import": state["import"]}
+        body = {"importStatus": "completed", "import": with_v3(state["import"])}
         return success("The import is completed.", body)
     if state["status"] == "failed":
         may = _may_read(state["user_id"], caller)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from tachi_data.games import v3_games
 from tachi_data.importing import ImportJob
 from tachi_data.players.accounts import Caller
-from tachi_data.service.answers import import_owner
-from tachi_data.service.callers.admission import Admitted, Importer
+from tachi_data.service.answers import has_profile, import_owner
+from tachi_data.service.callers.admission import Admission, Admitted, Importer
 from tachi_data.service.callers.auth import require
 from tachi_data.service.dependencies import (
     AppProcessor,
@@ -25,6 +28,7 @@ from tachi_data.service.http.openapi import INTENT, answers, in_query
 from tachi_data.service.http.threads import run_waiting
 from tachi_data.service.http.uploads import read_json, read_upload
 from tachi_data.service.models import (
+    ClassesStated,
     Document,
     Fetch,
     ImportAccepted,
@@ -37,6 +41,7 @@ from tachi_data.store import Store
 from tachi_data.upkeep import revert_import
 
 router = APIRouter(prefix="/api/v1", tags=["imports"])
+CLASSES = "file/import-class"
 
 
 def checked_type(values: tuple[Any, ...], family: str, settings: Settings) -> str:
@@ -76,14 +81,55 @@ async def import_file(
 async def import_from_api(
     request: Request, caller: Importer, settings: AppSettings, processor: AppProcessor
 ) -> Response:
-    """Fetch a user's scores from another service and import them (JSON: ``importType``)."""
+    """Fetch a user's scores from another service and import them (JSON: ``importType``).
+
+    Only scores after the time stop are fetched; with ``ignoreTimestop`` all are.
+    """
     body = await read_json(request, settings.largest_body)
     named = (body["importType"],) if isinstance(body, dict) and "importType" in body else ()
     kind = checked_type(named, "api", settings)
-    job = ImportJob(kind, None, caller.user_id, user_intent(request))
+    ignores = isinstance(body, dict) and body.get("ignoreTimestop") is True
+    options = {"ignoreTimestop": True} if ignores else {}
+    job = ImportJob(kind, None, caller.user_id, user_intent(request), options)
     return await run_waiting(
         partial(processor.handle, job, caller, poll_address(request, job.import_id))
     )
+
+
+@router.post(
+    "/import/class",
+    **answers(ImportDone, ImportAccepted, request=ClassesStated, parameters=[INTENT]),
+)
+async def import_classes(
+    request: Request,
+    caller: Importer,
+    store: OpenStore,
+    settings: AppSettings,
+    processor: AppProcessor,
+) -> Response:
+    """Set classes of a game that the user has played (JSON: ``game``, a v3 game, and ``classes``); null removes one."""
+    kind = checked_type((CLASSES,), "file", settings)
+    body = await read_json(request, settings.largest_body)
+    stated = body if isinstance(body, dict) else {}
+    game = str(stated.get("game"))
+    if game not in v3_games():
+        raise ApiError(400, f"game: expected one of {', '.join(v3_games())}, got {game[:100]}.")
+    await run_in_threadpool(_check_played, store, caller, game)
+    job = ImportJob(kind, orjson.dumps(stated), caller.user_id, user_intent(request))
+    return await run_waiting(
+        partial(processor.handle, job, caller, poll_address(request, job.import_id))
+    )
+
+
+def _check_played(store: Store, caller: Admission, game: str) -> None:
+    """Refuse classes of a game that the caller has not played.
+
+    Raises:
+        ApiError: 404, they have no profile of it.
+    """
+    caller.confirm()
+    if not has_profile(store, caller.user_id, *v3_games()[game]):
+        raise ApiError(404, f"You have not played {game}.")
 
 
 @router.post(

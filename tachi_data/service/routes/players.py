@@ -1,10 +1,11 @@
 """Routes of a player's own things: log-in, tokens, links to other services, settings of game clients.
 
-Each of them needs a browser that is logged in; a token is not enough.
+Each of them needs a browser that is logged in; a token is enough for time stops alone.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import polars as pl
@@ -13,8 +14,15 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from tachi_data.errors import TachiError
-from tachi_data.players import accounts, client_settings, integrations, tokens
-from tachi_data.service.callers.auth import COOKIE, Self, check_origin
+from tachi_data.players import accounts, client_settings, integrations, time_stops, tokens
+from tachi_data.service.callers.auth import (
+    COOKIE,
+    NOBODY,
+    MaybeCaller,
+    Player,
+    Self,
+    check_origin,
+)
 from tachi_data.service.dependencies import AppSettings, OpenStore, address_of, limiter_of
 from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.openapi import answers
@@ -28,6 +36,9 @@ from tachi_data.service.models import (
     Linked,
     LoggedIn,
     Nothing,
+    TimeStop,
+    TimeStops,
+    TimeStopType,
     Token,
     WantedToken,
 )
@@ -41,6 +52,7 @@ def router(settings: Settings) -> APIRouter:
     made.include_router(logins)
     made.include_router(keys)
     made.include_router(cards)
+    made.include_router(stops)
     if settings.flavour != "boku":
         made.include_router(kamai)
     return made
@@ -251,6 +263,64 @@ def link_kai(service: KaiService, store: OpenStore, player: Self, body: Body) ->
         )
     integrations.exchange(store, player, service, code)
     return success("Linked the service.", {})
+
+
+# --- time stops -----------------------------------------------------------------------------------
+
+stops = APIRouter(prefix="/users/{user}/import-timestops", tags=["time stops"])
+
+
+def _own(player: Player, caller: MaybeCaller) -> int:
+    """The player in the path, who has to be the caller; a token counts.
+
+    Raises:
+        ApiError: 401, nobody calls; 403, somebody else does.
+    """
+    if caller is None:
+        raise ApiError(401, NOBODY)
+    if caller.user_id != player:
+        raise ApiError(403, "Only the player may do this.")
+    return player
+
+
+Own = Annotated[int, Depends(_own)]
+
+
+def _stop_type(request: Request, body: dict[str, Any]) -> str:
+    """The import type that a request names, in its query or its body."""
+    named = request.query_params.get("importType", body.get("importType"))
+    if named not in time_stops.stoppable():
+        known, shown = ", ".join(time_stops.stoppable()), "nothing" if named is None else named
+        raise ApiError(400, f"importType: expected one of {known}, got {shown!s:.100}.")
+    return str(named)
+
+
+@stops.get("", **answers(TimeStops))
+def get_time_stops(store: OpenStore, player: Own) -> Response:
+    """Up to when the player's scores at each service are known."""
+    found = time_stops.time_stops(store, player).items()
+    listed = [{"importType": kind, "lastScoreTime": time} for kind, time in found]
+    return success("Found time stops.", {"timestops": listed})
+
+
+@stops.put("", **answers(Nothing, request=TimeStop))
+def set_time_stop(request: Request, store: OpenStore, player: Own, body: Body) -> Response:
+    """Set a time stop; it may be earlier than before."""
+    kind, time = _stop_type(request, body), body.get("lastScoreTime")
+    if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
+        raise ApiError(400, "lastScoreTime: expected a time in Unix milliseconds.")
+    try:
+        time_stops.set_time_stop(store, player, kind, int(time))
+    except TachiError as error:
+        raise ApiError(400, str(error)) from None
+    return success("Set the time stop.", {})
+
+
+@stops.delete("", **answers(Nothing, request=TimeStopType))
+def delete_time_stop(request: Request, store: OpenStore, player: Own, body: Body) -> Response:
+    """Remove a time stop, so that the next import fetches everything."""
+    time_stops.remove_time_stop(store, player, _stop_type(request, body))
+    return success("Removed the time stop.", {})
 
 
 # --- settings of game clients ---------------------------------------------------------------------

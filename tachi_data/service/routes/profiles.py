@@ -11,19 +11,24 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from tachi_data.errors import TachiError
 from tachi_data.games import GPT
-from tachi_data.players import accounts
+from tachi_data.players import accounts, rivals
+from tachi_data.players.accounts import Caller
 from tachi_data.service import profiles as _found
-from tachi_data.service.callers.auth import MaybeCaller, Player
+from tachi_data.service.callers.auth import MaybeCaller, Player, permitted
 from tachi_data.service.dependencies import OpenStore
 from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.openapi import answers, in_query
+from tachi_data.service.http.uploads import Body
 from tachi_data.service.models import (
     ChartsFound,
     Document,
     LastSession,
+    Nothing,
     PersonalBest,
     PublicPlayer,
+    Rivals,
     SearchFound,
     UserGame,
 )
@@ -59,11 +64,14 @@ def _words_of(request: Request) -> str:
 
 
 Game = Annotated[GPT, Depends(_gpt_of)]
+MayName = Annotated[Caller, Depends(permitted("manage_rivals"))]
 Words = Annotated[str, Depends(_words_of)]
 
 
-def _of_game(path: str, body: Any, **described: Any) -> Callable[[Endpoint], Endpoint]:
-    """A GET route under both forms of the name of a game; ``path`` has ``{game}``."""
+def _of_game(
+    path: str, body: Any, method: str = "GET", **described: Any
+) -> Callable[[Endpoint], Endpoint]:
+    """A route under both forms of the name of a game; ``path`` has ``{game}``."""
 
     def add(endpoint: Endpoint) -> Endpoint:
         names = [("{game}/{playtype}", ["game", "playtype"]), ("{game}", ["game"])]
@@ -73,8 +81,9 @@ def _of_game(path: str, body: Any, **described: Any) -> Callable[[Endpoint], End
                 for part in parts
             ]
             more = [*described.get("parameters", ()), *told]
-            known = answers(body, parameters=more)
-            router.get(path.replace("{game}", name), **known)(endpoint)
+            known = answers(body, request=described.get("request"), parameters=more)
+            at = path.replace("{game}", name)
+            router.api_route(at, methods=[method], **known)(endpoint)
         return endpoint
 
     return add
@@ -118,6 +127,30 @@ def get_last_session(store: OpenStore, player: Player, game: Game) -> Response:
     if found is None:
         raise ApiError(404, "This user has no session of this game.")
     return success("Found the session.", found)
+
+
+@_of_game("/users/{user}/games/{game}/rivals", list[PublicPlayer])
+def get_rivals(store: OpenStore, player: Player, game: Game, _: MaybeCaller) -> Response:
+    """The player's rivals on a game."""
+    found = rivals.rivals_on(store, player, game.game, game.playtype)
+    return success("Found rivals.", accounts.user_documents(store, found))
+
+
+@_of_game("/users/{user}/games/{game}/rivals", Nothing, "PUT", request=Rivals)
+def set_rivals(
+    store: OpenStore, player: Player, game: Game, caller: MayName, body: Body
+) -> Response:
+    """Name the player's rivals on a game, in place of earlier ones."""
+    if caller.user_id != player:
+        raise ApiError(403, "Only the player may do this.")
+    named = body.get("rivalIDs")
+    if not isinstance(named, list) or not all(type(i) is int and abs(i) < 2**63 for i in named):
+        raise ApiError(400, "rivalIDs: expected a list of numbers of players.")
+    try:
+        rivals.set_rivals(store, player, game.game, game.playtype, named)
+    except TachiError as error:
+        raise ApiError(400, str(error)) from None
+    return success("Set the rivals.", {})
 
 
 @_of_game("/games/{game}/charts", ChartsFound, parameters=[in_query("search")])

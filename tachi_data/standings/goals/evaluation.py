@@ -1,5 +1,6 @@
 """The progress of players on goals, evaluated from personal bests for any number of players at once.
 
+A goal is on a metric, or on a rating of the score (``ratings.VF7``).
 A goal that makes no sense (an unknown metric, mode or set of charts) is logged and left out. It does not
 disturb the other goals.
 """
@@ -7,14 +8,15 @@ disturb the other goals.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue import rules
 from tachi_data.catalogue.chart_frame import chart_frame
-from tachi_data.games import GPT, Enum, Graph, gpts
+from tachi_data.games import GPT, Enum, Graph
 from tachi_data.games.goal_formats import PLAIN
 from tachi_data.names import column_of
 from tachi_data.scoring.goal_texts import goal_name, number_text, out_of_text, progress_text
@@ -62,19 +64,17 @@ def load_goals(goal_ids: pl.Series, game: str, con: DuckDBPyConnection) -> Goals
         {"game": game},
         wanted=pl.DataFrame({"goal_id": goal_ids}).unique(),
     )
-    sound = _sound(listed, game)
+    sound = _sound(listed, rules(game, con))
     charts = query(con, sql("goal_charts"), {"game": game}, listed=sound)
     return Goals(game, sound, charts)
 
 
-def _sound(goals: pl.DataFrame, game: str) -> pl.DataFrame:
+def _sound(goals: pl.DataFrame, gpts: Sequence[GPT]) -> pl.DataFrame:
     """Returns the goals that can be evaluated; logs the others."""
     metrics = [
-        (g.playtype, n)
-        for g in gpts(game)
-        for n, m in g.metrics.items()
-        if not isinstance(m, Graph)
+        (g.playtype, n) for g in gpts for n, m in g.metrics.items() if not isinstance(m, Graph)
     ]
+    metrics += [(g.playtype, f"ratings.{name}") for g in gpts for name in g.ratings]
     known = pl.DataFrame(
         metrics, schema={"playtype": pl.String, "criteria_key": pl.String}, orient="row"
     )
@@ -89,7 +89,7 @@ def _sound(goals: pl.DataFrame, game: str) -> pl.DataFrame:
         known, on=["playtype", "criteria_key"], how="semi", maintain_order="left"
     )
     for goal_id in goals.join(sound, on="goal_id", how="anti")["goal_id"]:
-        _log.error("Goal %s of %s makes no sense and is not evaluated.", goal_id, game)
+        _log.error("Goal %s of %s makes no sense and is not evaluated.", goal_id, gpts[0].game)
     return sound
 
 
@@ -108,7 +108,7 @@ def evaluate(asked: pl.DataFrame, goals: Goals, con: DuckDBPyConnection) -> pl.D
     asked = asked.select(PAIR).join(goals.listed.select("goal_id"), on="goal_id", how="semi")
     keys = {
         (gpt, key): mine
-        for gpt in gpts(game)
+        for gpt in rules(game, con)
         for (key,), mine in goals.listed.filter(pl.col("playtype") == gpt.playtype)
         .partition_by("criteria_key", as_dict=True, maintain_order=True)
         .items()
@@ -190,7 +190,7 @@ def _named(goals: pl.DataFrame, gpt: GPT, key: str) -> pl.DataFrame:
     named = goals.rename({"criteria_value": "goal.value"}).with_columns(
         goal_name(gpt, key).alias("goal.name")
     )
-    if not isinstance(gpt.metrics[key], Enum):
+    if not isinstance(gpt.metrics.get(key), Enum):
         return named
     for goal_id in named.filter(pl.col("goal.name").is_null())["goal_id"]:
         _log.error("Goal %s asks for a %s that %s does not have.", goal_id, key, gpt.id)

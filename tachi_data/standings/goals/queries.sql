@@ -69,8 +69,13 @@ FROM quest_subs AS subs
 SEMI JOIN asked ON asked.user_id = subs.user_id AND asked.quest_id = subs.quest_id
 
 -- name: listed_goals
--- One row is a wanted goal of the catalogue.
-SELECT goal_id, playtype, charts_type, charts_data, criteria_key, criteria_mode, criteria_value, count_num
+-- One row is a wanted goal of the catalogue. The key of a goal on a rating is written ratings.VF7.
+SELECT
+    goal_id, playtype, charts_type, charts_data, criteria_mode, criteria_value, count_num,
+    CASE
+        WHEN criteria_source = 'calculated' THEN concat('ratings.', criteria_key)
+        ELSE criteria_key
+    END AS criteria_key
 FROM goals
 SEMI JOIN wanted USING (goal_id)
 WHERE game = $game
@@ -120,3 +125,50 @@ ORDER BY subs.user_id, subs.quest_id
 -- name: playtypes_of_quests
 -- One row is a wanted quest with its playtype.
 SELECT quest_id, playtype FROM quests SEMI JOIN wanted USING (quest_id)
+
+-- name: equal_goals
+-- One row is a goal that stayed from a v2 catalogue, with the equal goal of the files.
+SELECT old.game, old.goal_id, min(new.goal_id) AS new_goal_id
+FROM goals AS old
+JOIN goals AS new
+  ON new.game = old.game
+ AND new.playtype = old.playtype
+ AND new.origin = 'seeds'
+ AND new.charts_type = old.charts_type
+ AND new.charts_data::JSON = old.charts_data::JSON
+ AND new.criteria_key = old.criteria_key
+ AND new.criteria_mode = old.criteria_mode
+ AND new.criteria_value = old.criteria_value
+ AND new.count_num IS NOT DISTINCT FROM old.count_num
+ AND coalesce(new.criteria_source, 'score') = coalesce(old.criteria_source, 'score')
+WHERE old.origin = 'v2'
+GROUP BY old.game, old.goal_id
+
+-- name: subscriptions_of_goals
+-- One row is a subscription to one of these goals.
+SELECT user_id, goal_id FROM goal_subs SEMI JOIN pairs USING (game, goal_id)
+
+-- name: delete_newer_subscriptions
+-- A player who has both goals keeps the older subscription, which moves.
+DELETE FROM goal_subs
+USING pairs
+WHERE goal_subs.game = pairs.game
+  AND goal_subs.goal_id = pairs.new_goal_id
+  AND EXISTS (
+      SELECT 1
+      FROM goal_subs AS older
+      WHERE older.user_id = goal_subs.user_id
+        AND older.game = pairs.game
+        AND older.goal_id = pairs.goal_id
+  )
+
+-- name: move_subscriptions
+-- Subscriptions are to the new goals from now on.
+UPDATE goal_subs
+SET goal_id = pairs.new_goal_id
+FROM pairs
+WHERE goal_subs.game = pairs.game AND goal_subs.goal_id = pairs.goal_id
+
+-- name: delete_moved_goals
+-- Goals that nobody has any more, since an equal one took their place.
+DELETE FROM goals USING pairs WHERE goals.game = pairs.game AND goals.goal_id = pairs.goal_id

@@ -12,19 +12,21 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import arguments
+from tachi_data.catalogue import stale
 from tachi_data.games import names
 from tachi_data.standings.goals.update import update_goals
 from tachi_data.standings.personal_bests import rebuild_personal_bests
 from tachi_data.standings.profiles import provided_frame, update_profiles
 from tachi_data.store import Store, Transaction, expect_store, query, statements
 from tachi_data.tables.scores import pbs_table, scores_table
+from tachi_data.upkeep.derivation import derive_again
+from tachi_data.upkeep.recompute import recompute_scores
 from tachi_data.upkeep.verification.differences import (
     DIFFERENCES,
     KEYS,
     differences,
     without_new_sessions,
 )
-from tachi_data.upkeep.verification.recompute import recompute_scores
 from tachi_data.upkeep.verification.session_repair import settle_sessions
 
 sql = statements("tachi_data.upkeep")
@@ -62,7 +64,9 @@ def verify(
         One row per value that differs; no row means that the store is right. Columns: ``user_id, game, kind``
         (score, personal best, session, profile, goal, quest), ``key`` (the ID of the row), ``problem``
         (``differs``, ``missing``, ``superfluous``), ``column``, ``stored``, ``recomputed``. The last three are
-        null where a whole row is missing or superfluous.
+        null where a whole row is missing or superfluous. A game whose scores follow older rules than those of
+        today has one row of the kind ``rules`` and the problem ``stale``, and no others, as they would only
+        follow from it; ``repair`` derives its scores again.
 
     Example:
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
@@ -75,14 +79,31 @@ def verify(
     """
     expect_store(store)
     user_ids = arguments.players(user_ids)
-    found, seen = [pl.DataFrame(schema=DIFFERENCES)], 0
+    with store.read() as con:
+        games = stale(con)
+    derives = bool(games) and repair and user_ids is None
+    if derives:
+        derive_again(store, now=now)
+    found, seen = [_stale(games)], 0
     for players in _groups(store, user_ids):
         with store.write(keep=repair) as con:
             found.append(_verified(players, recompute, Transaction.at(con, now)))
         seen += players.height
         if progress is not None:
             progress(seen)
-    return pl.concat(found)
+    differs = pl.concat(found)
+    if derives:
+        return differs
+    # What differs of a stale game follows from its rules.
+    return differs.filter((pl.col("kind") == "rules") | ~pl.col("game").is_in(games))
+
+
+def _stale(games: list[str]) -> pl.DataFrame:
+    """Returns a row for each game whose scores follow older rules."""
+    rows = pl.DataFrame({"game": games}, schema={"game": pl.String}).with_columns(
+        key="game", kind=pl.lit("rules"), problem=pl.lit("stale")
+    )
+    return pl.concat([pl.DataFrame(schema=DIFFERENCES), rows], how="diagonal")
 
 
 def _groups(store: Store, user_ids: Sequence[int] | None) -> list[pl.DataFrame]:

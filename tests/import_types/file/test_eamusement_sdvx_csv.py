@@ -41,6 +41,11 @@ def test_ultimate_is_a_difficulty(open_stores: Open) -> None:
     assert outcomes[3] == ("SongOrChartNotFound", None)
 
 
+def test_nabla_is_a_difficulty_of_which_the_catalogue_may_have_no_charts(open_stores: Open) -> None:
+    outcomes = Trial(open_stores, CSV).run(("Night Bus,ADVANCED", "Night Bus,NABLA"))
+    assert outcomes[3] == ("SongOrChartNotFound", None)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -9,10 +9,11 @@ import pytest
 
 import tachi_data as td
 from tachi_data.players import integrations
+from tachi_data.players.time_stops import time_stop
 from tests.import_types.samples import Sample
 from tests.import_types.upstreams.servers import Reply, Request, Upstream, running
 
-GAMES = {"jubeat": "jb", "museca": "msc", "popn": "popn", "sdvx": "sdvx"}
+GAMES = {"iidx": "iidx", "jubeat": "jb", "museca": "msc", "popn": "popn", "sdvx": "sdvx"}
 CARD = {"cardID": "E004" + "0A" * 6, "pin": "1234"}
 KEY = "k e&y=?"
 
@@ -91,3 +92,20 @@ def test_each_network_has_its_own_link(store: td.Store, cg: Upstream) -> None:
         td.import_scores(store, "api/cg-dev-popn", None, user_id=1)
     assert raised.value.status_code == 401
     assert cg.log == []
+
+
+def test_only_what_is_newer_is_imported(store: td.Store, cg: Upstream) -> None:
+    sample = Sample("api/cg-nag-popn")
+    td.patch_catalogue(store, sample.catalogue)
+    first = td.import_scores(store, sample.import_type, None, user_id=1)
+    stop = time_stop(store, 1, sample.import_type)
+    assert stop is not None
+    times = [s["timeAchieved"] for s in td.export_documents(store, "scores", user_id=1)]
+    assert stop >= max(time for time in times if time is not None)
+    again = td.import_scores(store, sample.import_type, None, user_id=1)
+    assert again.document["scoreIDs"] == []
+    assert again.datapoints.height < first.datapoints.height
+    options = {"ignoreTimestop": True}
+    whole = td.import_scores(store, sample.import_type, None, user_id=1, options=options)
+    assert whole.datapoints.height == first.datapoints.height
+    assert time_stop(store, 1, sample.import_type) == stop

@@ -27,6 +27,11 @@ from tests.standings.goals.goal_world import (
 FIGURES = ("progress", "progressHuman", "outOf", "outOfHuman", "achieved")
 
 
+def on_rating(name: str, value: float) -> dict[str, Any]:
+    asked = goal("g", FOLDER, name, value)
+    return {**asked, "criteria": {**asked["criteria"], "source": "calculated"}}
+
+
 def figures(subscription: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(subscription[name] for name in FIGURES)
 
@@ -47,6 +52,11 @@ def figures(subscription: dict[str, Any]) -> tuple[Any, ...]:
         (goal("g", FOLDER, "lamp", CLEAR), (6, "EX HARD CLEAR", 4, "CLEAR", True)),
         (goal("g", FOLDER, "lamp", 4, mode="absolute", count=3), (2, "2", 3, "3", False)),
         (goal("g", FOLDER, "lamp", 4, mode="proportion", count=0.7), (2, "2", 2, "2", True)),
+        # A goal on a rating of the score.
+        (on_rating("ktLampRating", 12), (12, "12.00", 12, "12.00", True)),
+        (on_rating("ktLampRating", 12.345), (12, "12.00", 12.345, "12.35", False)),
+        # No chart has one.
+        (on_rating("BPI", 1), (None, "NO DATA", 1, "1.00", False)),
         # A proportion of nothing, and of too little.
         (goal("g", EMPTY_FOLDER, "lamp", 4, mode="proportion", count=0.5), (0, "0", 1, "1", False)),
         (goal("g", FOLDER, "lamp", 7, mode="proportion", count=0.2), (0, "0", 1, "1", False)),

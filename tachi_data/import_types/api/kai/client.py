@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from tachi_data.errors import ImportFatal
 from tachi_data.import_types.model import Link, Source
+from tachi_data.import_types.sources.stops import pages_until
 from tachi_data.import_types.sources.web import (
     ANSWER,
     Answer,
@@ -202,7 +203,7 @@ def is_list(recording: object, name: str) -> bool:
 
 
 def fetch(name: str, profile_path: str, history_path: str, link: Link) -> dict[str, Any]:
-    """Fetch all plays and the profile of a player, as a recording for a parser.
+    """Fetch the plays since the time stop and the profile of a player, as a recording for a parser.
 
     Raises:
         ImportFatal: It could not be read to the end.
@@ -219,7 +220,8 @@ def fetch(name: str, profile_path: str, history_path: str, link: Link) -> dict[s
         )
         session.renew()
         profile = session.profile(profile_path)
-        pages = [{"body": page} for page in session.pages(history_path)]
+        new = pages_until(session.pages(history_path), "timestamp", link.stop_ms)
+        pages = [{"body": page} for page in new]
     found = {"profile": profile.recording()} if profile is not None else {}
     return {"base": session.base, **found, "pages": pages}
 

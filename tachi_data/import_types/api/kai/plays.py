@@ -17,26 +17,14 @@ import polars as pl
 from tachi_data.games import iidx, sdvx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.api.kai.client import exchange, fetch, position, recorded
+from tachi_data.import_types.iidx_clients import SONG_OF
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Service, Source
 from tachi_data.import_types.sdvx_clients import DIFFICULTIES, LAMPS, by_music_id
 from tachi_data.import_types.sdvx_clients import VERSIONS as SDVX_VERSIONS
 from tachi_data.records.schema import Int, Num, Object, OneOf, Str
 
 PLAYTYPES = {"SINGLE": "SP", "DOUBLE": "DP"}
-VERSIONS = {number: str(number) for number in range(20, 33)}
-# fmt: off
-# Song IDs of old LEGGENDARIA charts, and the songs they belong to now.
-SONG_OF = {
-    1100: 1017, 4100: 4005, 4101: 4001, 5100: 5014, 11100: 11032, 11101: 11012, 12100: 12002,
-    13100: 13010, 14100: 14009, 14101: 14046, 15101: 15023, 15102: 15007, 15104: 15004,
-    15105: 15045, 16101: 16050, 16102: 16045, 16103: 16031, 16104: 16015, 17101: 17060,
-    18100: 18025, 18103: 18011, 19100: 19063, 20103: 20100, 20104: 20039, 20105: 20068,
-    20106: 20024, 20107: 20019, 21100: 21012, 21101: 21059, 21102: 21069, 21103: 21073,
-    21104: 21052, 21105: 21048, 21106: 21050, 21107: 21029, 22101: 22008, 22102: 22013,
-    22103: 22024, 22104: 22027, 22105: 22031, 22106: 22089, 22107: 22006, 23100: 23054,
-    23101: 23031, 24100: 24041, 24101: 24011,
-}
-# fmt: on
+VERSIONS = {number: str(number) for number in range(20, 34)}
 COUNT, MAYBE = Int(0), Int(0, nullable=True)
 WHEN = x.date(x.raw("timestamp"))
 NO_DATE = x.no_date("timestamp")
@@ -62,7 +50,7 @@ IIDX = Conversion(
         x.unreadable(
             x.mapped(x.raw("version_played"), VERSIONS),
             x.raw("version_played"),
-            "version_played: expected a version from 20 to 32",
+            "version_played: expected a version from 20 to 33",
             after="reading",
         ),
         x.skip(

@@ -78,6 +78,8 @@ def lamp(gpt: GPT, metric: str, path: str, listed: Sequence[str]) -> pl.Expr:
 CHUNITHM_LEVEL = level(
     chunithm.SINGLE, "info.level", ("BASIC", "ADVANCED", "EXPERT", "MASTER", "ULTIMA")
 )
+# The one chart of a song of WORLD'S END, whatever its difficulty is called.
+IS_WORLDS_END = x.raw("info.level") == 6
 CLEAR = lamp(chunithm.SINGLE, "clearLamp", "info.clearStatus", chunithm.CLEAR_LAMPS)
 NOTE = lamp(chunithm.SINGLE, "noteLamp", "info.comboStatus", chunithm.NOTE_LAMPS)
 CHUNITHM = Conversion(
@@ -90,13 +92,15 @@ CHUNITHM = Conversion(
     ),
     rules=(
         is_absent("info.level", "judge.judgeMiss"),
-        x.skip(x.raw("info.level") == 6, "WORLD'S END charts do not count."),
-        known(CHUNITHM_LEVEL, "info.level"),
+        known(
+            pl.when(IS_WORLDS_END).then(pl.lit("WORLD'S END")).otherwise(CHUNITHM_LEVEL),
+            "info.level",
+        ),
         known(CLEAR, "info.clearStatus"),
         known(NOTE, "info.comboStatus"),
         x.no_date("info.userPlayDate"),
     ),
-    match=by_id("info.musicId", CHUNITHM_LEVEL),
+    match={**by_id("info.musicId", CHUNITHM_LEVEL), "only_one": IS_WORLDS_END},
     columns={
         "score": x.raw("info.score"),
         "clear_lamp": CLEAR,

@@ -52,7 +52,7 @@ def reply(document: Mapping[str, Any], call: Call, stored: Stored) -> Reply:
 def leaderboard(call: Call, stored: Stored) -> Reply:
     """Return the personal bests on a chart. The client recounts EX scores, so they are sent as great counts."""
     key = call.path["sha256"]
-    charts = [(g, c) for g in ("bms", "pms") for c in stored.charts(g, "sha256", key)]
+    charts = [(g, c) for g in GAMES for c in stored.charts(g, "sha256", key)]
     if not charts:
         return envelope(404, "There is no such chart.")
     game = charts[0][0]
@@ -97,6 +97,40 @@ def line(
     }
 
 
+GAMES = ("bms", "pms")
+
+
+def rivals(call: Call, stored: Stored) -> Reply:
+    """Return the player's rivals over all playtypes of BMS and PMS."""
+    found = [
+        {"id": str(rival["id"]), "name": rival["username"], "rank": ""}
+        for rival in stored.rivals(GAMES)
+    ]
+    return success(f"Found {len(found)} rivals.", found)
+
+
+def scores_of(call: Call, stored: Stored) -> Reply:
+    """Return the personal bests of the player or of a rival, newest first."""
+    owner = stored.player(call.path["user_id"])
+    if owner is None:
+        return envelope(404, "There is no such player.")
+    is_own = owner["id"] == call.user_id
+    if not is_own and owner["id"] not in [rival["id"] for rival in stored.rivals(GAMES)]:
+        return envelope(403, "Only your own scores and those of your rivals are shown.")
+    bests = [pb for game in GAMES for pb in stored.bests(owner["id"], game)]
+    bests.sort(key=lambda pb: pb["timeAchieved"] or 0, reverse=True)
+    shown = [
+        line({**pb, "username": owner["username"]}, pb["chart"], _sha256(pb), call.user_id)
+        | {"playcount": 1, "ems": 0, "lms": 0}
+        for pb in bests
+    ]
+    return success(f"Found {len(shown)} personal bests.", shown)
+
+
+def _sha256(pb: Mapping[str, Any]) -> str:
+    return pb["chart"]["data"].get("hashSHA256") or ""
+
+
 def take_course(call: Call, stored: Stored) -> Reply:
     """Take a dan course that was played; it counts as in LR2."""
     body = checked(call.body, COURSE)
@@ -110,7 +144,9 @@ def take_course(call: Call, stored: Stored) -> Reply:
         return envelope(400, "Courses are played on the gauge of LR2.")
     if score["option"] not in (0, 1):
         return envelope(400, "Courses are played without random.")
-    return reach(stored, "bms", "".join(chart["md5"] for chart in course["charts"]))
+    md5sums = "".join(chart["md5"] for chart in course["charts"])
+    game = next((game for game in GAMES if stored.course(game, md5sums) is not None), GAMES[0])
+    return reach(stored, game, md5sums)
 
 
 TRIED = ("Failed", "NoPlay", "Easy", "LightAssistEasy", "AssistEasy")

@@ -12,10 +12,17 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import GPT
 from tachi_data.import_types import words as x
 from tachi_data.import_types.clients import Question, Route
-from tachi_data.import_types.ir.beatoraja.client import BEATORAJA, leaderboard, reply, take_course
+from tachi_data.import_types.ir.beatoraja.client import (
+    BEATORAJA,
+    leaderboard,
+    reply,
+    rivals,
+    scores_of,
+    take_course,
+)
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Rule, Source, UnknownChart
 from tachi_data.records import checked
-from tachi_data.records.schema import Bool, Int, Num, Object, OneOf, Str
+from tachi_data.records.schema import Anything, Bool, Int, Num, Object, OneOf, Str
 
 LAMPS = {
     "NoPlay": "NO PLAY",
@@ -46,8 +53,11 @@ SCORE = Object(
         "assist": OneOf((0,)),
         "maxcombo": Int(0),
         **{name: Int(0) for name in TIMINGS},
+        "gaugeHistory": Anything(as_json=True),
     }
 )
+# The gauges that a client may send over time; a fourth one, exhard, is not kept.
+HISTORIES = ("easy", "groove", "hard")
 CHART = Object(
     members={
         "md5": Str(),
@@ -135,6 +145,13 @@ def unknown_chart(is_pms: bool) -> UnknownChart:
     )
 
 
+def history(gauge: str) -> pl.Expr:
+    """Return a gauge over time; null where it is not there, or not all of it is from 0 to 100."""
+    values = x.numbers(x.raw("gaugeHistory").str.json_path_match(f"$.{gauge}"))
+    within = pl.element().is_between(0, 100).fill_null(False)
+    return pl.when(values.list.eval(within).list.all()).then(values)
+
+
 def rules(is_pms: bool) -> tuple[Rule, ...]:
     """Return the rules that refuse a play, whatever its chart."""
     refused = {
@@ -168,6 +185,7 @@ def conversion(gpt: GPT) -> Conversion:
             "optional.bp": x.unless(x.raw("minbp"), equals=-1),
             "optional.gauge": x.unless(x.raw("gauge"), equals=-1),
             "optional.max_combo": x.raw("maxcombo"),
+            **{f"optional.gauge_history_{gauge}": history(gauge) for gauge in HISTORIES},
             **{f"optional.{name}": x.raw(name) for name in copied},
             "optional.epr": total("epr", "ems"),
             "optional.lpr": total("lpr", "lms"),
@@ -179,6 +197,7 @@ def conversion(gpt: GPT) -> Conversion:
                 client=x.context("client"), inputDevice=x.raw("deviceType"), random=random
             ),
         },
+        absent=frozenset(f"gauge_history_{gauge}" for gauge in HISTORIES),
     )
 
 
@@ -191,6 +210,8 @@ IMPORT_TYPES = (
         questions=(
             Question("/beatoraja/charts/{sha256}/scores", BEATORAJA, leaderboard),
             Question("/beatoraja/submit-course", BEATORAJA, take_course, "POST"),
+            Question("/beatoraja/rivals", BEATORAJA, rivals),
+            Question("/beatoraja/players/{user_id}/scores", BEATORAJA, scores_of),
         ),
         parse=parse,
         conversion=conversion,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +32,20 @@ BUILDS: dict[str, tuple[int, Mapping[str, str]]] = {
     **dict.fromkeys(
         ("2025011400", "2025032500", "2025041500", "2025072900", "2025082500"), (32, PLAIN | OMNI)
     ),
+    **dict.fromkeys(
+        (
+            *("2026022400", "2026031000", "2026033100", "2026042200", "2026052600"),
+            *("2026061600", "2026081900", "2026090900"),
+        ),
+        (33, PLAIN | OMNI),
+    ),
 }
+# The newest version that is known here, and the last build before it: later ones that are not listed belong to it.
+NEWEST = max(BUILDS.values(), key=lambda build: build[0])
+LAST_BEFORE = max(build for build, known in BUILDS.items() if known != NEWEST)
+NOTHING: tuple[int, Mapping[str, str]] = (0, {})
+
+_log = logging.getLogger(__name__)
 DANS = (
     *(f"KYU_{n}" for n in range(7, 0, -1)),
     *(f"DAN_{n}" for n in range(1, 11)),
@@ -50,10 +64,27 @@ def version_of(model: object) -> str:
     software, revision, build = found.groups()
     if software == "P2D":
         return "inf"
-    number, kinds = BUILDS.get(build, (0, {})) if software in ("LDJ", "TDJ") else (0, {})
+    number, kinds = _build(build) if software in ("LDJ", "TDJ") else NOTHING
     if revision not in kinds:
         raise ImportFatal(400, f"The software model {model} is not supported.")
     return kinds[revision].format(number)
+
+
+def _build(build: str) -> tuple[int, Mapping[str, str]]:
+    """Return the number of the game and its revisions.
+
+    New builds come every month. One that is not listed belongs to the version whose builds lie around it, or to
+    the newest version if it is later than every build before that one.
+    """
+    if build in BUILDS:
+        return BUILDS[build]
+    if build > LAST_BEFORE:
+        _log.warning("The build %s of IIDX is not known here; it counts as %s.", build, NEWEST[0])
+        return NEWEST
+    before = max((known for known in BUILDS if known < build), default=None)
+    after = min(known for known in BUILDS if known > build)
+    same = before is not None and BUILDS[before] == BUILDS[after]
+    return BUILDS[after] if same else NOTHING
 
 
 def check(call: Call) -> None:

@@ -1,0 +1,75 @@
+"""The rules by which the stored scores of each game are derived: a generation (v2, v3) and a version of our own.
+
+Scores whose rules are older than those of today are *stale*. `tachi_data.upkeep.derive_again` brings them up to
+date. A game without scores is never stale.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+from duckdb import DuckDBPyConnection
+
+from tachi_data.games import gpts, names, rules_version
+from tachi_data.store import execute, insert, query, statements
+
+sql = statements("tachi_data.catalogue")
+
+
+def note_rules(con: DuckDBPyConnection, before: int, after: int) -> None:
+    """Note the rules of games that have no note yet, or no scores, at a change of the catalogue.
+
+    Args:
+        con: A transaction that writes.
+        before: The generation of the store before the change.
+        after: The generation afterwards.
+    """
+    wanted = _today(after)
+    noted = query(con, sql("noted_rules"), wanted=wanted)
+    if noted["is_right"].all():
+        return
+    execute(con, sql("delete_rules"), doomed=noted.filter(~pl.col("is_kept")).select("game"))
+    # Scores from before there were notes follow the first version of the rules.
+    is_old = pl.col("has_scores")
+    new = noted.filter(~pl.col("is_kept")).select(
+        "game",
+        generation=pl.when(is_old).then(pl.lit(before)).otherwise("generation"),
+        rules_version=pl.when(is_old).then(pl.lit(1)).otherwise("rules_version"),
+    )
+    insert(con, "game_rules", new)
+
+
+def stale_games(con: DuckDBPyConnection, generation: int) -> list[str]:
+    """Returns the games whose stored scores follow older rules than those of today.
+
+    Args:
+        con: A connection to the store.
+        generation: The generation of the store.
+    """
+    return query(con, sql("stale_games"), wanted=_today(generation))["game"].to_list()
+
+
+def _today(generation: int) -> pl.DataFrame:
+    """Returns the rules of today: ``game, generation, rules_version``."""
+    return pl.DataFrame(
+        {
+            "game": list(names()),
+            "generation": [generation] * len(names()),
+            "rules_version": [rules_version(game) for game in names()],
+        }
+    )
+
+
+@cache
+def renamed_charts() -> pl.DataFrame:
+    """The charts that have another difficulty since v3: ``game, chart_key, was, now, match_type``."""
+    rows = {
+        (game, key, renamed.was, renamed.now, renamed.match_type)
+        for game in names()
+        for gpt in gpts(game)
+        for renamed in gpt.renamed
+        for key in renamed.chart_keys
+    }
+    schema = dict.fromkeys(("game", "chart_key", "was", "now", "match_type"), pl.String)
+    return pl.DataFrame(sorted(rows), schema=schema, orient="row")

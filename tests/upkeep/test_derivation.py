@@ -1,0 +1,160 @@
+"""A store that moves to v3 is as if all had been imported under v3, however often the move is interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+
+import tachi_data as td
+from tachi_data.catalogue import stale
+from tachi_data.upkeep import derivation
+from tests.catalogue.documents import write
+from tests.catalogue.v3_documents import v3_id
+from tests.upkeep.moving import NOW, in_v3, played, standing
+
+
+@pytest.fixture(scope="module")
+def v3(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
+    return in_v3(sample / "catalogue", tmp_path_factory.mktemp("v3") / "seeds")
+
+
+@pytest.fixture(scope="module")
+def old_file(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
+    """A store of v2 with the imports of the sample, and an orphan of a song that only v3 will have."""
+    path = tmp_path_factory.mktemp("old") / "store.duckdb"
+    with td.open_store(path) as store:
+        td.load_catalogue(store, sample / "catalogue", now=NOW)
+        played(store, sample, upto=5)
+        subscribed(store, "SELECT goal_id FROM goals WHERE charts_type <> 'folder'")
+    return path
+
+
+def subscribed(store: td.Store, goals: str) -> None:
+    found = store.query(f"{goals} ORDER BY 1")["goal_id"].to_list()
+    for player in (1, 2, 3):
+        td.subscribe(store, player, goals=found, now=NOW)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory, sample: Path, v3: Path) -> dict[str, list[str]]:
+    """What a store has that was of v3 from the beginning."""
+    with td.open_store(tmp_path_factory.mktemp("fresh") / "store.duckdb") as store:
+        td.load_catalogue(store, v3, now=NOW)
+        played(store, sample, upto=5)
+        subscribed(store, "SELECT goal_id FROM goals WHERE charts_type <> 'folder'")
+        assert td.verify(store).is_empty()
+        return standing(store)
+
+
+@pytest.fixture
+def old(tmp_path: Path, old_file: Path) -> Iterator[td.Store]:
+    copyfile(old_file, tmp_path / "store.duckdb")
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        yield store
+
+
+def test_a_moved_store_is_as_one_that_was_always_of_v3(
+    old: td.Store, v3: Path, fresh: dict[str, list[str]]
+) -> None:
+    before = td.export_documents(old, "scores")
+    achieved = td.export_documents(old, "classAchievements")
+    diff = td.load_catalogue(old, v3, now=NOW)
+    assert (diff.moved_from, diff.generation) == (2, 3)
+    assert any("scores derived again" in sentence for sentence in diff.followed)
+    assert any("subscriptions to goals moved" in sentence for sentence in diff.followed)
+    after = td.export_documents(old, "scores")
+    assert [d["scoreID"] for d in after] == [d["scoreID"] for d in before]
+    assert [d["calculatedData"] for d in after] != [d["calculatedData"] for d in before]
+    assert standing(old) == fresh
+    assert td.export_documents(old, "classAchievements") == achieved
+    assert td.verify(old).is_empty()
+    assert td.load_catalogue(old, v3, now=NOW).followed == ()
+
+
+def test_a_move_goes_on_where_it_was_interrupted(
+    old: td.Store, v3: Path, fresh: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(derivation, "GROUP", 1)  # Each player is a transaction.
+    calls = 0
+
+    def stop(text: str) -> None:
+        nonlocal calls
+        calls += 1
+        raise KeyboardInterrupt(text)
+
+    for reached in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            td.load_catalogue(old, v3, now=NOW, progress=stop)
+        rows = old.query(
+            "SELECT DISTINCT derived_user_id FROM game_rules WHERE derived_version = 1"
+        )
+        assert rows["derived_user_id"].to_list() == [reached]
+        with old.read() as con:
+            assert stale(con) == ["iidx", "sdvx", "wacca"]
+    seen: list[str] = []
+    diff = td.load_catalogue(old, v3, now=NOW, progress=seen.append)
+    assert not diff
+    assert diff.followed
+    assert [text for text in seen if "derived" in text] == ["1 players derived"]
+    assert standing(old) == fresh
+
+
+def test_verify_tells_stale_rules_from_what_is_wrong(
+    old: td.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tachi_data import games
+
+    assert td.verify(old).is_empty()
+    monkeypatch.setattr(games.sdvx, "RULES", 2, raising=False)
+    games.rules_version.cache_clear()
+    try:
+        with old.write() as con:
+            con.execute("UPDATE pbs_sdvx SET score = 1")
+            con.execute("UPDATE pbs_wacca SET score = 1")
+        found = td.verify(old)
+        told = found.filter(game="sdvx").select("kind", "key", "problem").rows()
+        assert told == [("rules", "sdvx", "stale")]
+        assert found.filter(game="wacca")["kind"].unique().to_list() == ["personal best"]
+        assert td.verify(old, repair=True).height
+        assert td.verify(old).is_empty()
+        assert td.derive_again(old).is_empty()
+    finally:
+        games.rules_version.cache_clear()
+
+
+def test_a_catalogue_of_v2_is_refused_afterwards(old: td.Store, v3: Path, sample: Path) -> None:
+    td.load_catalogue(old, v3, now=NOW)
+    with pytest.raises(td.CatalogueError, match="v3 catalogue"):
+        td.load_catalogue(old, sample / "catalogue")
+
+
+def test_orphans_of_charts_with_another_difficulty_in_v3_come_in(tmp_path: Path) -> None:
+    song = {"title": "Dread Area", "artist": "", "altTitles": [], "searchTerms": [], "data": {}}
+    chart = {"level": "10", "levelNum": 10.0, "isPrimary": True, "versions": ["mobile"]}
+    chart["data"] = {"inGameStrID": "dreadarea", "notecount": 1000}
+    future = chart | {"chartID": "future", "songID": 1, "playtype": "Touch", "difficulty": "Future"}
+    of_v2 = {"songs-arcaea": [song | {"id": 1}], "charts-arcaea": [future]}
+    of_v3 = {
+        "songs-arcaea": [song | {"id": v3_id("S", 1), "legacySongID": 1}],
+        "charts-arcaea": [
+            chart
+            | {"id": v3_id("C", n), "legacyChartID": name, "songID": v3_id("S", 1)}
+            | {"difficulty": name.title()}
+            for n, name in enumerate(("future", "inscribed"))
+        ],
+    }
+    score = {"matchType": "inGameStrID", "identifier": "dreadarea", "difficulty": "Beyond"}
+    body = {
+        "meta": {"game": "arcaea", "playtype": "Touch", "service": "tests"},
+        "scores": [score | {"score": 9_000_000, "lamp": "CLEAR"}],
+    }
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        td.load_catalogue(store, write(tmp_path / "v2", of_v2), now=NOW)
+        waiting = td.import_scores(store, "ir/direct-manual", body, user_id=1, now=NOW)
+        assert waiting.datapoints["outcome"].to_list() == ["SongOrChartNotFound"]
+        td.load_catalogue(store, write(tmp_path / "v3", of_v3), now=NOW)
+        assert store.query("FROM orphans").is_empty()
+        assert store.query("FROM scores_arcaea")["chart_id"].to_list() == ["inscribed"]
