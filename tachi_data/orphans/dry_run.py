@@ -150,7 +150,7 @@ def songs_called(
         )
     found: dict[str, list[dict[str, Any]]] = {}
     for (game,), songs in rows.partition_by("game", as_dict=True, maintain_order=True).items():
-        found[f"songs-{game}"] = list(documents_of(songs))
+        found[f"songs-{game}"] = list(documents_of(songs.drop("v3_id")))
     return found
 
 
