@@ -85,8 +85,12 @@ def print_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]
         return
     table = Table()
     for column, width in zip(columns, widths, strict=True):
-        right = "right" if _is_number(column) else "left"
-        table.add_column(Text(column[0]), justify=right, width=width, overflow="fold")
+        table.add_column(
+            Text(column[0]),
+            justify="right" if _is_number(column) else "left",
+            width=width,
+            overflow="fold",
+        )
     for row in cells:
         table.add_row(*map(Text, row))
     console.print(table)

@@ -12,6 +12,7 @@ from tachi_data.cli.export import csv_of
 from tachi_data.errors import TachiError
 
 app = typer.Typer(no_args_is_help=True, help="List, show and revert imports.")
+SHOWN_IDS = 3
 ImportId = Annotated[str, typer.Argument(help="ID of the import, or its first letters.")]
 
 
@@ -63,7 +64,9 @@ def show(
     if as_json:
         print_json(document)
         return
-    print_json({**document, "errors": f"{len(document['errors'])} (below)"})
+    count = len(document["scoreIDs"])
+    listed = document["scoreIDs"] if count <= SHOWN_IDS else f"{count:,} (with --json)"
+    print_json({**document, "scoreIDs": listed, "errors": f"{len(document['errors'])} (below)"})
     print_table("Not imported", failed.columns, failed.iter_rows())
 
 

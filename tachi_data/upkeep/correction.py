@@ -19,7 +19,7 @@ from tachi_data.standings.refresh import refresh
 from tachi_data.standings.sessions import place_scores
 from tachi_data.store import Store, Transaction, expect_store, insert
 from tachi_data.tables.scores import packed, scores_table, unpacked, with_all_columns
-from tachi_data.upkeep.rows import delete_rows, stored_scores
+from tachi_data.upkeep.rows import delete_rows, impossible, stored_scores
 
 FIXED = ("user_id", "playtype", "song_id", "is_primary", "session_id", "ordinal", "import_id")
 TOUCHED = ("user_id", "playtype", "chart_id", "session_id")
@@ -29,7 +29,7 @@ ANSWER = {"score_id": pl.String(), "new_score_id": pl.String(), "outcome": pl.St
 def update_scores(
     store: Store, user_id: int, changes: pl.DataFrame, *, now: int | None = None
 ) -> pl.DataFrame:
-    """Correct scores of a player. It is for administrators: values are not validated.
+    """Correct scores of a player. Values that no import would accept are refused.
 
     IDs, derived metrics and ratings are computed again. Personal bests of old and new charts, sessions, the
     profile and goals follow. A score stays in its session, unless it loses its time or changes its playtype. A
@@ -49,7 +49,8 @@ def update_scores(
         ``merged``).
 
     Raises:
-        TachiError: A score, chart or column does not exist, or a score cannot be rated; nothing is changed.
+        TachiError: A score, chart or column does not exist, a value is impossible, or a score cannot be rated;
+            nothing is changed.
         ImportFatal: 409, an import of this player is running.
 
     Example:
@@ -147,6 +148,7 @@ def _changed(
 def _computed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     """Returns scores of one playtype with new IDs, derived metrics and ratings."""
     scores = with_all_columns(scores, gpt)
+    _refuse_impossible(scores, gpt)
     scores = scores.with_columns(hashed("T", score_id_texts(scores, gpt)).alias("score_id"))
     scores = rate(derive(scores, gpt), gpt)
     broken = pl.any_horizontal(
@@ -156,3 +158,13 @@ def _computed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     if bad:
         raise TachiError(f"Score {bad[0]!r} cannot be rated with its new values.")
     return scores.drop("rating_error")
+
+
+def _refuse_impossible(scores: pl.DataFrame, gpt: GPT) -> None:
+    """Refuse values that no import would accept: those that are derived follow, and are left out."""
+    derived = {snake(name) for name in gpt.derived}
+    stated = scores.select(c for c in scores.columns if c not in derived and "ratings." not in c)
+    bad = impossible(stated, gpt)
+    if not bad.is_empty():
+        index, message = bad.row(0)
+        raise TachiError(f"Score {scores['was'][index]!r}: {message}.")
