@@ -95,6 +95,7 @@ def import_files(
         chunk: About how many files are imported at once.
         dask_address: Dask scheduler whose workers do the chunks; without it, threads do.
     """
+    _inbox.set_aside(Path(folder), import_type)
     found = _inbox.files(Path(folder), pattern, import_type)
     if not found:
         return {}

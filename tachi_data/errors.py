@@ -115,6 +115,13 @@ class CatalogueError(TachiError):
     """
 
 
+class LostImport(ImportFatal):
+    """Another worker has taken this import from the queue since; it is not done twice."""
+
+    def __init__(self) -> None:
+        super().__init__(409, "Another worker does this import now.")
+
+
 class StoreError(TachiError):
     """The store cannot be opened or used; the text says why.
 

@@ -72,8 +72,9 @@ def import_scores(
     """
     if is_frame(import_type):
         import_type, source = MANUAL, _document(import_type, source)
-    extra = {} if import_id is None else {"import_id": import_id}
-    job = ImportJob(import_type, source, user_id, user_intent, options or {}, **extra)
+    job = ImportJob(import_type, source, user_id, user_intent, options or {})
+    if import_id is not None:
+        job = replace(job, import_id=import_id)
     (outcome,) = import_many(store, [job], now=now, dry_run=dry_run)
     if outcome.fatal is not None:
         raise outcome.fatal

@@ -68,7 +68,7 @@ WHERE claimed.import_id = import_trackers.import_id
 -- Imports are still being worked on.
 UPDATE import_trackers
 SET heartbeat = make_timestamp_ms($now)
-WHERE list_contains($ids, import_id) AND status = 'RUNNING'
+WHERE list_contains($ids, import_id) AND status = 'RUNNING' AND owner = $owner
 
 -- name: put_back
 -- Imports wait for others of the same players to end.
@@ -93,3 +93,17 @@ WHERE failed.import_id = import_trackers.import_id
 -- name: forget_jobs
 -- Trackers of imports that are done.
 DELETE FROM import_trackers USING done WHERE done.import_id = import_trackers.import_id
+
+-- name: own_jobs
+-- One row is an import that this worker took on, and that no other has taken since; it may have failed already.
+SELECT tracker.import_id
+FROM import_trackers AS tracker
+JOIN wanted ON wanted.import_id = tracker.import_id AND wanted.attempt = tracker.attempts
+WHERE tracker.owner = $owner AND tracker.status IN ('RUNNING', 'FAILED')
+
+-- name: unknown_jobs
+-- One row is a given import that the store does not know.
+SELECT ids.import_id
+FROM (SELECT unnest($ids::VARCHAR[]) AS import_id) AS ids
+ANTI JOIN imports USING (import_id)
+ANTI JOIN import_trackers USING (import_id)

@@ -8,18 +8,18 @@ States: QUEUED, RUNNING, FAILED; a finished import has a document and no tracker
 from __future__ import annotations
 
 import logging
-import os
 import random
-import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.backlog import presence
 from tachi_data.backlog import spool as _spool
 from tachi_data.backlog.gathering import MOST_BYTES, MOST_ITEMS
 from tachi_data.backlog.halving import halved
@@ -75,6 +75,9 @@ def accept(store: Store, spool: Path, job: ImportJob) -> None:
         store: The store.
         spool: The spool folder.
         job: The import, with its source as bytes or JSON.
+
+    Raises:
+        StoreError: The import is not accepted: the spool folder or the store cannot be written.
     """
     _spool.put(spool, job)
     tracker = pl.DataFrame(
@@ -88,8 +91,12 @@ def accept(store: Store, spool: Path, job: ImportJob) -> None:
             "time_started": [unix_ms()],
         }
     ).with_columns(pl.col("time_started").cast(TIME))
-    with store.write() as con:
-        insert(con, "import_trackers", tracker)
+    try:
+        with store.write() as con:
+            insert(con, "import_trackers", tracker)
+    except StoreError:
+        _spool.remove(spool, job.import_id)
+        raise
 
 
 def work(store: Store, spool: Path) -> int:
@@ -134,6 +141,7 @@ def report_left_behind(store: Store, spool: Path) -> int:
         How many there were.
     """
     found = list(_spool.left_behind(spool))
+    presence.forget_dead(spool)
     done = _settled(store, [job.import_id for job, _ in found])
     lost = ((job, started) for job, started in found if job.import_id not in done)
     stopped = ImportFatal(500, STOPPED)
@@ -151,14 +159,17 @@ def _settled(store: Store, import_ids: list[str]) -> set[str]:
 
 
 def _sweep(store: Store, spool: Path) -> None:
-    """Remove uploads of imports that have ended, whose worker died before it could."""
-    for import_id in _settled(store, _spool.import_ids(spool)):
-        if not _spool.is_note(spool, import_id):
-            _spool.remove(spool, import_id)
+    """Remove uploads that a process left when it died: of imports that have ended, or were not accepted yet."""
+    there = [i for i in _spool.import_ids(spool) if not _spool.is_note(spool, i)]
+    settled = _settled(store, there)
+    rows = store.query(sql("unknown_jobs"), {"ids": there}) if there else None
+    unknown = [] if rows is None else rows["import_id"].to_list()
+    for name in (*settled, *_spool.abandoned(spool, unknown)):
+        _spool.remove(spool, name)
 
 
-def _owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+def _owner(spool: Path) -> str:
+    return f"{presence.identity(spool)}:{threading.get_ident()}"
 
 
 def _claim(store: Store, spool: Path) -> dict[str, int]:
@@ -175,14 +186,18 @@ def _claim(store: Store, spool: Path) -> dict[str, int]:
         # The first one is taken, however large it is.
         taken = due.filter(fits | (pl.int_range(due.height, eager=True) == 0))
         if taken.height:
-            execute(con, sql("claim_jobs"), {"owner": _owner(), "now": now}, claimed=taken)
+            execute(con, sql("claim_jobs"), {"owner": _owner(spool), "now": now}, claimed=taken)
     return dict(taken.select("import_id", "attempt").iter_rows())
 
 
 def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
     """Do claimed imports as one set, and note the outcome of each."""
-    jobs = {i: _spool.get(spool, i) for i in claimed if _spool.is_there(spool, i)}
-    with _heartbeat(store, list(claimed)):
+    jobs = {
+        i: replace(_spool.get(spool, i), fence=attempt)
+        for i, attempt in claimed.items()
+        if _spool.is_there(spool, i)
+    }
+    with _heartbeat(store, list(claimed), _owner(spool)):
         outcomes = halved(list(jobs.values()), lambda some: run(store, spool, some))
     failed = {i: ImportFatal(500, "The uploaded file is gone.") for i in claimed if i not in jobs}
     for import_id, outcome in zip(jobs, outcomes, strict=True):
@@ -191,27 +206,33 @@ def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
             failed[import_id] = ImportFatal(500, UNEXPECTED)
         elif outcome.fatal is not None:
             failed[import_id] = outcome.fatal
-    patient = {
-        i: claimed[i]
-        for i, fatal in failed.items()
-        if fatal.status_code == 409 and claimed[i] < MOST_ATTEMPTS
-    }
+    done = [i for i in claimed if i not in failed]
     with store.write() as con:
+        # Of imports that another worker has taken since, nothing is noted.
+        mine = _still_own(spool, claimed, con)
+        failed = {i: fatal for i, fatal in failed.items() if i in mine}
+        patient = {
+            i: claimed[i]
+            for i, fatal in failed.items()
+            if fatal.status_code == 409 and claimed[i] < MOST_ATTEMPTS
+        }
+        given_up = {i: fatal for i, fatal in failed.items() if i not in patient}
         _put_back(patient, con)
-        _fail({i: fatal for i, fatal in failed.items() if i not in patient}, con)
-        free(
-            [
-                jobs[i].user_id
-                for i, f in failed.items()
-                if f.status_code == 409 and i not in patient
-            ],
-            con,
-        )
-        done = pl.DataFrame({"import_id": [i for i in claimed if i not in failed]}, schema=ID)
-        execute(con, sql("forget_jobs"), done=done)
-    for import_id in claimed:
-        if import_id not in patient:
-            _spool.remove(spool, import_id)
+        _fail(given_up, con)
+        free([jobs[i].user_id for i, f in given_up.items() if f.status_code == 409], con)
+        execute(con, sql("forget_jobs"), done=pl.DataFrame({"import_id": done}, schema=ID))
+    for import_id in (*done, *given_up):
+        _spool.remove(spool, import_id)
+
+
+def _still_own(spool: Path, claimed: Mapping[str, int], con: DuckDBPyConnection) -> set[str]:
+    """The claimed imports that are still this worker's."""
+    wanted = pl.DataFrame(
+        {"import_id": list(claimed), "attempt": list(claimed.values())},
+        schema={"import_id": pl.String, "attempt": pl.Int64},
+    )
+    own = query(con, sql("own_jobs"), {"owner": _owner(spool)}, wanted=wanted)
+    return set(own["import_id"].to_list())
 
 
 def run(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutcome]:
@@ -311,7 +332,7 @@ def is_unfinished(store: Store) -> bool:
 
 
 @contextmanager
-def _heartbeat(store: Store, import_ids: list[str]) -> Iterator[None]:
+def _heartbeat(store: Store, import_ids: list[str], owner: str) -> Iterator[None]:
     """Say every few seconds that the imports are being worked on."""
     done = threading.Event()
 
@@ -320,7 +341,7 @@ def _heartbeat(store: Store, import_ids: list[str]) -> Iterator[None]:
             # A store that is away for a while (a full disk, a database that is restarted) may come back.
             try:
                 with store.write() as con:
-                    con.execute(sql("beat"), {"ids": import_ids, "now": unix_ms()})
+                    con.execute(sql("beat"), {"ids": import_ids, "owner": owner, "now": unix_ms()})
             except StoreError:
                 log.exception("a heartbeat could not be stored")
 

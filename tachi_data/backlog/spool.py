@@ -8,16 +8,16 @@ kept here and not in the store, which nobody can read while an import writes to 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from tachi_data.backlog import presence
 from tachi_data.clock import unix_ms
+from tachi_data.errors import StoreError
 from tachi_data.importing import ImportJob
 from tachi_data.store import disk
 
@@ -31,18 +31,30 @@ def put(spool: Path, job: ImportJob) -> None:
     Args:
         spool: The spool folder.
         job: The import, with its source as bytes or JSON.
+
+    Raises:
+        StoreError: The folder cannot be written, such as on a full disk; nothing is left there.
     """
-    folder = spool / job.import_id
-    folder.mkdir(parents=True)
     content = job.source if isinstance(job.source, bytes) else json.dumps(job.source).encode()
-    disk.write(folder / SOURCE, content)
-    facts = _facts(job) | {
+    facts = _facts(job, spool) | {
         "options": dict(job.options),
         "isFile": isinstance(job.source, bytes),
     }
-    disk.write(folder / JOB, json.dumps(facts).encode())
-    for directory in (folder, spool):
-        disk.sync(directory)
+    # Nobody sees a half-made folder: it has another name, which tells who makes it.
+    part = spool / f".{job.import_id}.{facts['process']}"
+    try:
+        part.mkdir(parents=True)
+        disk.write(part / SOURCE, content)
+        disk.write(part / JOB, json.dumps(facts).encode())
+        disk.sync(part)
+        part.rename(spool / job.import_id)
+        disk.sync(spool)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        reason = (error.strerror or str(error)).lower()
+        raise StoreError(
+            f"The import cannot be accepted, since {spool} cannot be written: {reason}."
+        ) from error
 
 
 def get(spool: Path, import_id: str) -> ImportJob:
@@ -153,10 +165,7 @@ def noted(spool: Path, job: ImportJob) -> Iterator[None]:
     """
     folder = spool / job.import_id
     folder.mkdir(parents=True)
-    facts = _facts(job) | {
-        "process": _process(os.getpid()),
-        "timeStarted": unix_ms(),
-    }
+    facts = _facts(job, spool) | {"timeStarted": unix_ms()}
     (folder / NOTE).write_text(json.dumps(facts))
     try:
         yield
@@ -176,7 +185,7 @@ def left_behind(spool: Path) -> Iterator[tuple[ImportJob, int]]:
     for import_id in import_ids(spool):
         with suppress(FileNotFoundError, ValueError):
             facts = json.loads((spool / import_id / NOTE).read_bytes())
-            if not _is_alive(facts["process"]):
+            if not presence.is_alive(spool, facts["process"]):
                 job = ImportJob(
                     facts["importType"], None, facts["userID"], facts["userIntent"], {}, import_id
                 )
@@ -193,30 +202,30 @@ def is_note(spool: Path, import_id: str) -> bool:
     return (spool / import_id / NOTE).exists()
 
 
-def _facts(job: ImportJob) -> dict[str, Any]:
+def abandoned(spool: Path, untracked: Collection[str]) -> list[str]:
+    """Return the folders of imports that a process was about to accept when it died.
+
+    Args:
+        spool: The spool folder.
+        untracked: The IDs of imports in the folder that the store does not know.
+
+    Returns:
+        Names of folders, to be removed: nobody was told that these imports are accepted.
+    """
+    found = []
+    for name in untracked:
+        with suppress(FileNotFoundError, ValueError):
+            facts = json.loads((spool / name / JOB).read_bytes())
+            if not presence.is_alive(spool, facts.get("process")):
+                found.append(name)
+    parts = [path.name for path in spool.glob(".*.*")] if spool.is_dir() else []
+    return found + [p for p in parts if not presence.is_alive(spool, p.rpartition(".")[2])]
+
+
+def _facts(job: ImportJob, spool: Path) -> dict[str, Any]:
     return {
+        "process": presence.identity(spool),
         "importType": job.import_type,
         "userID": job.user_id,
         "userIntent": job.user_intent,
     }
-
-
-def _process(pid: int) -> dict[str, Any]:
-    """A process, told from others that get the same number later."""
-    started = ""
-    with suppress(OSError):
-        # After the name, which may hold anything and ends at the last bracket: field 22, its start.
-        started = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    return {"host": socket.gethostname(), "pid": pid, "started": started}
-
-
-def _is_alive(process: Mapping[str, Any]) -> bool:
-    if process["host"] != socket.gethostname():
-        return True  # Another machine will find out.
-    try:
-        os.kill(process["pid"], 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return _process(process["pid"])["started"] == process["started"]

@@ -72,6 +72,16 @@ def new_key() -> None:
     typer.echo(integrations.new_key())
 
 
+@app.command()
+def reencrypt(context: typer.Context) -> None:
+    """Encrypt all credentials with the first key of TACHI_KEY; older keys can be left out afterwards."""
+    from tachi_data.players import integrations
+
+    with opened(context, create=False) as store:
+        count = integrations.encrypt_again(store)
+    typer.echo(f"Encrypted the credentials of {count:,} links again.")
+
+
 def sync(
     context: typer.Context,
     import_type: Annotated[str, typer.Argument(help="An api/ type; `import-types` lists them.")],

@@ -1,4 +1,4 @@
-"""``tachi-data store``: moving a store, and keeping a DuckLake in shape."""
+"""``tachi-data store``: moving and backing up a store, its locks, and keeping a DuckLake in shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from tachi_data.cli._shared import AsJson, opened, print_json, print_table
 
-app = typer.Typer(no_args_is_help=True, help="Move the store, or keep a DuckLake in shape.")
+app = typer.Typer(no_args_is_help=True, help="Move or back up the store, and keep it in shape.")
 
 
 @app.command()
@@ -30,6 +30,38 @@ def copy(
         print_json(copied.to_dicts())
     else:
         print_table("Copied, and equal", copied.columns, copied.rows())
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(help="The file to make.")],
+) -> None:
+    """Copy a store that is a file, while the service runs. The copy can take the store's place."""
+    from tachi_data.store import back_up
+
+    with opened(context, create=False) as store:
+        back_up(store, target)
+    typer.echo(f"Backed up to {target}.")
+
+
+@app.command()
+def locks(
+    context: typer.Context,
+    free: Annotated[
+        list[int] | None, typer.Option(help="Free the lock of this player; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which players have an import running, and free the locks that a dead process left."""
+    from tachi_data.players import locks as player_locks
+
+    with opened(context, create=False) as store:
+        if free:
+            with store.write() as con:
+                player_locks.free(free, con)
+        rows = player_locks.all_locks(store)
+    print_json(rows.to_dicts()) if as_json else print_table("Locks", rows.columns, rows.iter_rows())
 
 
 @app.command()

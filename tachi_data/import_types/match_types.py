@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 import polars as pl
 
 from tachi_data.games import GPT, MatchType
-from tachi_data.games.match_types import Reading
+from tachi_data.games.match_types import SPECIAL_CHART, Reading
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Rule
 from tachi_data.reference.text import fold
@@ -151,6 +151,9 @@ def _no_difficulty(gpt: GPT) -> pl.Expr:
     message = pl.format(
         "{} has no difficulty {}.", pl.lit(gpt.name), DIFFICULTY.fill_null("(none)")
     )
+    if gpt.open_difficulties:
+        hint = f" A special chart is found by its in-game ID: use {SPECIAL_CHART.name}."
+        message = message + pl.lit(hint)
     for difficulty, own in gpt.unsupported_difficulties.items():
         message = pl.when(difficulty == DIFFICULTY).then(pl.lit(own)).otherwise(message)
     return message

@@ -17,7 +17,7 @@ import polars as pl
 
 from tachi_data.catalogue import rules
 from tachi_data.documents.imports import import_documents, without_lists
-from tachi_data.errors import ImportFatal
+from tachi_data.errors import ImportFatal, LostImport
 from tachi_data.frames import all_collected, collected
 from tachi_data.games import gpts
 from tachi_data.import_types import all_import_types
@@ -38,7 +38,7 @@ from tachi_data.standings.personal_bests import (
 )
 from tachi_data.standings.profiles import DELTAS, provided_frame, update_profiles
 from tachi_data.standings.sessions import NO_SESSIONS, into_sessions
-from tachi_data.store import Transaction, execute, insert, next_ordinals, statements
+from tachi_data.store import Transaction, execute, insert, next_ordinals, query, statements
 from tachi_data.tables.scores import packed, scores_table
 
 sql = statements("tachi_data.importing")
@@ -65,6 +65,7 @@ PROBLEM = (
     "data",
     "orphan_id",
 )
+FENCED = {"source": pl.Int64(), "import_id": pl.String(), "fence": pl.Int64()}
 NO_DELTAS = pl.DataFrame(schema={**DELTAS, "source": pl.Int64(), "game": pl.String()})
 
 
@@ -114,6 +115,7 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
 def _as_of_now(judged: Judged, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
     """The set as of this transaction, and the IDs of the charts that it let into the catalogue."""
     parsed, seen, state = judged.matched.parsed, judged.matched.state, state_of(tx.con)
+    judged = _without_lost(judged, tx)
     if state.locked and not parsed.is_retry:
         judged = _without_locked(judged, tx)
     new_charts = () if parsed.is_retry else tuple(vote(judged.matched, tx))
@@ -124,6 +126,20 @@ def _as_of_now(judged: Judged, tx: Transaction) -> tuple[Judged, tuple[str, ...]
     elif (state.last_score, state.blacklisted) != (seen.last_score, seen.blacklisted):
         judged = validate(judged.matched, tx.con)
     return judged, new_charts
+
+
+def _without_lost(judged: Judged, tx: Transaction) -> Judged:
+    """Refuse the imports that another worker has taken from the queue since this one did."""
+    jobs = enumerate(judged.matched.parsed.jobs)
+    fenced = [(i, job.import_id, job.fence) for i, job in jobs if job.fence is not None]
+    if not fenced:
+        return judged
+    wanted = pl.DataFrame(fenced, schema=FENCED, orient="row")
+    lost = query(tx.con, sql("lost_jobs"), wanted=wanted)["source"].to_list()
+    if not lost:
+        return judged
+    refused = {**judged.matched.refused, **{source: LostImport() for source in lost}}
+    return _without_refused(replace(judged, matched=replace(judged.matched, refused=refused)))
 
 
 def _without_locked(judged: Judged, tx: Transaction) -> Judged:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tachi_data.errors import ImportFatal
+from tachi_data.errors import ImportFatal, LostImport
 from tachi_data.importing.job import ImportJob
 from tachi_data.importing.outcomes import Outcomes
 from tachi_data.importing.parse import Parsed
@@ -61,6 +61,6 @@ def report_failures(store: Store, failures: Iterable[Failure]) -> None:
 
 
 def report_refused(store: Store, parsed: Parsed, outcomes: Outcomes) -> None:
-    """Record the imports of a set that were refused as a whole."""
-    refused = outcomes.refused.items()
+    """Record the imports of a set that were refused as a whole, but not those that another worker does."""
+    refused = [(i, why) for i, why in outcomes.refused.items() if not isinstance(why, LostImport)]
     report_failures(store, (Failure(parsed.jobs[i], why, parsed.now) for i, why in refused))

@@ -20,6 +20,8 @@ class ImportJob:
         user_intent: Whether the player asked for the import; it is only recorded.
         options: Form fields, headers and parts of the URL that the type's parser looks at.
         import_id: 40 hexadecimal digits, made up by default.
+        fence: The attempt for which a worker took the import from the queue; None for others. A worker that was
+            silent for too long loses the import to another one, whose attempt has a greater number.
 
     Example:
         >>> job = td.ImportJob("file/batch-manual", folder / "scores.json", user_id=7)
@@ -33,6 +35,7 @@ class ImportJob:
     user_intent: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
     import_id: str = field(default_factory=lambda: secrets.token_hex(20))
+    fence: int | None = None
 
     def __repr__(self) -> str:
         """One line: a source may be as long as a file."""

@@ -80,3 +80,10 @@ SELECT
     (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'scores'),
     (SELECT count(*) FROM score_blacklist),
     (SELECT count(*) FROM import_locks)
+
+-- name: lost_jobs
+-- One row is an import of the set that its worker has no more: another attempt runs, or it is done.
+SELECT wanted.source
+FROM wanted
+LEFT JOIN import_trackers AS tracker USING (import_id)
+WHERE tracker.attempts IS DISTINCT FROM wanted.fence OR tracker.status <> 'RUNNING'

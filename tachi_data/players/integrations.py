@@ -21,7 +21,7 @@ from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
 from tachi_data.import_types import ImportType, Link, Service, all_import_types
 from tachi_data.players.time_stops import time_stop
-from tachi_data.store import Store, insert, statements
+from tachi_data.store import Store, insert, query, statements
 
 sql = statements("tachi_data.players")
 
@@ -176,6 +176,34 @@ def credentials_of(store: Store, user_id: int, service_id: str) -> dict[str, str
             "TACHI_KEY is not the key that the credentials were stored with."
         ) from None
     return found
+
+
+def encrypt_again(store: Store) -> int:
+    """Encrypt the credentials of all links with the first key of ``TACHI_KEY``, so that old keys can go.
+
+    Args:
+        store: The store.
+
+    Returns:
+        The number of links.
+
+    Raises:
+        TachiError: There is no key, or a link was stored with a key that is not there; nothing is changed.
+    """
+    cipher = _cipher()
+    with store.write() as con:
+        rows = query(con, sql("all_credentials"))
+        try:
+            # The cipher takes one text at a time.
+            texts = [cipher.rotate(text).decode() for text in rows["credentials"].to_list()]
+        except InvalidToken:
+            raise TachiError(
+                "TACHI_KEY has not all the keys that the credentials were stored with."
+            ) from None
+        con.execute(sql("delete_integrations"))
+        stored = pl.Series("credentials", texts, dtype=pl.String)
+        insert(con, "integrations", rows.with_columns(stored))
+    return rows.height
 
 
 def exchange(store: Store, user_id: int, service_id: str, code: str) -> None:

@@ -17,7 +17,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.players.users import users_frame
-from tachi_data.store import execute, insert, query, statements
+from tachi_data.store import Store, execute, insert, query, statements
 
 LEASE_MS = 5 * 60 * 1000
 CONFLICT = "This user already has an import that is running."
@@ -94,6 +94,22 @@ def holders(user_ids: Iterable[int], con: DuckDBPyConnection) -> pl.DataFrame:
         One row per player whose lock is held: ``user_id, holder``.
     """
     return query(con, sql("held_locks"), {"now": unix_ms()}, wanted=users_frame(user_ids))
+
+
+def all_locks(store: Store) -> pl.DataFrame:
+    """Return all locks, also those whose lease is over.
+
+    Args:
+        store: The store.
+
+    Returns:
+        One row per lock: ``user_id, holder, lease_until`` (UTC), and ``is_held``, whether the lease still runs.
+
+    Example:
+        >>> all_locks(store).height
+        0
+    """
+    return store.query(sql("all_locks"), {"now": unix_ms()})
 
 
 def free(user_ids: Collection[int], con: DuckDBPyConnection) -> None:

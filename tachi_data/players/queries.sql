@@ -156,3 +156,17 @@ ORDER BY min(ordinal), rival_id
 -- name: delete_rivals
 -- The rivals of the player on the game and playtype are deleted; the caller writes others.
 DELETE FROM rivals WHERE user_id = $user AND game = $game AND playtype = $playtype
+
+-- name: all_locks
+-- One row is a lock, and whether its lease still runs.
+SELECT user_id, holder, lease_until, epoch_ms(lease_until::TIMESTAMP) > $now AS is_held
+FROM import_locks
+ORDER BY user_id
+
+-- name: all_credentials
+-- One row is a link with its encrypted credentials.
+FROM integrations
+
+-- name: delete_integrations
+-- All links are deleted; the caller writes them again.
+DELETE FROM integrations

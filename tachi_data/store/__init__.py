@@ -13,7 +13,7 @@ store beyond one machine is a DuckLake, see `tachi_data.store.ducklake`; both ha
 
 from __future__ import annotations
 
-from tachi_data.store._copying import copy_file, copy_store
+from tachi_data.store._copying import back_up, copy_file, copy_store
 from tachi_data.store._counters import next_ordinals
 from tachi_data.store._maintaining import maintain
 from tachi_data.store._rows import execute, first_row, insert, query
@@ -28,6 +28,7 @@ __all__ = [
     "Table",
     "Timings",
     "Transaction",
+    "back_up",
     "copy_file",
     "copy_store",
     "ddl",

@@ -6,6 +6,7 @@ transaction stores all tables and compares them with the files: either the copy 
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,8 +16,9 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import StoreError
+from tachi_data.store import disk
 from tachi_data.store._sql import literal, statements
-from tachi_data.store._store import Store
+from tachi_data.store._store import Store, open_store
 
 sql = statements("tachi_data.store")
 
@@ -79,6 +81,33 @@ def copy_file(source: Store, folder: Path) -> Path:
             if file.exists():
                 shutil.copyfile(file, folder / file.name)
     return folder / source.path.name
+
+
+def back_up(source: Store, target: Path) -> None:
+    """Make a copy of a store that is a file, while others use it; the copy is checked and is on the disk afterwards.
+
+    The copy is a store: it can be opened, or put in the place of the store while nothing uses that.
+
+    Args:
+        source: A store that is a file. Writers wait for the length of the copy.
+        target: The file to make.
+
+    Raises:
+        StoreError: The store is no file, the target is there already, or the copy cannot be written or read.
+    """
+    if target.exists():
+        raise StoreError(f"{target} is there already; choose another name.")
+    try:
+        with TemporaryDirectory(dir=target.parent, prefix=".tachi-backup-") as place:
+            copy = copy_file(source, Path(place))
+            with open_store(copy, create=False) as opened, opened.write():
+                pass  # What a killed program left in a log is in the file after this.
+            with copy.open("rb") as file:
+                os.fsync(file.fileno())
+            copy.rename(target)
+        disk.sync(target.parent)
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror or error}.") from error
 
 
 def _tables(con: DuckDBPyConnection) -> list[str]:

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import tachi_data as td
 from tachi_data.cli import app
-from tachi_data.errors import TachiError
+from tachi_data.errors import StoreError, TachiError
 from tachi_data.players import integrations
 
 
@@ -72,3 +72,42 @@ def test_sync_names_what_can_be_fetched(store: Path) -> None:
         run(store, "sync", "file/batch-manual", "--user", "1")
     with pytest.raises(td.ImportFatal, match="is not linked"):
         run(store, "sync", "api/myt-wacca", "--user", "1")
+
+
+def test_credentials_are_encrypted_again_with_the_first_key(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = integrations.new_key(), integrations.new_key()
+    card = {"cardID": "E004" * 4, "pin": "4321"}
+    monkeypatch.setenv("TACHI_KEY", old)
+    with td.open_store(store) as opened:
+        integrations.link(opened, 1, "cg/dev", card)
+    monkeypatch.setenv("TACHI_KEY", new)
+    with pytest.raises(TachiError, match="all the keys"):
+        run(store, "integrations", "reencrypt")
+    monkeypatch.setenv("TACHI_KEY", f"{new},{old}")
+    assert "1 links" in run(store, "integrations", "reencrypt")
+    monkeypatch.setenv("TACHI_KEY", new)
+    with td.open_store(store) as opened:
+        assert integrations.credentials_of(opened, 1, "cg/dev") == card
+
+
+def test_a_backup_is_a_store_and_can_take_the_place_of_the_old_one(store: Path) -> None:
+    from tachi_data.players.locks import acquire
+
+    with td.open_store(store) as opened:
+        integrations.link(opened, 1, "cg/dev", {"cardID": "E004" * 4, "pin": "4321"})
+        with opened.write() as con:
+            acquire([1, 2], "one", con)
+        saved = store.with_name("saved.duckdb")
+        run(store, "store", "backup", str(saved))
+        with opened.write() as con:
+            con.execute("DELETE FROM integrations")
+    with pytest.raises(StoreError, match="there already"):
+        run(store, "store", "backup", str(saved))
+    saved.replace(store)
+    (row,) = json.loads(run(store, "integrations", "show", "--json"))
+    assert row["service"] == "cg/dev"
+    held = json.loads(run(store, "store", "locks", "--free", "1", "--json"))
+    assert [(lock["user_id"], lock["is_held"]) for lock in held] == [(2, True)]
+    assert [path.name for path in store.parent.glob(".tachi-backup-*")] == []

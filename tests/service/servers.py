@@ -38,6 +38,11 @@ class Service:
         return self.folder / "spool"
 
     @property
+    def spooled(self) -> list[str]:
+        """The IDs of the imports in the spool folder."""
+        return [path.name for path in self.spool.glob("[0-9a-f]*")]
+
+    @property
     def address(self) -> str:
         return str(self.client.base_url).rstrip("/")
 

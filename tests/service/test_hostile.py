@@ -43,7 +43,7 @@ def until(look: Callable[[], Any]) -> None:
 
 
 def is_running(service: Service) -> bool:
-    return service.spool.is_dir() and any(service.spool.iterdir())
+    return bool(service.spooled)
 
 
 def test_revert(service: Service, scores: bytes) -> None:
@@ -76,7 +76,7 @@ def test_a_stop_lets_the_import_finish(tmp_path: Path, sample: Path, scores: byt
         with ThreadPoolExecutor(1) as pool:
             running: Future[httpx.Response] = pool.submit(service.upload, large, headers)
             until(lambda: is_running(service))
-            (busy,) = (path.name for path in service.spool.iterdir())
+            (busy,) = service.spooled
             polled = service.get(f"/api/v1/imports/{busy}/poll-status")
             service.process.send_signal(signal.SIGTERM)
             answer = running.result()
@@ -101,7 +101,7 @@ def test_an_import_whose_service_dies_is_reported(
         with ThreadPoolExecutor(1) as pool:
             running = pool.submit(service.upload, long_import(scores), headers)
             until(lambda: is_running(service))
-            (import_id,) = (path.name for path in service.spool.iterdir())
+            (import_id,) = service.spooled
             service.process.kill()
             assert isinstance(running.exception(), httpx.TransportError)
         service.process.wait()

@@ -227,8 +227,8 @@ def test_beside_an_import_that_takes_long(tmp_path: Path, sample: Path, scores: 
             running: Future[httpx.Response] = pool.submit(
                 service.upload, long_import(scores, 60_000), headers
             )
-            until(lambda: service.spool.is_dir() and any(service.spool.iterdir()))
-            (import_id,) = (path.name for path in service.spool.iterdir())
+            until(lambda: bool(service.spooled))
+            (import_id,) = service.spooled
             count = 0
             while not running.done():
                 asks = (upload, from_api, orphans, revert, hook("ir/barbatos"))

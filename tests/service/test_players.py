@@ -264,9 +264,9 @@ def test_one_thing_at_a_time(linked: Service, kai: Kai, monkeypatch: pytest.Monk
     monkeypatch.setattr(kai.upstream, "answer", slowly)
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(post, "/api/v1/import/from-api", headers=token, json=wanted)
-        while not any(linked.spool.iterdir()):
+        while not linked.spooled:
             time.sleep(0.02)
-        (busy,) = (path.name for path in linked.spool.iterdir())
+        (busy,) = linked.spooled
         refused = [
             linked.upload(EMPTY, token),
             post("/api/v1/import/orphans", headers=token),

@@ -224,7 +224,7 @@ def test_external_processing(tmp_path: Path, sample: Path, scores: bytes) -> Non
         assert done["import"]["importID"] == accepted["importID"]
         assert done["import"] == external.get(f"/api/v1/imports/{accepted['importID']}")["import"]
         assert external.client.get(f"/api/v1/imports/{bad}/poll-status").status_code == 400
-        assert list(external.spool.iterdir()) == []
+        assert external.spooled == []
 
 
 def test_scores_are_shown_and_deleted(service: Service, scores: bytes) -> None:

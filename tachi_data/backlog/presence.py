@@ -1,0 +1,69 @@
+"""Which processes are alive, told by locks that each holds on a file of its own in the spool folder.
+
+A lock ends with its process, whatever ended that. It needs no clock, and neither host names nor process numbers,
+which say nothing in containers: a new one has another name, and each may count its processes from 1.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+FOLDER = ".processes"
+
+
+def identity(spool: Path) -> str:
+    """Return the identity of this process, and show that it is alive from now on.
+
+    Args:
+        spool: The spool folder; others that use it can ask about this process.
+    """
+    return _shown(spool.resolve(), os.getpid())[0]
+
+
+@cache
+def _shown(spool: Path, process: int) -> tuple[str, int]:
+    """Make and lock a file. A forked child makes one of its own: it does not inherit this kind of lock."""
+    del process
+    name = secrets.token_hex(20)
+    folder = spool / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    file = os.open(folder / name, os.O_RDWR | os.O_CREAT)
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return name, file
+
+
+def is_alive(spool: Path, name: object) -> bool:
+    """Return whether a process is alive.
+
+    Args:
+        spool: The spool folder of that process.
+        name: Its identity, from `identity`.
+    """
+    if not isinstance(name, str) or not name.isalnum():
+        return False
+    if name == identity(spool):
+        return True
+    try:
+        with (spool / FOLDER / name).open("r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:  # Somebody holds it.
+        return True
+    return False
+
+
+def forget_dead(spool: Path) -> None:
+    """Delete the files of processes that have ended.
+
+    Args:
+        spool: The spool folder.
+    """
+    folder = spool / FOLDER
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if not is_alive(spool, path.name):
+            path.unlink(missing_ok=True)

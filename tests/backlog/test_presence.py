@@ -1,0 +1,84 @@
+"""A process is alive as long as it holds its lock, whatever its host and number are."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tachi_data as td
+from tachi_data.backlog import presence, queue, spool
+from tachi_data.errors import StoreError
+from tachi_data.importing import ImportJob
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from tachi_data.backlog import spool
+from tachi_data.importing import ImportJob
+
+folder = Path(sys.argv[1])
+with spool.noted(folder, ImportJob("file/batch-manual", b"", 7, import_id="a" * 40)):
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_this_process_is_alive_and_an_unknown_one_is_not(tmp_path: Path) -> None:
+    mine = presence.identity(tmp_path)
+    assert presence.identity(tmp_path) == mine
+    assert presence.is_alive(tmp_path, mine)
+    for other in ("0" * 40, "../x", {"host": "h", "pid": 1}, None):
+        assert not presence.is_alive(tmp_path, other)
+
+
+def test_an_import_of_a_process_is_left_behind_once_that_was_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    with process.stdout as said:
+        assert said.readline() == "ready\n"
+    with spool.noted(tmp_path, ImportJob("file/batch-manual", b"", 8)):
+        assert list(spool.left_behind(tmp_path)) == []
+        process.send_signal(signal.SIGKILL)
+        process.wait(30)
+        ((job, started),) = spool.left_behind(tmp_path)
+    assert (job.import_id, job.user_id) == ("a" * 40, 7)
+    assert started > 0
+    presence.forget_dead(tmp_path)
+    assert [p.name for p in (tmp_path / presence.FOLDER).iterdir()] == [presence.identity(tmp_path)]
+
+
+def test_an_import_that_was_about_to_be_accepted_is_forgotten(tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        job = ImportJob("file/batch-manual", b"{}", 7)
+        spool.put(folder, job)
+        part = folder / f".{'b' * 40}.{'c' * 40}"
+        part.mkdir()
+        queue.work(store, folder)
+        assert spool.is_there(folder, job.import_id)  # This process is still about to accept it.
+        assert not part.exists()
+        facts = json.loads((folder / job.import_id / spool.JOB).read_bytes())
+        (folder / job.import_id / spool.JOB).write_text(json.dumps(facts | {"process": "d" * 40}))
+        queue.work(store, folder)
+        assert spool.progress(folder, job.import_id) is None
+
+
+def test_a_spool_that_cannot_be_written_accepts_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "spool"
+    presence.identity(folder)
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        job = ImportJob("file/batch-manual", b"{}", 7)
+        (
+            folder / job.import_id
+        ).mkdir()  # The folder's name is taken by something that is not empty.
+        (folder / job.import_id / "x").touch()
+        with pytest.raises(StoreError, match="cannot be accepted"):
+            queue.accept(store, folder, job)
+        assert not queue.is_unfinished(store)
+    assert list(folder.glob(f".{job.import_id}*")) == []

@@ -1,0 +1,42 @@
+"""The inbox: one file or folder that cannot be handled never stops the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tachi_data as td
+from pipelines import _inbox
+from tests.service.servers import EMPTY
+
+
+def put(inbox: Path, player: str, name: str) -> Path:
+    path = inbox / player / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(EMPTY)
+    return path
+
+
+def test_a_folder_that_no_player_can_have_is_set_aside(tmp_path: Path) -> None:
+    huge = "9" * 20
+    put(tmp_path, huge, "a.json")
+    good = put(tmp_path, "7", "b.json")
+    assert _inbox.files(tmp_path, "*", "file/batch-manual") == [good]
+    assert _inbox.set_aside(tmp_path, "file/batch-manual") == 1
+    assert (tmp_path / "failed" / huge / "a.json").read_bytes() == EMPTY
+    assert "no player" in (tmp_path / "failed" / f"{huge}.reason.txt").read_text()
+    assert _inbox.set_aside(tmp_path, "file/batch-manual") == 0
+
+
+def test_a_long_name_is_shortened_and_a_file_that_is_gone_stops_no_other(tmp_path: Path) -> None:
+    paths = [put(tmp_path, "7", f"{'é' * 120}.json")]
+    paths += [put(tmp_path, "8", "gone.json"), put(tmp_path, "9", "last.json")]
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        jobs = [_inbox.job(tmp_path, path, "file/batch-manual", {}) for path in paths]
+        outcomes = [*td.import_many(store, jobs)]
+    paths[1].unlink()
+    total = _inbox.settle(tmp_path, paths, outcomes)
+    assert total["files that cannot be moved"] == 1
+    (long,) = (tmp_path / "done" / "7").glob("*.json.document.json")
+    assert len(long.name.encode()) <= 255
+    assert list((tmp_path / "done" / "9").glob("*last.json"))
+    assert not paths[0].exists()
