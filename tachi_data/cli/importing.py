@@ -45,7 +45,7 @@ def import_(
     if playtype is not None:
         options["playtype"] = playtype
     with opened(context) as store, working("Importing", hidden=as_json) as tell:
-        player = user if user is not None else _only_player(store, hidden=as_json)
+        player = user if user is not None else _only_player(store)
         jobs = [
             td.ImportJob(kind, file, player, True, {**options, "filename": file.name})
             for file in files
@@ -62,22 +62,21 @@ def import_(
     else:
         for file, outcome in zip(files, outcomes, strict=True):
             _show(file, outcome, dry_run)
+        if user is None:
+            say(f"No --user is given: the scores are of player {player}.", err=True)
     if failed:
         raise typer.Exit(2)
 
 
-def _only_player(store: Store, *, hidden: bool) -> int:
-    """The only player of the store, or the first of a new one; which of several is meant has to be said."""
+def _only_player(store: Store) -> int:
+    """The only player of the store, or the first of a new one; of several the caller has to name one."""
     players = store.query(sql("some_players"))["user_id"].to_list()
     if len(players) > 1:
         known = ", ".join(map(str, players[:5]))
         raise TachiError(
             f"Whose scores are these? The store has several players ({known}, …): add --user ID."
         )
-    player = int(players[0]) if players else 1
-    if not hidden:
-        say(f"No --user is given: the scores are of player {player}.", err=True)
-    return player
+    return int(players[0]) if players else 1
 
 
 def _show(file: Path, outcome: ImportOutcome, dry_run: bool) -> None:
