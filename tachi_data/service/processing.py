@@ -171,8 +171,8 @@ class Processor:
 
     def _accept(self, job: ImportJob) -> None:
         with about_import(job.import_id):
-            log.info("import accepted", extra={"type": job.import_type, "user": job.user_id})
             queue.accept(self.store, self.settings.spool, job)
+            log.info("import accepted", extra={"type": job.import_type, "user": job.user_id})
         self.nudge()
 
     @contextmanager

@@ -1,7 +1,8 @@
 """The recorded cases on a store whose catalogue is the same one in the form of v3.
 
-Where the rules of a game did not change, everything agrees but the listed cases. Where they did, outcomes, score
-IDs and orphan IDs agree: what an import takes and keeps does not depend on the generation.
+Where the rules of a game did not change, everything agrees but the listed cases, which differ by ties. Where ratings,
+metrics or classes changed, outcomes, score IDs and orphan IDs agree; where rules across metrics did, a score may be
+invalid that was not, or the other way round, and the IDs agree.
 """
 
 from __future__ import annotations
@@ -16,20 +17,33 @@ from typing import Any
 
 import pytest
 
+from tachi_data import games
+
 HERE = Path(__file__).parent
-# Games of which v3 changed more than ties: metrics, ratings, classes, or rules across metrics.
-CHANGED = {
-    *("arcaea", "chunithm", "ddr", "iidx", "maimaidx", "ongeki", "sdvx", "usc"),
-}
-TAKEN = "fatal,results,ids,orphans,deorphan,chartQueue"
+FIELDS = ("metrics", "ratings", "session_ratings", "profile_ratings", "classes", "validators")
+
+
+def changing(*fields: str) -> set[str]:
+    """The games of which v3 changed one of these fields."""
+    both = [
+        (g, *pair)
+        for g in games.names()
+        for pair in zip(games.gpts(g), games.gpts(g, 3), strict=True)
+    ]
+    return {game for game, old, new in both for f in fields if getattr(old, f) != getattr(new, f)}
+
+
+JUDGED, CHANGED = changing("validators"), changing(*FIELDS)
+IDS = "fatal,ids,orphans,chartQueue"
+TAKEN = f"{IDS},results,deorphan"
 EVERYTHING = f"{TAKEN},scores,document,sessions,pbs,rankings,gameStats,classAchievements,goals"
-OF_IMPORT_TYPE = ("iidx", "sdvx", "chunithm", "maimaidx", "ongeki", "usc", "solid-state-squad")
-OF_HOOK = ("fervidex", "kshook", "barbatos")
+# Import types that are not named after their game, which is one that changed.
+OF_IIDX_OR_SDVX = ("solid-state-squad", "fervidex", "kshook", "barbatos")
 
 
 @pytest.fixture(scope="module")
 def v3_shared(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shared files with catalogues in the form of v3, and the cases in two folders."""
+    """The shared files with catalogues in the form of v3, and the cases in three folders."""
     folder = tmp_path_factory.mktemp("shared")
     (folder / "tools").mkdir()
     shutil.copy(shared / "tools" / "conformance.py", folder / "tools")
@@ -38,7 +52,8 @@ def v3_shared(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run([*command, str(folder / name)], check=True, capture_output=True)
     for file in sorted((shared / "conformance").glob("*.ndjson")):
         for line in file.read_text(encoding="utf-8").strip().split("\n"):
-            part = "changed" if games_of(json.loads(line)) & CHANGED else "same"
+            about = games_of(json.loads(line))
+            part = "judged" if about & JUDGED else "rated" if about else "same"
             (folder / part).mkdir(exist_ok=True)
             with (folder / part / file.name).open("a", encoding="utf-8") as cases:
                 cases.write(f"{line}\n")
@@ -52,11 +67,15 @@ def games_of(case: dict[str, Any]) -> set[str]:
     text = json.dumps(case)
     kinds = [run["importType"] for run in (case, *(case.get("before") or []))]
     named = {game for game in CHANGED if f'"{game}"' in text}
-    known = any(name in kind for kind in kinds for name in (*OF_IMPORT_TYPE, *OF_HOOK))
-    return named | ({"iidx"} if known else set())
+    named |= {game for game in CHANGED for kind in kinds if game in kind}
+    return named | (
+        {"iidx"} if any(n in kind for kind in kinds for n in OF_IIDX_OR_SDVX) else set()
+    )
 
 
-@pytest.mark.parametrize(("part", "aspects"), [("same", EVERYTHING), ("changed", TAKEN)])
+@pytest.mark.parametrize(
+    ("part", "aspects"), [("same", EVERYTHING), ("rated", TAKEN), ("judged", IDS)]
+)
 def test_recorded_cases_agree_on_a_store_of_v3(part: str, aspects: str, v3_shared: Path) -> None:
     command = [
         sys.executable,

@@ -34,7 +34,7 @@ from tests.pipelines.contents import documents, everything
 
 pytestmark = [pytest.mark.flow, pytest.mark.usefixtures("prefect_server")]
 FILE = "batch-manual-sdvx-akari.json"
-FAILING = ("api/cg-nag-jubeat", "api/cg-nag-museca", "api/cg-nag-popn")
+FAILING = ("api/cg-nag-iidx", "api/cg-nag-jubeat", "api/cg-nag-museca", "api/cg-nag-popn")
 
 
 def artifact(key: str) -> Any:

@@ -11,6 +11,7 @@ import pytest
 
 import tachi_data as td
 from tachi_data.players import integrations
+from tachi_data.players.time_stops import remove_time_stop, set_time_stop
 from tests.import_types.samples import Sample
 from tests.import_types.upstreams.servers import Reply, Request, Upstream, running
 
@@ -83,7 +84,7 @@ def complete(store: td.Store) -> None:
         "ScoreImported",
         "ScoreImported",
         "Skipped",
-        "InvalidDatapoint",
+        "SongOrChartNotFound",
         "SongOrChartNotFound",
         "InvalidDatapoint",
         "InvalidDatapoint",
@@ -96,7 +97,9 @@ def test_three_pages(store: td.Store, kai: Kai) -> None:
     assert kai.upstream.paths() == [f"POST {TOKEN}", f"GET {PROFILE}", *pages]
     (stats,) = td.export_documents(store, "gameStats")
     assert stats["classes"]["dan"] == "DAN_10"
-    (orphan,) = td.export_documents(store, "orphans")
+    _, orphan = td.export_documents(
+        store, "orphans"
+    )  # The first one is of a version that only v3 has.
     assert (orphan["data"], orphan["context"]) == (kai.pages[1][1], {"service": "FLO"})
     assert integrations.credentials_of(store, 1, "flo") == {"token": "a1", "refreshToken": "r1"}
 
@@ -243,3 +246,11 @@ def test_linking_with_a_code(store: td.Store, kai: Kai) -> None:
 def test_a_server_that_is_not_there(store: td.Store, kai: Kai, monkeypatch: Any) -> None:
     monkeypatch.setenv("FLO_API_URL", "http://127.0.0.1:9")
     assert "no connection" in refused(store).message
+
+
+def test_reading_ends_at_the_first_play_that_is_known(store: td.Store, kai: Kai) -> None:
+    set_time_stop(store, 1, "api/flo-iidx", 4_000_000_000_000)
+    assert sync(store).datapoints.is_empty()
+    assert kai.upstream.paths().count(f"GET {HISTORY}") == 1
+    remove_time_stop(store, 1, "api/flo-iidx")
+    complete(store)
