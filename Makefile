@@ -6,7 +6,9 @@ VENV ?= .venv
 LAKE ?= .venv-lake
 BIN := $(VENV)/bin
 STORE := build/demo.duckdb
-TACHI := $(BIN)/tachi-data --store $(STORE)
+# The demonstration needs little: without the environment of `make env` it gets a small one of its own.
+DEMO := $(if $(wildcard $(BIN)/tachi-data),$(VENV),.venv-demo)
+TACHI := $(DEMO)/bin/tachi-data --store $(STORE)
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes \
 	--python-version 3.11 --no-emit-index-url --custom-compile-command "make lock"
 # The locks are constraints, too: else pip (23.2) takes the newest `x` for somebody's `x[extra]`.
@@ -26,14 +28,25 @@ $(VENV)/.installed: requirements-dev.lock pyproject.toml
 	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: env ## Import a sample file into a new store and show what became of it
+demo: $(DEMO)/bin/tachi-data ## Import a sample file, let the catalogue grow, and see orphans become scores
 	@rm -rf $(STORE)*
 	@mkdir -p $(dir $(STORE))
-	$(TACHI) catalogue load data/sample/catalogue
-	$(TACHI) import $(DEMO_FILE) --type file/batch-manual --user 1
-	@echo "The same file again, as the ImportDocument that programs get:"
-	$(TACHI) import $(DEMO_FILE) --type file/batch-manual --user 1 --json
-	$(TACHI) imports list
+	@$(TACHI) catalogue load data/sample/catalogue > build/demo.txt
+	@echo "1. A file of scores is imported; what is no score has a reason:"
+	$(TACHI) import $(DEMO_FILE) --type file/batch-manual --user 1 | sed -n '1,16p;$$p'
+	@echo "2. The ImportDocument that programs get (the only import has every beginning):"
+	$(TACHI) imports show "" | sed -n '1,14p'
+	@echo "3. Unknown songs wait as orphans:"
+	$(TACHI) orphans why
+	@echo "4. The catalogue grows, and orphans become scores:"
+	$(TACHI) catalogue load data/sample/catalogue-newer | sed -n '1,3p'
+	$(TACHI) orphans reprocess
+
+$(DEMO)/bin/tachi-data:
+	$(call new-venv,$(DEMO))
+	@mkdir -p build
+	@sed -e '/--hash/d' -e 's/ \\$$//' requirements.lock > build/constraints.txt
+	$(DEMO)/bin/python $(PIP) -c build/constraints.txt --editable .
 
 # The first BATCH-MANUAL sample, whatever its name.
 DEMO_FILE = $(firstword $(wildcard data/sample/imports/*batch-manual*.json))
@@ -52,6 +65,8 @@ lint: env ## Check formatting, style, types, the layers, and that notebooks hold
 check: lint test ## Everything that must hold before a change goes in
 
 flows: env ## Start a Prefect server and the deployments of pipelines/schedules.py
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", 4200)).close()' 2>/dev/null || \
+		{ echo "Port 4200 is taken: another Prefect server, or another program. End it first." >&2; exit 1; }
 	@PREFECT_API_URL=http://127.0.0.1:4200/api; export PREFECT_API_URL; \
 	$(BIN)/prefect server start & trap "kill $$!" EXIT INT TERM; \
 	until $(BIN)/python -c 'import urllib.request as u; u.urlopen("http://127.0.0.1:4200/api/health")' 2>/dev/null; \

@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 import tachi_data as td
 
 CATALOGUE = {
@@ -73,7 +75,14 @@ def make_store(file: Path) -> None:
 
 def names(folder: Path, store_file: Path, asked: str) -> dict[str, Any]:
     """Return what a docstring, whose text is ``asked``, may use."""
-    found = {"td": td, "folder": folder, "play": PLAY, "scores": json.dumps(SCORES).encode()}
+    found = {
+        "td": td,
+        "pl": pl,
+        "json": json,
+        "folder": folder,
+        "play": PLAY,
+        "scores": json.dumps(SCORES).encode(),
+    }
     if "seeds" in asked:
         write_seeds(folder / "seeds")
         found["seeds"] = folder / "seeds"

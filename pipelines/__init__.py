@@ -3,3 +3,8 @@
 One file is one flow, and `schedules` is the timetable. Counts and IDs go between tasks, frames stay
 inside; nothing is cached, as every task has effects; only tasks that talk to a network are retried.
 """
+
+from tachi_data.errors import needing
+
+with needing("The flows", "pipelines"):
+    import prefect as prefect

@@ -16,6 +16,7 @@ from prefect.artifacts import (
 )
 
 import tachi_data as td
+from tachi_data.escaping import as_markdown, visible_frame
 from tachi_data.store import statements
 
 sql = statements("pipelines")
@@ -37,7 +38,7 @@ def imports(
     reasons = store.query(sql("import_reasons"), {"ids": import_ids})
     table("import-reasons", reasons, "Why datapoints did not become scores")
     done = inbox.absolute() / "done"
-    text = f"{len(import_ids):,} ImportDocuments are in [{done}]({done.as_uri()})."
+    text = f"{len(import_ids):,} ImportDocuments are in [{as_markdown(done)}]({done.as_uri()})."
     create_markdown_artifact(text, key="import-documents", description="ImportDocuments")
 
 
@@ -45,6 +46,8 @@ def orphans(store: td.Store, found: Mapping[str, int]) -> None:
     """Show the outcomes of orphans, and why the others wait, with songs that may be meant."""
     from tachi_data.orphans import triage
 
+    answer = "  \n".join(map(as_markdown, td.why_orphans(store).lines()))
+    create_markdown_artifact(answer, key="orphans-answer", description="Why orphans wait")
     counts("orphans-outcomes", found, "What became of the orphans")
     names = ("game", "looked_for", "orphans", "users", "reason", "suggestion", "similarity")
     table("orphans-unmatched", triage(store, limit=20).select(names), "What orphans wait for")
@@ -55,7 +58,7 @@ def table(key: str, rows: pl.DataFrame, description: str) -> None:
     if rows.is_empty():
         create_markdown_artifact(f"{description}: nothing.", key=key)
     else:
-        named = rows.rename(lambda name: name.replace("_", " "))
+        named = visible_frame(rows).rename(lambda name: name.replace("_", " "))
         create_table_artifact(named.to_dicts(), key=key, description=description)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+
 # The text that clients get for a mistake of ours; the log has the details.
 UNEXPECTED = "An unexpected error occurred."
 
@@ -38,6 +42,66 @@ class ImportFatal(TachiError):
         self.status_code = status_code
         self.message = message
         self.code = code
+
+
+class UnknownNameError(TachiError, LookupError):
+    """A name that a caller gives is not known; the text says which names are meant.
+
+    Args:
+        what: What is named, such as ``game``.
+        name: The name as the caller gives it.
+        known: All names that there are.
+
+    Example:
+        >>> td.scores(store, game="idx")
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.UnknownNameError: There is no game 'idx'. Did you mean iidx?
+    """
+
+    def __init__(self, what: str, name: object, known: Iterable[str]) -> None:
+        listed = list(known)
+        super().__init__(f"There is no {what} {name!r:.200}. {_meant(str(name), listed)}")
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """Returns a sentence with the names that are most like the name; with all names where none is like it."""
+    last = {k.rpartition("/")[2].lower(): k for k in reversed(known)}
+    near = [last[k] for k in get_close_matches(name.rpartition("/")[2].lower(), last, 3, 0.7)]
+    near = get_close_matches(name, known, 3, 0.7) or near
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"There are: {', '.join(known)}."
+
+
+class MissingExtraError(TachiError, ImportError):
+    """A part of this package needs libraries that are not installed; the text says how to install them.
+
+    Args:
+        what: The part, such as ``The HTTP service``.
+        extra: The extra that has its libraries.
+        library: The library that is not there.
+
+    Example:
+        >>> raise td.MissingExtraError("The HTTP service", "api", "fastapi")
+        Traceback (most recent call last):
+            ...
+        tachi_data.errors.MissingExtraError: The HTTP service needs 'fastapi': pip install 'tachi-data[api]'.
+    """
+
+    def __init__(self, what: str, extra: str, library: str | None) -> None:
+        super().__init__(f"{what} needs {library!r}: pip install 'tachi-data[{extra}]'.")
+
+
+@contextmanager
+def needing(what: str, extra: str) -> Iterator[None]:
+    """Turn a library that is not there, for an import within the block, into a `MissingExtraError`."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("tachi_data"):
+            raise
+        raise MissingExtraError(what, extra, error.name) from None
 
 
 class CatalogueError(TachiError):

@@ -8,14 +8,14 @@ from typing import Any
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data import documents
+from tachi_data import arguments, documents
 from tachi_data.catalogue import rules
 from tachi_data.documents import goals as goal_documents
 from tachi_data.documents.imports import stored_imports
-from tachi_data.errors import TachiError
+from tachi_data.errors import UnknownNameError
 from tachi_data.games import names
 from tachi_data.scoring.personal_bests import ranked
-from tachi_data.store import Store, query, statements
+from tachi_data.store import Store, expect_store, query, statements
 from tachi_data.tables.scores import pbs_table, scores_table, unpacked
 
 sql = statements("tachi_data", "exporting.sql")
@@ -46,9 +46,11 @@ def export_documents(store: Store, kind: str, user_id: int | None = None) -> lis
         >>> score["userID"], score["scoreData"]["score"], score["scoreData"]["grade"]
         (7, 912000, 'S')
     """
+    expect_store(store)
     if kind not in COLLECTIONS:
-        known = ", ".join(COLLECTIONS)
-        raise TachiError(f"There is no kind of document {kind!r}; there are: {known}.")
+        raise UnknownNameError("kind of document", kind, COLLECTIONS)
+    if user_id is not None:
+        arguments.player(user_id)
     with store.read() as con:
         return list(COLLECTIONS[kind](con, user_id))
 
@@ -64,7 +66,7 @@ def _games(con: DuckDBPyConnection, view: str, user_id: int | None) -> list[str]
 
 
 def _scores(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    for game in _games(con, "scores", user_id):
+    for game in _games(con, "all_scores", user_id):
         yield from documents.scores(
             _rows(con, "scores", table=scores_table(game).name, user=user_id), rules(game, con)
         )

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from tachi_data.catalogue.documents.diff import CatalogueDiff
 from tachi_data.catalogue.documents.loading import load_from
 from tachi_data.errors import CatalogueError
-from tachi_data.store import Store
+from tachi_data.store import Store, expect_store
 
 TIMEOUT_S = 300.0
 # Where the reference server's repository keeps its catalogue since 2026.
@@ -72,6 +72,7 @@ def sync(
         ...     td.catalogue_sync(new, seeds).games
         ('wacca',)
     """
+    expect_store(store)
     text = str(source)
     folder = Path(text).expanduser()
     if folder.is_dir() and not _is_repository(folder):

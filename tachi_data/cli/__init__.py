@@ -22,6 +22,7 @@ from tachi_data.cli import (
     integrations,
     new_import_type,
     orphans,
+    scores,
     serve,
     tokens,
     verify,
@@ -29,7 +30,7 @@ from tachi_data.cli import (
 from tachi_data.cli import (
     store as store_commands,
 )
-from tachi_data.cli._shared import State
+from tachi_data.cli._shared import State, say
 from tachi_data.errors import TachiError
 from tachi_data.version import __version__
 
@@ -44,6 +45,7 @@ app.add_typer(goals.app, name="goals")
 app.add_typer(imports.app, name="imports")
 app.add_typer(integrations.app, name="integrations")
 app.add_typer(orphans.app, name="orphans")
+app.add_typer(scores.app, name="scores")
 app.add_typer(store_commands.app, name="store")
 app.add_typer(tokens.app, name="tokens")
 app.command()(integrations.sync)
@@ -89,7 +91,7 @@ def main() -> None:
     try:
         app()
     except TachiError as error:
-        typer.echo(f"tachi-data: {error}", err=True)
+        say(f"tachi-data: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("tachi-data: interrupted; an unfinished import leaves nothing.", err=True)

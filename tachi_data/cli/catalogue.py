@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, working
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, working
 
 app = typer.Typer(
     no_args_is_help=True, help="Load songs, charts, folders, goals and quests, or look at them."
@@ -25,9 +25,9 @@ def load(
     """Load the catalogue from a folder, in the form of v2 or v3, and show the changes and what followed."""
     import tachi_data as td
 
-    with opened(context) as store, working("Loading", hidden=as_json) as say:
-        diff = td.load_catalogue(store, folder, games=game or None, progress=say)
-    print_json(diff.document()) if as_json else typer.echo(str(diff))
+    with opened(context) as store, working("Loading", hidden=as_json) as tell:
+        diff = td.load_catalogue(store, folder, games=game or None, progress=tell)
+    print_json(diff.document()) if as_json else say(str(diff))
 
 
 @app.command()
@@ -40,9 +40,9 @@ def sync(
     """Fetch the catalogue from a git repository and load it."""
     import tachi_data as td
 
-    with opened(context) as store, working("Loading", hidden=as_json) as say:
-        diff = td.catalogue_sync(store, source, ref=ref, progress=say)
-    print_json(diff.document()) if as_json else typer.echo(str(diff))
+    with opened(context) as store, working("Loading", hidden=as_json) as tell:
+        diff = td.catalogue_sync(store, source, ref=ref, progress=tell)
+    print_json(diff.document()) if as_json else say(str(diff))
 
 
 @app.command()
@@ -57,7 +57,7 @@ def diff(
 
     with opened(context, create=False) as store:
         found = diff_catalogue(store, folder, games=game or None)
-    print_json(found.document()) if as_json else typer.echo(str(found))
+    print_json(found.document()) if as_json else say(str(found))
 
 
 @app.command()

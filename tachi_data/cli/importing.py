@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, working
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, sql, working
+from tachi_data.errors import TachiError
 
 if TYPE_CHECKING:
     from tachi_data.importing import ImportOutcome
+    from tachi_data.store import Store
 
 SHOWN = 20
+PLACES = 5
 
 
 def import_(
@@ -22,7 +24,10 @@ def import_(
     kind: Annotated[
         str, typer.Option("--type", help="Import type, see `tachi-data import-types`.")
     ],
-    user: Annotated[int, typer.Option(help="ID of the player.")] = 1,
+    user: Annotated[
+        int | None,
+        typer.Option(help="ID of the player; may be left out where the store has at most one."),
+    ] = None,
     playtype: Annotated[str | None, typer.Option(help="SP or DP, for the IIDX CSVs.")] = None,
     option: Annotated[
         list[str] | None,
@@ -39,11 +44,13 @@ def import_(
     options = dict(pair.partition("=")[::2] for pair in option or [])
     if playtype is not None:
         options["playtype"] = playtype
-    jobs = [
-        td.ImportJob(kind, file, user, True, {**options, "filename": file.name}) for file in files
-    ]
-    with opened(context) as store, working("Importing", hidden=as_json) as say:
-        outcomes = td.import_many(store, jobs, dry_run=dry_run, progress=say)
+    with opened(context) as store, working("Importing", hidden=as_json) as tell:
+        player = user if user is not None else _only_player(store)
+        jobs = [
+            td.ImportJob(kind, file, player, True, {**options, "filename": file.name})
+            for file in files
+        ]
+        outcomes = td.import_many(store, jobs, dry_run=dry_run, progress=tell)
     failed = [o.fatal for o in outcomes if o.fatal is not None]
     if failed and len(outcomes) == 1:
         raise failed[0]
@@ -53,45 +60,82 @@ def import_(
     else:
         for file, outcome in zip(files, outcomes, strict=True):
             _show(file, outcome, dry_run)
+        if user is None:
+            say(f"No --user is given: the scores are of player {player}.", err=True)
     if failed:
         raise typer.Exit(2)
 
 
+def _only_player(store: Store) -> int:
+    """The only player of the store, or the first of a new one; of several the caller has to name one."""
+    players = store.query(sql("some_players"))["user_id"].to_list()
+    if len(players) > 1:
+        known = ", ".join(map(str, players[:5]))
+        raise TachiError(
+            f"Whose scores are these? The store has several players ({known}, …): add --user ID."
+        )
+    return int(players[0]) if players else 1
+
+
 def _show(file: Path, outcome: ImportOutcome, dry_run: bool) -> None:
     if outcome.fatal is not None:
-        typer.echo(f"{file}: refused: {outcome.fatal.message}", err=True)
+        say(f"{file}: refused: {outcome.fatal.message}", err=True)
         return
-    counts = Counter(outcome.datapoints["outcome"].to_list())
+    counts = outcome.counts()
     verb = "would be " if dry_run else ""
-    typer.echo(
-        f"{file}: {sum(counts.values()):,} datapoints, {counts['ScoreImported']:,} scores {verb}imported"
+    say(
+        f"{file}: {sum(counts.values()):,} datapoints, {counts.get('ScoreImported', 0):,} scores {verb}imported"
     )
     print_table(
-        "",
-        ("outcome", "datapoints"),
-        ((name, f"{count:,}") for name, count in counts.most_common()),
+        "", ("outcome", "datapoints"), ((name, f"{count:,}") for name, count in counts.items())
     )
-    bad = outcome.datapoints.filter(
-        ~outcome.datapoints["outcome"].is_in(["ScoreImported", "Skipped"])
-    )
-    if bad.height:
-        print_table(
-            f"Not imported ({min(SHOWN, bad.height)} of {bad.height:,})",
-            ("row", "line", "outcome", "why"),
-            bad.select("row", "line", "outcome", "message").head(SHOWN).iter_rows(),
+    _show_failed(outcome)
+    _show_remarks(outcome)
+    if not dry_run:  # A line of its own, so that it can be copied whole.
+        say(f"More: tachi-data imports show {outcome.import_id}")
+
+
+def _show_failed(outcome: ImportOutcome) -> None:
+    """The datapoints that were not imported: those with one message, which names the title, are a line."""
+    import polars as pl
+
+    place = pl.coalesce("line", "row").cast(pl.String)
+    grouped = (
+        outcome.failed.group_by("outcome", "message", maintain_order=True)
+        .agg(
+            count=pl.len(), places=place.head(PLACES), has_lines=pl.col("line").is_not_null().any()
         )
-    remarks = outcome.datapoints.filter(
-        (outcome.datapoints["outcome"] == "ScoreImported")
-        & outcome.datapoints["message"].is_not_null()
+        .sort("count", descending=True, maintain_order=True)
     )
+    if grouped.is_empty():
+        return
+    more = pl.when(pl.col("count") > PLACES).then(pl.lit(", …")).otherwise(pl.lit(""))
+    shown = grouped.head(SHOWN).select(
+        pl.col("count").cast(pl.String),
+        "outcome",
+        "message",
+        pl.col("places").list.join(", ") + more,
+    )
+    where = "lines" if grouped["has_lines"].any() else "rows, from 0"
+    print_table(
+        f"Not imported: {outcome.failed.height:,} datapoints, for {grouped.height:,} reasons"
+        + (f", of which {SHOWN} are shown" if grouped.height > SHOWN else ""),
+        ("datapoints", "outcome", "why", where),
+        shown.iter_rows(),
+    )
+
+
+def _show_remarks(outcome: ImportOutcome) -> None:
+    """The datapoints that were imported with a remark."""
+    import polars as pl
+
+    remarks = outcome.datapoints.filter(pl.col("message").is_not_null(), outcome="ScoreImported")
     if remarks.height:
         print_table(
             f"Imported with a remark ({min(SHOWN, remarks.height)} of {remarks.height:,})",
             ("row", "line", "remark"),
             remarks.select("row", "line", "message").head(SHOWN).iter_rows(),
         )
-    if not dry_run:  # A line of its own, so that it can be copied whole.
-        typer.echo(f"More: tachi-data imports show {outcome.import_id}")
 
 
 def import_types(as_json: AsJson = False) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, sql
+from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, sql, whole_id
+from tachi_data.cli.export import csv_of
 from tachi_data.errors import TachiError
 
 app = typer.Typer(no_args_is_help=True, help="List, show and revert imports.")
-ImportId = Annotated[str, typer.Argument(help="ID of the import.")]
+SHOWN_IDS = 3
+ImportId = Annotated[str, typer.Argument(help="ID of the import, or its first letters.")]
 
 
 @app.command("list")
@@ -32,11 +35,20 @@ def list_(
 
 
 @app.command()
-def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    import_id: ImportId,
+    as_json: AsJson = False,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Write the datapoints that did not become scores into this CSV file."),
+    ] = None,
+) -> None:
     """Show an ImportDocument, and why datapoints did not become scores."""
     from tachi_data.documents.imports import stored_import
 
     with opened(context, create=False) as store:
+        import_id = whole_id(store, "import", import_id)
         with store.read() as con:
             document = stored_import(con, import_id)
         failed = store.query(
@@ -45,10 +57,16 @@ def show(context: typer.Context, import_id: ImportId, as_json: AsJson = False) -
         )
     if document is None:
         raise TachiError(f"There is no import {import_id!r}.")
+    if csv is not None:
+        csv.write_bytes(csv_of(failed))
+        say(f"{failed.height:,} datapoints written to {csv}.", err=True)
+        return
     if as_json:
         print_json(document)
         return
-    print_json({**document, "errors": f"{len(document['errors'])} (below)"})
+    count = len(document["scoreIDs"])
+    listed = document["scoreIDs"] if count <= SHOWN_IDS else f"{count:,} (with --json)"
+    print_json({**document, "scoreIDs": listed, "errors": f"{len(document['errors'])} (below)"})
     print_table("Not imported", failed.columns, failed.iter_rows())
 
 
@@ -65,10 +83,11 @@ def revert(
     import tachi_data as td
 
     with opened(context, create=False) as store:
+        import_id = whole_id(store, "import", import_id)
         count = td.revert_import(store, import_id, dry_run=dry_run)
     if as_json:
         print_json({"removed": count} | ({"dry_run": True} if dry_run else {}))
     elif dry_run:
-        typer.echo(f"Nothing was changed; a revert removes {count:,} scores.")
+        say(f"Nothing was changed; a revert removes {count:,} scores.")
     else:
-        typer.echo(f"Reverted; {count:,} scores removed.")
+        say(f"Reverted; {count:,} scores removed.")

@@ -9,11 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, sql, working
+from tachi_data.cli._shared import (
+    AsJson,
+    opened,
+    print_json,
+    print_table,
+    say,
+    sql,
+    whole_id,
+    working,
+)
 from tachi_data.errors import TachiError
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from tachi_data.catalogue import CatalogueDiff
 
 app = typer.Typer(
     no_args_is_help=True, help="Try orphans again, take in history, see why they wait."
@@ -39,14 +50,34 @@ def list_(
 
 
 @app.command()
+def why(
+    context: typer.Context,
+    game: Annotated[str | None, typer.Option(help="Only this game.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why orphans wait, by game and reason, and what to do next."""
+    import tachi_data as td
+
+    with opened(context, create=False) as store:
+        answer = td.why_orphans(store, game)
+    if as_json:
+        facts = {"orphans": answer.total, "quarantined": answer.quarantined}
+        told = {"states": answer.states.to_dicts(), "next": answer.next_command}
+        print_json(facts | told | {"titles": answer.titles.head(50).to_dicts()})
+    else:
+        say(answer)
+
+
+@app.command()
 def show(
-    context: typer.Context, orphan_id: Annotated[str, typer.Argument(help="ID of the orphan.")]
+    context: typer.Context,
+    orphan_id: Annotated[str, typer.Argument(help="ID of the orphan, or its first letters.")],
 ) -> None:
     """Show an orphan with its raw record and its last attempt, also one that left the list."""
     from tachi_data.orphans import find_orphan
 
     with opened(context, create=False) as store:
-        found = find_orphan(store, orphan_id)
+        found = find_orphan(store, whole_id(store, "orphan", orphan_id))
     if found is None:
         raise TachiError(f"There is no orphan {orphan_id}.")
     print_json(found)
@@ -75,7 +106,7 @@ def reprocess(
     """Try orphans again, of some players or of everybody."""
     import tachi_data as td
 
-    with opened(context, create=False) as store, working("Reprocessing", hidden=as_json) as say:
+    with opened(context, create=False) as store, working("Reprocessing", hidden=as_json) as tell:
         report = td.reprocess_orphans(
             store,
             user or None,
@@ -83,15 +114,21 @@ def reprocess(
             only_changed=changed,
             only_due=due,
             budget_s=budget,
-            progress=lambda r: say(
+            progress=lambda r: tell(
                 f"{r.processed:,} of {r.total:,} tried, {r.success:,} became scores"
             ),
         )
-    if as_json:
+        answer = None if as_json else td.why_orphans(store)
+    if answer is None:
         print_json(asdict(report))
-    else:
-        names = ("processed", "failed", "success", "removed", "deferred")
-        print_table(f"Run {report.run_id}", names, [[f"{getattr(report, n):,}" for n in names]])
+        return
+    would = "would become" if dry_run else "became"
+    say(
+        f"Run {report.run_id}: {report.processed:,} orphans tried; {report.success:,} {would} scores, "
+        f"{report.removed:,} {'would be' if dry_run else 'were'} rejected, {report.failed:,} still wait, "
+        f"{report.deferred:,} are put off."
+    )
+    say(answer)
 
 
 @app.command()
@@ -103,8 +140,8 @@ def ingest(
     """Take in orphans that were exported from the reference server."""
     import tachi_data as td
 
-    with opened(context) as store, working("Reading", hidden=as_json) as say:
-        report = td.ingest_orphans(store, file, progress=lambda lines: say(f"{lines:,} lines"))
+    with opened(context) as store, working("Reading", hidden=as_json) as tell:
+        report = td.ingest_orphans(store, file, progress=lambda lines: tell(f"{lines:,} lines"))
     rows = report.rows
     print_json(rows.to_dicts()) if as_json else print_table(
         str(file), rows.columns, rows.iter_rows()
@@ -121,8 +158,8 @@ def restore(
     from tachi_data.orphans import restore_orphans
 
     with opened(context, create=False) as store:
-        count = restore_orphans(store, orphan_id)
-    print_json({"restored": count}) if as_json else typer.echo(f"{count:,} restored.")
+        count = restore_orphans(store, [whole_id(store, "orphan", one) for one in orphan_id])
+    print_json({"restored": count}) if as_json else say(f"{count:,} restored.")
 
 
 @app.command()
@@ -138,13 +175,14 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def explain(
     context: typer.Context,
-    orphan_id: Annotated[str, typer.Argument(help="ID of the orphan.")],
+    orphan_id: Annotated[str, typer.Argument(help="ID of the orphan, or its first letters.")],
     as_json: AsJson = False,
 ) -> None:
     """Tell the story of one orphan: its look-up, the earlier tries, and the result of a try now."""
     from tachi_data.orphans import explain as explain_orphan
 
     with opened(context, create=False) as store:
+        orphan_id = whole_id(store, "orphan", orphan_id)
         found = explain_orphan(store, orphan_id)
     frames = {"songs": found.songs, "charts": found.charts, "suggestions": found.suggestions}
     if as_json:
@@ -158,7 +196,7 @@ def explain(
     for name, frame in frames.items():
         if not frame.is_empty():
             print_table(titles[name], frame.columns, frame.iter_rows())
-    typer.echo(found.verdict or "It is archived.")
+    say(found.verdict or "It is archived.")
 
 
 @app.command()
@@ -193,17 +231,21 @@ def triage(
         _what_if(context, what_if, game, limit, as_json)
         return
     from tachi_data.orphans import triage as triage_orphans
+    from tachi_data.orphans import why_orphans
 
     with opened(context, create=False) as store:
         groups = triage_orphans(store, limit=limit, game=game)
+        answer = why_orphans(store, game)
     if write_patch is not None:
         _write_patch(write_patch, groups, accept, as_json)
         return
     if as_json:
         print_json(groups.to_dicts())
         return
+    say(answer)
     shown = ("game", "looked_for", "orphans", "users", "reason", "suggestion", "similarity")
-    print_table("Why orphans wait", shown, groups.select(shown).iter_rows())
+    title = f"The {groups.height:,} titles and keys that most orphans look for:"
+    print_table(title, shown, groups.select(shown).iter_rows())
 
 
 def _what_if(
@@ -217,13 +259,27 @@ def _what_if(
         told = {"catalogue": found.diff.document(), "run": asdict(found.report)}
         print_json(told | {"rows": found.rows.to_dicts()})
         return
-    typer.echo(str(found.diff))
-    shown = found.rows.head(limit)
-    print_table(
-        f"{found.report.success:,} orphans would become scores, {found.report.removed:,} be rejected",
-        shown.columns,
-        shown.iter_rows(),
+    report, shown = found.report, found.rows.head(limit)
+    say(
+        f"With this catalogue a run would try {report.processed:,} orphans: {report.success:,} would become scores, "
+        f"{report.removed:,} would be rejected, {report.failed:,} would still wait."
     )
+    if not found.rows.is_empty():
+        print_table(
+            f"The first {shown.height:,} of {found.rows.height:,} titles:",
+            ("game", "looked_for", "would be scores", "would be rejected", "players"),
+            shown.select("game", "looked_for", "scores", "removed", "users").iter_rows(),
+        )
+    say(f"The catalogue would change: {_changes(found.diff)}.")
+    say(
+        f"To do it: tachi-data catalogue load {folder}, then tachi-data orphans reprocess --changed"
+    )
+
+
+def _changes(diff: CatalogueDiff) -> str:
+    """The changes of a catalogue in one line."""
+    counts = (f"{count:,} {name.replace('_', ' ')}" for name, count in diff.counts.items() if count)
+    return ", ".join(counts) or "nothing"
 
 
 def _write_patch(folder: Path, groups: pl.DataFrame, accept: Path | None, as_json: bool) -> None:
@@ -234,7 +290,7 @@ def _write_patch(folder: Path, groups: pl.DataFrame, accept: Path | None, as_jso
         print_json({"files": list(map(str, patch.files)), "rows": patch.rows.to_dicts()})
         return
     print_table("Other titles", patch.rows.columns, patch.rows.iter_rows())
-    typer.echo("\n".join(f"Changed {file}." for file in patch.files) or "No file was changed.")
+    say("\n".join(f"Changed {file}." for file in patch.files) or "No file was changed.")
 
 
 def _accepted(path: Path) -> pl.DataFrame:

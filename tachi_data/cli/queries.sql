@@ -1,5 +1,24 @@
 -- The statements of the command line. A comment says what one row of the result is.
 
+-- name: some_players
+-- One row is a player, the first ones by number.
+SELECT user_id FROM users ORDER BY user_id LIMIT 6
+
+-- name: imports_called
+-- One row is an import whose ID begins so.
+SELECT import_id AS id FROM imports WHERE starts_with(import_id, $prefix) LIMIT 6
+
+-- name: orphans_called
+-- One row is an orphan, also an archived one, whose ID begins so.
+SELECT DISTINCT orphan_id AS id
+FROM (SELECT orphan_id FROM orphans UNION ALL SELECT orphan_id FROM orphan_archive)
+WHERE starts_with(orphan_id, $prefix)
+LIMIT 6
+
+-- name: scores_called
+-- One row is a score whose ID begins so.
+SELECT DISTINCT score_id AS id FROM all_scores WHERE starts_with(score_id, $prefix) LIMIT 6
+
 -- name: goals_of_player
 -- One row is a subscription of the player to a goal.
 SELECT subs.goal_id, goals.name, subs.progress_human AS progress,
@@ -27,7 +46,7 @@ WITH newest AS (
     LIMIT $limit
 )
 SELECT newest.*,
-       (SELECT count(*) FROM scores WHERE scores.import_id = newest.import_id) AS scores,
+       (SELECT count(*) FROM all_scores AS scores WHERE scores.import_id = newest.import_id) AS scores,
        (SELECT count(*) FROM problems WHERE problems.import_id = newest.import_id) AS errors
 FROM newest
 ORDER BY time_started DESC

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tachi_data.cli._shared import opened
+from tachi_data.errors import needing
 
 
 def serve(
@@ -17,8 +18,9 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
     """Start the HTTP service. Its other settings are environment variables, see the documentation."""
-    from tachi_data.service import Settings
-    from tachi_data.service.running import run
+    with needing("The HTTP service", "api"):
+        from tachi_data.service import Settings
+        from tachi_data.service.running import run
 
     run(Settings(store=context.obj.store), host, port)
 

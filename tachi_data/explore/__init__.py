@@ -15,9 +15,19 @@ notebook lets no writer wait.
 
 from __future__ import annotations
 
-from tachi_data.explore import health, imports, orphans, players
-from tachi_data.explore.opening import SAMPLE, open_copy, open_store, sample_job, write_export
-from tachi_data.explore.showing import readable, selectable, set_up, summary, table
+from tachi_data.errors import needing
+
+with needing("tachi_data.explore", "notebooks"):
+    from tachi_data.explore import health, imports, orphans, picking, players
+    from tachi_data.explore.opening import (
+        SAMPLE,
+        open_copy,
+        open_store,
+        sample_job,
+        sample_sheet,
+        write_export,
+    )
+    from tachi_data.explore.showing import readable, selectable, set_up, summary, table
 
 __all__ = [
     "SAMPLE",
@@ -26,9 +36,11 @@ __all__ = [
     "open_copy",
     "open_store",
     "orphans",
+    "picking",
     "players",
     "readable",
     "sample_job",
+    "sample_sheet",
     "selectable",
     "set_up",
     "summary",

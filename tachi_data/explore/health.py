@@ -78,6 +78,29 @@ def broken_rules(store: td.Store) -> pl.DataFrame:
     )
 
 
+def datapoints_of(store: td.Store, broken: pl.DataFrame, place: int = 0) -> pl.DataFrame:
+    """Returns datapoints that broke a rule, the newest first.
+
+    Args:
+        store: The store.
+        broken: The frame of `broken_rules`.
+        place: The row of the rule in ``broken``.
+
+    Returns:
+        At most 200 rows: ``time_started, import_id, user_id, row, line, message, data``.
+    """
+    if broken.is_empty():
+        return pl.DataFrame()
+    rule = broken.row(place, named=True)
+    return query(
+        store,
+        "datapoints_of",
+        kind=rule["import_type"],
+        outcome=rule["outcome"],
+        example=rule["example"],
+    )
+
+
 def error_rates(broken: pl.DataFrame) -> alt.VConcatChart:
     """Draw the rules that were broken most, as shares of the datapoints, from the frame of `broken_rules`."""
     title = alt.Title(

@@ -8,6 +8,7 @@ import altair as alt
 import polars as pl
 
 import tachi_data as td
+from tachi_data.explore.querying import sql
 from tachi_data.explore.showing import INK, OUTCOMES, coloured
 from tachi_data.games import gpts, names
 from tachi_data.names import snake
@@ -18,12 +19,16 @@ GAP = 0.06  # The distance between the ends of two bands, as a share of all data
 
 @dataclass(frozen=True, eq=False)
 class Stages:
-    """The frames of one import: ``datapoints``, ``matched``, ``scores`` and ``outcomes``."""
+    """The frames of one import: ``datapoints``, ``matched``, ``scores`` and ``outcomes``.
+
+    ``titles`` has the title, difficulty and level of each chart that was found.
+    """
 
     datapoints: pl.DataFrame
     matched: pl.DataFrame
     scores: pl.DataFrame
     outcomes: pl.DataFrame
+    titles: pl.DataFrame
 
 
 def stages_of(store: td.Store, job: td.ImportJob) -> Stages:
@@ -41,7 +46,13 @@ def stages_of(store: td.Store, job: td.ImportJob) -> Stages:
         _joined(list(imports.matched.frames)),
         _joined(list(imports.judged.scores.values())),
         outcome.datapoints,
+        _titles(store, outcome.datapoints),
     )
+
+
+def _titles(store: td.Store, outcomes: pl.DataFrame) -> pl.DataFrame:
+    wanted = outcomes.select("chart_id").drop_nulls().unique()
+    return store.query(sql("titles_of_charts"), wanted=wanted)
 
 
 def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
@@ -122,7 +133,8 @@ def failures(stages: Stages) -> pl.DataFrame:
     rows = records(stages).cast({"row": pl.Int64})
     return (
         stages.outcomes.filter(pl.col("outcome") != "ScoreImported")
-        .select(pl.col("row").cast(pl.Int64), "outcome", "message")
+        .join(stages.titles, on="chart_id", how="left")
+        .select(pl.col("row").cast(pl.Int64), "outcome", "message", "title", "difficulty", "level")
         .join(rows, on="row", how="left")
         .sort("row")
     )
@@ -148,8 +160,9 @@ def valid_scores(stages: Stages) -> pl.DataFrame:
     imported = stages.outcomes.filter(outcome="ScoreImported").select(pl.col("row").cast(pl.Int64))
     scores = stages.scores.join(imported, on="row", how="semi")
     metrics = [name for game in _games(scores) for name in map(snake, gpts(game)[0].metrics)]
+    scores = scores.join(stages.titles, on="chart_id", how="left", maintain_order="left")
     names = [
-        "row",
+        *("row", "title", "difficulty", "level", "time_achieved"),
         *dict.fromkeys(metrics),
         *(c for c in scores.columns if c.startswith("ratings.")),
     ]

@@ -8,8 +8,12 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 import tachi_data as td
 from tachi_data import sample
+from tachi_data.explore.querying import query
+from tachi_data.games import Enum, named
 from tachi_data.importing import waves
 from tachi_data.store import copy_file
 
@@ -51,6 +55,27 @@ def sample_job(name: str, user_id: int | None = None) -> td.ImportJob:
     """
     job = sample.job(next(iter(sorted((SAMPLE / "imports").glob(f"{name}*")))))
     return job if user_id is None else replace(job, user_id=user_id)
+
+
+def sample_sheet(store: td.Store, gpt: str, count: int = 20) -> pl.DataFrame:
+    """Invent a spreadsheet on charts of the store; of its rows one has an impossible score, one an unknown title.
+
+    Args:
+        store: The store.
+        gpt: The game and playtype, such as ``iidx:SP``.
+        count: The number of rows.
+    """
+    game, playtype = (one := named(gpt)[0]).game, one.playtype
+    charts = query(store, "charts_to_play", game=game, playtype=playtype, count=count)
+    lamps = one.metrics["lamp"]
+    assert isinstance(lamps, Enum)
+    number = pl.int_range(pl.len())
+    return charts.select(
+        Title=pl.when(number == 1).then(pl.lit("A song of tomorrow")).otherwise("title"),
+        Difficulty="difficulty",
+        Score=pl.when(number == 0).then(-1).otherwise(100 + 7 * number),
+        Lamp=pl.lit(lamps.values[len(lamps.values) // 2].title()),
+    )
 
 
 def write_export(count: int) -> Path:

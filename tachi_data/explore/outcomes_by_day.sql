@@ -2,11 +2,11 @@
 -- Records that were skipped, such as scores that were there already, are not kept, and not counted.
 WITH scored AS (
     SELECT date_trunc('day', time_added) AS day, import_type, service, count(*) AS datapoints
-    FROM scores
+    FROM all_scores
     GROUP BY ALL
 ),
 services AS (
-    SELECT import_id, any_value(service) AS service FROM scores GROUP BY import_id
+    SELECT import_id, any_value(service) AS service FROM all_scores GROUP BY import_id
 ),
 failed AS (
     SELECT import_id, import_type, outcome, count(*) AS datapoints FROM problems GROUP BY ALL

@@ -56,7 +56,7 @@ ORDER BY charts.game
 -- name: graded
 -- One row is a day of the player in a game and a grade, with the number of scores.
 SELECT game, date_trunc('day', time_achieved) AS day, grade, count(*) AS scores
-FROM scores
+FROM all_scores
 WHERE user_id = $user AND time_achieved IS NOT NULL AND grade IS NOT NULL
 GROUP BY ALL
 ORDER BY day, game, grade
@@ -71,7 +71,7 @@ SELECT
     date_diff('minute', sessions.time_started, sessions.time_ended) AS minutes,
     count(*) AS scores
 FROM sessions
-JOIN (SELECT session_id FROM scores WHERE user_id = $user) AS mine USING (session_id)
+JOIN (SELECT session_id FROM all_scores WHERE user_id = $user) AS mine USING (session_id)
 WHERE sessions.user_id = $user
 GROUP BY ALL
 ORDER BY sessions.time_started
@@ -91,7 +91,7 @@ SELECT
         ELSE 'at midnight exactly'
     END AS reason,
     count(*) AS scores
-FROM scores
+FROM all_scores
 WHERE
     time_achieved IS NULL
     OR time_achieved < TIMESTAMP '1997-01-01'
@@ -111,7 +111,7 @@ ORDER BY time_achieved, ordinal
 -- player on one chart in one minute. Most are one play that two sources describe differently.
 WITH plays AS (
     SELECT game, user_id, chart_id, date_trunc('minute', time_achieved) AS minute, import_type
-    FROM scores
+    FROM all_scores
     WHERE time_achieved IS NOT NULL
 ),
 twins AS (
@@ -124,3 +124,52 @@ SELECT game, array_to_string(sources, ', ') AS sources, count(*) AS plays, sum(s
 FROM twins
 GROUP BY ALL
 ORDER BY plays DESC, game
+
+-- name: players_to_pick
+-- One row is a player with scores, the most first.
+SELECT counted.user_id, counted.scores, accounts.username
+FROM (SELECT user_id, count(*) AS scores FROM all_scores GROUP BY user_id) AS counted
+LEFT JOIN accounts USING (user_id)
+ORDER BY scores DESC, counted.user_id
+LIMIT $most
+
+-- name: games_to_pick
+-- One row is a game and playtype of which the player has scores, the most first.
+SELECT game, playtype, count(*) AS scores
+FROM all_scores
+WHERE user_id = $user
+GROUP BY ALL
+ORDER BY scores DESC, game, playtype
+
+-- name: imports_to_pick
+-- One row is an import, the newest first.
+SELECT import_id, import_type, user_id, time_started
+FROM imports
+ORDER BY time_started DESC
+LIMIT $most
+
+-- name: titles_of_charts
+-- One row is one of the charts, with the title of its song.
+SELECT charts.chart_id, songs.title, charts.difficulty, charts.level
+FROM charts
+SEMI JOIN wanted ON wanted.chart_id = charts.chart_id
+LEFT JOIN songs ON songs.game = charts.game AND songs.song_id = charts.song_id
+
+-- name: datapoints_of
+-- One row is a datapoint of the import type that failed in the same way as the example, the newest first.
+SELECT imports.time_started, problems.import_id, problems.user_id, position AS row, line, message, problems.data
+FROM problems
+JOIN imports USING (import_id)
+WHERE problems.import_type = $kind AND outcome = $outcome
+    AND regexp_replace(message, '"[^"]*"|[0-9.,]+', '…', 'g') = regexp_replace($example, '"[^"]*"|[0-9.,]+', '…', 'g')
+ORDER BY imports.time_started DESC, position
+LIMIT 200
+
+-- name: charts_to_play
+-- One row is a primary chart of the game and playtype with the title of its song; the same ones each time.
+SELECT songs.title, charts.difficulty
+FROM charts
+JOIN songs USING (game, song_id)
+WHERE charts.game = $game AND charts.playtype = $playtype AND charts.is_primary
+ORDER BY hash(charts.chart_id)
+LIMIT $count

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,8 @@ import vl_convert
 from great_tables import GT
 from IPython.display import display
 from itables.widget import ITable
+
+from tachi_data.escaping import as_script, visible, visible_frame
 
 OUTCOMES = {
     "ScoreImported": "#2a9d8f",
@@ -75,7 +76,7 @@ def _html(spec: dict[str, Any], **_: Any) -> dict[str, str]:
         "(function draw(patience) {"
         f"const place = document.getElementById('{place}');"
         "if (place && window.vegaEmbed) {"
-        f"window.vegaEmbed(place, {json.dumps(spec)}, {{actions: false}}).catch(console.error);"
+        f"window.vegaEmbed(place, {as_script(spec)}, {{actions: false}}).catch(console.error);"
         "} else if (patience) { setTimeout(draw, 100, patience - 1); }"
         "})(100);"
     )
@@ -134,6 +135,7 @@ def _layout(rows: pl.DataFrame) -> dict[str, Any]:
 
 def readable(rows: pl.DataFrame) -> pl.DataFrame:
     """Returns rows as they are shown: titles in words, whole numbers as such, double blanks marked."""
+    rows = visible_frame(rows)
     whole = [c.name for c in rows if c.dtype.is_float() and (c == c.round()).all()]
     return (
         rows.with_columns(
@@ -150,7 +152,9 @@ def readable(rows: pl.DataFrame) -> pl.DataFrame:
 
 def summary(rows: pl.DataFrame, title: str, subtitle: str = "") -> GT:
     """Returns a few rows as a formatted table: numbers with separators, shares in percent."""
-    shown = GT(rows.rename(words)).tab_header(title=title, subtitle=subtitle)
+    shown = GT(visible_frame(rows).rename(words)).tab_header(
+        title=visible(title), subtitle=visible(subtitle)
+    )
     shown = shown.tab_options(table_font_size="13px", table_margin_left="0px")
     numbers = [words(name) for name, dtype in rows.schema.items() if dtype.is_integer()]
     shares = [words(name) for name, dtype in rows.schema.items() if dtype.is_float()]

@@ -21,6 +21,7 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
+from tachi_data.errors import TachiError, UnknownNameError
 from tachi_data.games.match_types import COMMON, MatchType
 from tachi_data.games.model import (
     GPT,
@@ -63,6 +64,7 @@ __all__ = [
     "gpt",
     "gpts",
     "match_type_names",
+    "named",
     "names",
     "rules_version",
     "v3_games",
@@ -82,10 +84,10 @@ def gpts(game: str, generation: int = 2) -> tuple[GPT, ...]:
     """The playtypes of a game, in its configured order, with the rules of one generation, 2 or 3.
 
     Raises:
-        KeyError: There is no such game.
+        UnknownNameError: There is no such game.
     """
     if game not in names():
-        raise KeyError(game)
+        raise UnknownNameError("game", game, names())
     module = import_module(f"{__name__}.{game}")
     values: tuple[GPT, ...] = module.GPTS
     if generation == 2:
@@ -95,8 +97,30 @@ def gpts(game: str, generation: int = 2) -> tuple[GPT, ...]:
 
 
 def gpt(game: str, playtype: str, generation: int = 2) -> GPT:
-    """One playtype of a game, with the rules of one generation. Raises KeyError where there is none."""
-    return {value.playtype: value for value in gpts(game, generation)}[playtype]
+    """One playtype of a game, with the rules of one generation.
+
+    Raises:
+        UnknownNameError: There is no such game, or it has no such playtype.
+    """
+    found = {value.playtype: value for value in gpts(game, generation)}
+    if playtype not in found:
+        raise UnknownNameError(f"playtype of {game}", playtype, found)
+    return found[playtype]
+
+
+def named(text: str) -> tuple[GPT, ...]:
+    """The playtypes that a text such as ``iidx`` or ``iidx:SP`` names.
+
+    >>> [[gpt.id for gpt in named(text)] for text in ("iidx", "iidx:DP")]
+    [['iidx:SP', 'iidx:DP'], ['iidx:DP']]
+
+    Raises:
+        UnknownNameError: There is no such game, or it has no such playtype.
+    """
+    if not isinstance(text, str):
+        raise TachiError(f"A game is a text such as 'iidx' or 'iidx:SP', not {text!r:.60}.")
+    game, _, playtype = text.partition(":")
+    return (gpt(game, playtype),) if playtype else gpts(game)
 
 
 @cache

@@ -37,6 +37,12 @@ class ImportJob:
     import_id: str = field(default_factory=lambda: secrets.token_hex(20))
     fence: int | None = None
 
+    def __repr__(self) -> str:
+        """One line: a source may be as long as a file."""
+        source = self.source
+        size = f"{len(source):,} bytes" if isinstance(source, bytes) else f"{source!r:.60}"
+        return f"<ImportJob {self.import_id}: {self.import_type} of player {self.user_id}, {size}>"
+
 
 def waves(jobs: Sequence[ImportJob]) -> Iterator[list[int]]:
     """Positions of jobs that can be done together: the first of each player, then the second ones.

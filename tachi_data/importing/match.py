@@ -245,7 +245,9 @@ def settled(
     )
 
 
-_TITLE = pl.coalesce("match.song_exact", "match.song_key", "match.chart_key", pl.lit("?"))
+_TITLE = pl.format(
+    '"{}"', pl.coalesce("match.song_exact", "match.song_key", "match.chart_key", pl.lit("?"))
+)
 _WHERE = pl.concat_str(
     pl.lit(" ("),
     pl.concat_str("match.playtype", "match.difficulty", separator=" ", ignore_nulls=True),

@@ -12,6 +12,7 @@ import polars as pl
 from tachi_data import schemas
 from tachi_data.documents.imports import with_counts
 from tachi_data.errors import ImportFatal
+from tachi_data.escaping import as_html, visible
 from tachi_data.importing.job import ImportJob
 from tachi_data.importing.orphans import raw_texts
 from tachi_data.importing.parse import Datapoints
@@ -20,10 +21,13 @@ from tachi_data.store import Timings
 # The outcomes of datapoints that need no attention.
 DONE = ("ScoreImported", "Skipped")
 PUBLIC = ("row", "line", "outcome", "message", "score_id", "chart_id", "song_id", "orphan_id")
+MOST_REASONS = 20
+# A message without what differs between datapoints.
+REASON = pl.col("message").str.replace_all(r'"[^"]*"|-?\d[\d.,]*\d|-?\d', "…")
 RAW = {"row": pl.Int64(), "data": pl.String()}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ImportOutcome:
     """The result of an import.
 
@@ -42,6 +46,10 @@ class ImportOutcome:
         [(0, 'ScoreImported', 'paper-lantern-hard'), (1, 'SongOrChartNotFound', None)]
         >>> outcome.document["errors"][0]["type"]
         'SongOrChartNotFound'
+        >>> outcome.by_reason.select("datapoints", "example").rows()
+        [(1, 'The catalogue has no song "A new song".')]
+        >>> outcome
+        <ImportOutcome ...: 1 ScoreImported, 1 SongOrChartNotFound>
     """
 
     import_id: str
@@ -55,6 +63,51 @@ class ImportOutcome:
         """The ImportDocument with the number of skipped datapoints, and remarks on imported ones if there are any."""
         (found,) = with_counts([self.document], self.datapoints.with_columns(source=0), [0])
         return found
+
+    @property
+    def failed(self) -> pl.DataFrame:
+        """The datapoints that became no score and were not skipped."""
+        return self.datapoints.filter(~pl.col("outcome").is_in(DONE))
+
+    @property
+    def by_reason(self) -> pl.DataFrame:
+        """The failed datapoints by reason: ``outcome, reason, datapoints, example, first_row``, the most first.
+
+        A reason is a message without what differs between datapoints: values, titles and numbers.
+        """
+        return (
+            self.failed.group_by("outcome", reason=REASON, maintain_order=True)
+            .agg(
+                datapoints=pl.len(),
+                example=pl.col("message").first(),
+                first_row=pl.col("row").first(),
+            )
+            .sort("datapoints", descending=True, maintain_order=True)
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Returns the number of datapoints of each outcome, the most first."""
+        return dict(self.datapoints["outcome"].value_counts(sort=True).iter_rows())
+
+    def __repr__(self) -> str:
+        """One line: what became of how many datapoints."""
+        if self.fatal is not None:
+            return f"<ImportOutcome {self.import_id}: refused, {visible(self.fatal.message)[:200]}>"
+        told = ", ".join(f"{count:,} {name}" for name, count in self.counts().items())
+        return f"<ImportOutcome {self.import_id}: {told or 'no datapoints'}>"
+
+    def _repr_html_(self) -> str:
+        """The line, and the reasons why datapoints failed, for notebooks."""
+        rows = self.by_reason.head(MOST_REASONS).iter_rows(named=True)
+        lines = "".join(
+            f"<tr><td style='text-align:right'>{row['datapoints']:,}</td><td>{as_html(row['outcome'])}</td>"
+            f"<td style='text-align:left'>{as_html(row['example'])}</td></tr>"
+            for row in rows
+        )
+        table = (
+            f"<table><tr><th>datapoints</th><th>outcome</th><th>such as</th></tr>{lines}</table>"
+        )
+        return f"<p>{as_html(repr(self))}</p>{table if lines else ''}"
 
 
 class Outcomes(Sequence[ImportOutcome]):
@@ -88,6 +141,11 @@ class Outcomes(Sequence[ImportOutcome]):
 
     def __len__(self) -> int:
         return len(self._jobs)
+
+    def __repr__(self) -> str:
+        counts = self.datapoints["outcome"].value_counts(sort=True).iter_rows()
+        told = ", ".join(f"{count:,} {name}" for name, count in counts)
+        return f"<{len(self):,} outcomes, {len(self.refused):,} refused: {told or 'no datapoints'}>"
 
     @overload
     def __getitem__(self, at: int) -> ImportOutcome: ...

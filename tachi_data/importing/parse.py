@@ -17,7 +17,7 @@ import polars as pl
 
 from tachi_data import games, schemas
 from tachi_data.clock import unix_ms
-from tachi_data.errors import ImportFatal
+from tachi_data.errors import ImportFatal, UnknownNameError
 from tachi_data.frames import collected
 from tachi_data.games import GPT
 from tachi_data.import_types import (
@@ -146,9 +146,8 @@ def _read(job: ImportJob, now: int) -> Reading:
     """Read and parse one job's source; the reason why it is wrong as a whole is in ``fatal``."""
     kind = all_import_types().get(job.import_type)
     if kind is None:
-        known = ", ".join(sorted(all_import_types()))
-        text = f"There is no import type {job.import_type!r}; there are: {known}."
-        return Reading(fatal=ImportFatal(400, text))
+        unknown = UnknownNameError("import type", job.import_type, sorted(all_import_types()))
+        return Reading(fatal=ImportFatal(400, str(unknown)))
     try:
         source = Source(_content(job, kind), job.options, now, job.user_id)
         content, fitted = kind.read(source)

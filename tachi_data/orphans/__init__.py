@@ -15,6 +15,7 @@ from tachi_data.orphans.dry_run import WhatIf, what_if
 from tachi_data.orphans.history import IngestReport, ingest_orphans
 from tachi_data.orphans.run import reprocess_orphans
 from tachi_data.orphans.run_state import OrphanReport
+from tachi_data.orphans.triage.answer import OrphanAnswer, why_orphans
 from tachi_data.orphans.triage.explain import Explanation, explain
 from tachi_data.orphans.triage.patch import Patch, safe_suggestions, write_patch
 from tachi_data.orphans.triage.triage import suggestions, titles_of, triage
@@ -22,6 +23,7 @@ from tachi_data.orphans.triage.triage import suggestions, titles_of, triage
 __all__ = [
     "Explanation",
     "IngestReport",
+    "OrphanAnswer",
     "OrphanReport",
     "Patch",
     "WhatIf",
@@ -37,5 +39,6 @@ __all__ = [
     "titles_of",
     "triage",
     "what_if",
+    "why_orphans",
     "write_patch",
 ]

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.arguments import folder_path
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
 from tachi_data.import_types import all_import_types
@@ -28,7 +29,7 @@ from tachi_data.records import read
 from tachi_data.records.frames import paired
 from tachi_data.records.schema import Anything, Int, Num, Object, Str
 from tachi_data.reference.canonical import identifier, json_text
-from tachi_data.store import Store, insert, next_ordinals, query, statements
+from tachi_data.store import Store, expect_store, insert, next_ordinals, query, statements
 
 sql = statements("tachi_data.orphans")
 
@@ -103,10 +104,12 @@ def ingest_orphans(
         >>> td.reprocess_orphans(store).success
         1
     """
+    expect_store(store)
+    path = folder_path("source", source)
     moment = unix_ms() if now is None else now
     totals, lines = pl.DataFrame(schema=REPORT), 0
     try:
-        with _opened(Path(source)) as file:
+        with _opened(path) as file:
             for first, chunk in _chunks(file):
                 documents, refused = _documents(first, chunk)
                 with store.write() as con:

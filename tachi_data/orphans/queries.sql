@@ -145,6 +145,15 @@ USING restored
 WHERE restored.orphan_id = orphan_archive.orphan_id
   AND restored.user_id = orphan_archive.user_id
 
+-- name: songs_called
+-- One row is a song that is meant by other titles, with these among its own.
+SELECT
+    songs.* REPLACE (list_concat(any_value(songs.alt_titles), list(wanted.alt ORDER BY wanted.alt)) AS alt_titles)
+FROM songs
+JOIN wanted ON wanted.title = songs.title
+WHERE $games IS NULL OR list_contains($games, songs.game)
+GROUP BY ALL
+
 -- name: unwanted
 -- One row is the waiting orphan of a player that the player deletes, as one that becomes no score.
 SELECT

@@ -15,6 +15,7 @@ from dataclasses import replace
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.arguments import players
 from tachi_data.clock import unix_ms
 from tachi_data.errors import StoreError
 from tachi_data.orphans.dry_run import dry_run as try_all
@@ -31,7 +32,7 @@ from tachi_data.orphans.run_state import (
     unfinished_run,
 )
 from tachi_data.players.locks import acquire, release
-from tachi_data.store import Store, statements
+from tachi_data.store import Store, expect_store, statements
 
 sql = statements("tachi_data.orphans")
 
@@ -85,6 +86,8 @@ def reprocess_orphans(
         >>> report.processed, report.removed  # The score is known: both titles are of one song.
         (1, 1)
     """
+    expect_store(store)
+    user_ids = players(user_ids)
     moment = unix_ms() if now is None else now
     which: Selection = "changed" if only_changed else "due" if only_due else "all"
     if dry_run:

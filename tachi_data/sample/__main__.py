@@ -1,19 +1,36 @@
-"""Write the sample: ``python -m tachi_data.sample data/sample``."""
+"""Write the sample: ``python -m tachi_data.sample data/sample``; with ``--orphans``, an export of any size, too."""
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
-from tachi_data.sample import write_catalogue, write_imports
+from tachi_data.sample import orphan_export, write_catalogue, write_imports
 
 
-def main(folder: Path) -> None:
-    """Write the two catalogues and the import files into a folder."""
-    write_catalogue(folder / "catalogue")
-    write_catalogue(folder / "catalogue-newer", newer=True)
-    write_imports(folder / "imports")
+def main(arguments: list[str] | None = None) -> None:
+    """Write the two catalogues and the import files into a folder, and an export of orphans where it is asked for."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tachi_data.sample", description="Write invented data to try things with."
+    )
+    parser.add_argument(
+        "folder", nargs="?", default="data/sample", type=Path, help="where to write"
+    )
+    parser.add_argument(
+        "--orphans",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also orphan-scores.ndjson with N orphans",
+    )
+    asked = parser.parse_args(arguments)
+    write_catalogue(asked.folder / "catalogue")
+    write_catalogue(asked.folder / "catalogue-newer", newer=True)
+    write_imports(asked.folder / "imports")
+    if asked.orphans:
+        with (asked.folder / "orphan-scores.ndjson").open("wb") as file:
+            file.writelines(orphan_export(asked.orphans, matching=0.4))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "data/sample"))
+    main()

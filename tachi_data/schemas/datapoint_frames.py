@@ -8,6 +8,7 @@ from functools import cache
 import pandera.polars as pa
 import polars as pl
 
+from tachi_data.errors import UnknownNameError
 from tachi_data.games import gpt as gpt_of
 from tachi_data.games import gpts
 from tachi_data.import_types import Conversion, ImportType, all_import_types
@@ -40,7 +41,7 @@ def datapoints(
     """
     kind = all_import_types().get(import_type)
     if kind is None:
-        raise LookupError(f"There is no import type {import_type!r}.")
+        raise UnknownNameError("import type", import_type, all_import_types())
     conversion = _conversion(kind, game, playtype)
     leaves = list(_leaves(conversion.record, "raw"))
     shared = [c for c, _ in _leaves(conversion.context, "context")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from tachi_data.clock import unix_ms
+from tachi_data.escaping import as_script
+from tachi_data.import_types import all_import_types
 from tachi_data.service.callers.memory import HastyStore, Memory
 from tachi_data.service.dependencies import settings_of
 from tachi_data.service.http import envelope as _envelope
@@ -80,8 +81,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def page(request: Request) -> HTMLResponse:
     """A page for people: upload a file, see what became of it, and look at orphans."""
     text = files("tachi_data.service").joinpath("page.html").read_text(encoding="utf-8")
-    kinds = json.dumps(settings_of(request).offered("file"))
+    offered = (all_import_types()[name] for name in settings_of(request).offered("file"))
+    kinds = [
+        {"id": k.id, "title": k.title, "options": [o for o in k.options if o != "filename"]}
+        for k in offered
+    ]
     policy = "default-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
     return HTMLResponse(
-        text.replace("__KINDS__", kinds), headers={"Content-Security-Policy": policy}
+        text.replace("__KINDS__", as_script(kinds)), headers={"Content-Security-Policy": policy}
     )

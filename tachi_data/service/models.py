@@ -85,7 +85,7 @@ EXAMPLE: dict[str, Any] = {
     "playtypes": ["SP"],
     "idStrings": ["iidx:SP"],
     "scoreIDs": ["T507150ccbc211e0ff55dfdb3899048d2b3b3bd5c5197fc45f0108eded6383a78"],
-    "errors": [{"type": "SongOrChartNotFound", "message": "The catalogue has no song 9999."}],
+    "errors": [{"type": "SongOrChartNotFound", "message": 'The catalogue has no song "9999".'}],
     "skipped": 3,
     "timeStarted": 1767225600000,
     "timeFinished": 1767225600312,

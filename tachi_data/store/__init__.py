@@ -18,7 +18,7 @@ from tachi_data.store._counters import next_ordinals
 from tachi_data.store._maintaining import maintain
 from tachi_data.store._rows import execute, first_row, insert, query
 from tachi_data.store._sql import identifier, literal, statements
-from tachi_data.store._store import Rollback, Store, open_store
+from tachi_data.store._store import Rollback, Store, expect_store, open_store
 from tachi_data.store._tables import Table, ddl, sql_type
 from tachi_data.store.transaction import Timings, Transaction
 
@@ -33,6 +33,7 @@ __all__ = [
     "copy_store",
     "ddl",
     "execute",
+    "expect_store",
     "first_row",
     "identifier",
     "insert",

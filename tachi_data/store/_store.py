@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -137,6 +138,23 @@ class Store:
         return f"Store({self._session.name!r}{', closed' if self._closed else ''})"
 
 
+def expect_store(value: object, name: str = "store") -> None:
+    """Refuse what is no store.
+
+    Raises:
+        StoreError: It is none.
+    """
+    if isinstance(value, Store):
+        return
+    if isinstance(value, (str, PathLike)):
+        raise StoreError(
+            f"{name}: expected an open store, got a path: use tachi_data.open_store({str(value)!r})."
+        )
+    raise StoreError(
+        f"{name}: expected an open store, as tachi_data.open_store(path) returns, got a {type(value).__name__}."
+    )
+
+
 def open_store(
     url: str | Path,
     *,
@@ -169,6 +187,10 @@ def open_store(
     Raises:
         StoreError: The store cannot be opened or made, is no store, or was made by a newer version.
     """
+    if not isinstance(url, (str, PathLike)):
+        raise StoreError(
+            f"A store is opened by its path or URL, such as 'tachi.duckdb', not by {url!r:.60}."
+        )
     session = _session(str(url), Settings(threads, memory_limit), lock_timeout)
     folder = files("tachi_data.store.migrations") if migrations is None else migrations
     prepare(session, Declarations(tuple(tables), tuple(views)), folder, create=create)

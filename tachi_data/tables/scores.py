@@ -8,17 +8,19 @@ name the three structs of every game.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import polars as pl
 
-from tachi_data.games import GPT, every_gpt, names
-from tachi_data.store import Table, identifier, literal, sql_type
+from tachi_data.games import GPT, every_gpt, gpts, names
+from tachi_data.names import snake
+from tachi_data.store import Table, identifier, literal, sql_type, statements
 from tachi_data.tables import game_columns
 from tachi_data.tables.column import Column
 from tachi_data.tables.columns import column
+
+sql = statements("tachi_data.tables", "views.sql")
 
 GROUPS = ("judgements", "optional", "ratings")
 NOTHING = {"nothing": pl.Boolean()}
@@ -103,36 +105,60 @@ def tables() -> tuple[Table, ...]:
 
 @cache
 def views() -> tuple[str, ...]:
-    """Views over all games: ``scores`` and ``pbs``, with ``game`` and the columns that most games have.
+    """The views over all games, for people and for SQL.
 
-    What a game lacks, such as a grade, is null there.
+    ``all_scores`` and ``pbs`` have the stored columns of all games: the metrics that a game lacks are null, and the
+    struct ``ratings`` has the ratings of all games. On them stand the views with titles and levels: ``scores``,
+    ``personal_bests``, ``history`` and ``ratings``.
     """
-    return tuple(
-        _union(name, table) for name, table in (("scores", scores_table), ("pbs", pbs_table))
-    )
+    unions = (("all_scores", scores_table), ("pbs", pbs_table))
+    tidy = ("scores", "personal_bests", "history", "ratings")
+    return (*(_union(name, table) for name, table in unions), *map(sql, tidy))
 
 
 def _union(name: str, table: Callable[[str], Table]) -> str:
-    columns = {game: table(game).columns.items() for game in names()}
-    counted = Counter(column for having in columns.values() for column in having)
-    shared = [
-        column
-        for column, count in counted.items()
-        if 2 * count > len(columns) and column[0] not in GROUPS
-    ]
-    parts = (_select(game, table(game), shared) for game in names())
+    columns = {
+        column: dtype
+        for game in names()
+        for column, dtype in table(game).columns.items()
+        if column not in GROUPS
+    }
+    parts = (_select(game, table(game), columns) for game in names())
     return f"CREATE OR REPLACE VIEW {identifier(name)} AS {' UNION ALL '.join(parts)}"
 
 
-def _select(game: str, table: Table, wanted: Iterable[tuple[str, pl.DataType]]) -> str:
+def _select(game: str, table: Table, wanted: Mapping[str, pl.DataType]) -> str:
     listed = (
         identifier(column)
-        if table.columns.get(column) == dtype
+        if column in table.columns
         else f"CAST(NULL AS {sql_type(dtype)}) AS {identifier(column)}"
-        for column, dtype in wanted
+        for column, dtype in wanted.items()
     )
-    selected = ", ".join((f"{literal(game)} AS game", *listed))
+    compared = identifier(snake(gpts(game)[0].default_metric))
+    value = f"CAST({compared} AS DOUBLE) AS value"
+    selected = ", ".join((f"{literal(game)} AS game", *listed, _ratings(game), value))
     return f"SELECT {selected} FROM {identifier(table.name)}"  # noqa: S608
+
+
+def _ratings(game: str) -> str:
+    """The ratings of a game as a struct with the members of all games, so that structs can be united."""
+    own = group_fields(game, "ratings")
+    members = (
+        f"{identifier(name)}: "
+        + (f"ratings.{identifier(name)}" if name in own else "CAST(NULL AS DOUBLE)")
+        for name in all_ratings()
+    )
+    return f"{{{', '.join(members)}}} AS ratings"
+
+
+@cache
+def all_ratings() -> tuple[str, ...]:
+    """Returns the names of the ratings of scores, of all games.
+
+    >>> [name for name in all_ratings() if name in ("bpi", "vf6")]
+    ['bpi', 'vf6']
+    """
+    return tuple(dict.fromkeys(name for game in names() for name in group_fields(game, "ratings")))
 
 
 def packed(rows: pl.DataFrame, game: str, table: Table) -> pl.DataFrame:

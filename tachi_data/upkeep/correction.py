@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data import arguments
 from tachi_data.catalogue import rules
 from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.errors import TachiError
@@ -16,9 +17,9 @@ from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.score_id import score_id_texts
 from tachi_data.standings.refresh import refresh
 from tachi_data.standings.sessions import place_scores
-from tachi_data.store import Store, Transaction, insert
+from tachi_data.store import Store, Transaction, expect_store, insert
 from tachi_data.tables.scores import packed, scores_table, unpacked, with_all_columns
-from tachi_data.upkeep.rows import delete_rows, stored_scores
+from tachi_data.upkeep.rows import delete_rows, impossible, stored_scores
 
 FIXED = ("user_id", "playtype", "song_id", "is_primary", "session_id", "ordinal", "import_id")
 TOUCHED = ("user_id", "playtype", "chart_id", "session_id")
@@ -28,7 +29,7 @@ ANSWER = {"score_id": pl.String(), "new_score_id": pl.String(), "outcome": pl.St
 def update_scores(
     store: Store, user_id: int, changes: pl.DataFrame, *, now: int | None = None
 ) -> pl.DataFrame:
-    """Correct scores of a player. It is for administrators: values are not validated.
+    """Correct scores of a player. Values that no import would accept are refused.
 
     IDs, derived metrics and ratings are computed again. Personal bests of old and new charts, sessions, the
     profile and goals follow. A score stays in its session, unless it loses its time or changes its playtype. A
@@ -48,7 +49,8 @@ def update_scores(
         ``merged``).
 
     Raises:
-        TachiError: A score, chart or column does not exist, or a score cannot be rated; nothing is changed.
+        TachiError: A score, chart or column does not exist, a value is impossible, or a score cannot be rated;
+            nothing is changed.
         ImportFatal: 409, an import of this player is running.
 
     Example:
@@ -59,6 +61,10 @@ def update_scores(
         >>> store.query("SELECT score, grade FROM scores_wacca").rows()
         [(950000, 'SS')]
     """
+    expect_store(store)
+    arguments.player(user_id)
+    if "score_id" not in getattr(changes, "columns", ()):
+        raise arguments.refuse("changes", "a Polars frame with the column score_id", changes)
     repeated = changes.filter(pl.col("score_id").is_duplicated())["score_id"].to_list()
     if repeated:
         raise TachiError(f"Score {repeated[0]!r} is listed twice; each score takes one row.")
@@ -142,6 +148,7 @@ def _changed(
 def _computed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     """Returns scores of one playtype with new IDs, derived metrics and ratings."""
     scores = with_all_columns(scores, gpt)
+    _refuse_impossible(scores, gpt)
     scores = scores.with_columns(hashed("T", score_id_texts(scores, gpt)).alias("score_id"))
     scores = rate(derive(scores, gpt), gpt)
     broken = pl.any_horizontal(
@@ -151,3 +158,13 @@ def _computed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     if bad:
         raise TachiError(f"Score {bad[0]!r} cannot be rated with its new values.")
     return scores.drop("rating_error")
+
+
+def _refuse_impossible(scores: pl.DataFrame, gpt: GPT) -> None:
+    """Refuse values that no import would accept: those that are derived follow, and are left out."""
+    derived = {snake(name) for name in gpt.derived}
+    stated = scores.select(c for c in scores.columns if c not in derived and "ratings." not in c)
+    bad = impossible(stated, gpt)
+    if not bad.is_empty():
+        index, message = bad.row(0)
+        raise TachiError(f"Score {scores['was'][index]!r}: {message}.")

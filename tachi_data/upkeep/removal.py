@@ -9,14 +9,23 @@ from typing import Any
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data import documents
+from tachi_data import arguments, documents
 from tachi_data.catalogue import rules
 from tachi_data.errors import TachiError
 from tachi_data.games import names
 from tachi_data.players.locks import lock
 from tachi_data.standings.personal_bests import rebuild_personal_bests
 from tachi_data.standings.refresh import refresh
-from tachi_data.store import Store, Transaction, execute, first_row, insert, query, statements
+from tachi_data.store import (
+    Store,
+    Transaction,
+    execute,
+    expect_store,
+    first_row,
+    insert,
+    query,
+    statements,
+)
 from tachi_data.tables.scores import scores_table
 from tachi_data.upkeep.rows import delete_rows, stored_scores
 
@@ -54,6 +63,7 @@ def revert_import(
         >>> store.query("FROM scores_wacca").height, store.query("FROM orphans").height
         (0, 0)
     """
+    expect_store(store)
     with store.write(keep=not dry_run) as con:
         row = first_row(con, sql("owner_of_import"), {"import_id": import_id})
         if row is None:
@@ -75,6 +85,7 @@ def delete_scores(
     score_ids: Sequence[str],
     *,
     blacklist: bool = False,
+    dry_run: bool = False,
     now: int | None = None,
 ) -> int:
     """Delete scores of a player; all that follows from them is brought up to date.
@@ -84,6 +95,7 @@ def delete_scores(
         user_id: The player.
         score_ids: The IDs of the scores; an unknown ID is skipped.
         blacklist: Refuse these IDs in later imports of the player, also the unknown ones.
+        dry_run: Only count the scores; change nothing.
         now: Unix milliseconds, to fix the clock.
 
     Returns:
@@ -92,11 +104,14 @@ def delete_scores(
     Raises:
         ImportFatal: 409, an import of this player is running.
     """
-    wanted = pl.DataFrame({"score_id": list(score_ids)}, schema={"score_id": pl.String})
+    expect_store(store)
+    arguments.player(user_id)
+    listed = arguments.listed("score_ids", score_ids, '["T…"]')
+    wanted = pl.DataFrame({"score_id": listed}, schema={"score_id": pl.String})
     wanted = wanted.with_columns(user_id=pl.lit(user_id, dtype=pl.Int64)).unique(
         maintain_order=True
     )
-    with store.write() as con, lock(user_id, con):
+    with store.write(keep=not dry_run) as con, lock(user_id, con):
         if blacklist:
             _blacklist(wanted, con)
         return remove_scores(wanted, con, now)

@@ -35,6 +35,8 @@ tachi-data export orphans | gzip > orphan-scores.ndjson.gz
     "docs/how-to/run-the-flows.md": STORED,
     "docs/how-to/explore-in-notebooks.md": STORED,
 }
+# The Python blocks of these pages are one program: the first one has the imports.
+ONE_PROGRAM = {"docs/how-to/answer-your-own-questions.md"}
 # What it says is shown.
 SHOWN = {
     "docs/tutorial/first-import.md": (
@@ -55,6 +57,11 @@ RUNNABLE = [
 
 def script(page: Path) -> str:
     """The blocks of a page as one shell script that stops at the first failure."""
+    one_program = [
+        block.text
+        for block in blocks(page)
+        if name_of(page) in ONE_PROGRAM and block.language == "python"
+    ]
     pieces = [
         "set -euo pipefail",
         'make() { command make -o env "$@"; }',
@@ -66,12 +73,16 @@ def script(page: Path) -> str:
             pieces.append(
                 f"cat > {shlex.quote(block.title)} <<'END_OF_BLOCK'\n{block.text}END_OF_BLOCK"
             )
+        elif block.text in one_program:
+            continue
         elif block.language in RUN and block.not_run is None:
             pieces.append(f"echo '== {block.page}, line {block.line}' >&2")
             is_python = block.language == "python"
             pieces.append(
                 f"python - <<'END_OF_BLOCK'\n{block.text}END_OF_BLOCK" if is_python else block.text
             )
+    if one_program:
+        pieces.append(f"python - <<'END_OF_BLOCK'\n{''.join(one_program)}END_OF_BLOCK")
     return "\n".join(pieces)
 
 
@@ -118,6 +129,13 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Traceback" not in done.stderr
     assert [text for text in SHOWN.get(name_of(page), ()) if text not in done.stdout] == []
+
+
+def test_ten_questions_are_answered_in_three_lines() -> None:
+    page = REPOSITORY / "docs" / "how-to" / "answer-your-own-questions.md"
+    answers = [block.text for block in blocks(page) if block.language == "python"][1:]
+    assert len(answers) == page.read_text(encoding="utf-8").count("\n## ") == 10
+    assert max(answer.count("\n") for answer in answers) <= 3
 
 
 ALL = [block for page in PAGES for block in blocks(page)]

@@ -163,7 +163,7 @@ def test_the_story_ends_with_what_would_happen_now(store: td.Store) -> None:
     assert explanation.looked_for["song_exact"] == "ねこと五線譜"
     told = explore.orphans.story(explanation)
     assert told["when"].to_list() == ["2025-01-08 00:00", "now"]
-    assert told["what"][-1] == "Tried now, it would stay: The catalogue has no song ねこと五線譜."
+    assert told["what"][-1] == 'Tried now, it would stay: The catalogue has no song "ねこと五線譜".'
     oldest = store.query("SELECT orphan_id FROM orphans ORDER BY time_inserted, ordinal LIMIT 1")
     assert explore.orphans.oldest(store, groups.head(0)) == oldest.item()
 
@@ -302,7 +302,7 @@ def test_rules_are_messages_without_what_differs(store: td.Store) -> None:
     assert "score: …, the chart allows at most …" in rules
     assert not any("error(s)" in rule for rule in rules)
     unknown = broken.filter(import_type="file/solid-state-squad").row(0, named=True)
-    assert unknown["example"] == "The catalogue has no song Frozen Voyage -extended- 63."
+    assert unknown["example"] == 'The catalogue has no song "Frozen Voyage -extended- 63".'
     assert json.loads(unknown["raw"])["songname"] == "Frozen Voyage -extended- 63"
     assert broken["share"].is_between(0, 1).all()
     assert "InvalidDatapoint" in texts_of(explore.health.error_rates(broken))

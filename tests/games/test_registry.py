@@ -52,9 +52,9 @@ def test_in_v3_the_older_of_equal_scores_counts(game: str) -> None:
 
 
 def test_unknown_games_are_a_key_error() -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(LookupError):
         games.gpts("_model")
-    with pytest.raises(KeyError):
+    with pytest.raises(LookupError):
         games.gpt("iidx", "Single")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tachi_data.import_types import all_import_types
 from tachi_data.players.accounts import login_code
 from tests.service.chromium import browsing
 from tests.service.servers import Service
@@ -38,7 +39,11 @@ def file(tmp_path: Path, sample: Path, scores: bytes) -> Path:
 def test_upload_outcomes_and_orphans(service: Service, file: Path, tmp_path: Path) -> None:
     token = service.token(9001)["Authorization"].removeprefix("Bearer ")
     with browsing(str(service.client.base_url), tmp_path / "profile") as page:
-        assert page.js("document.getElementById('kind').options.length") == 7
+        offered = [
+            kind.title for kind in all_import_types().values() if kind.id.startswith("file/")
+        ]
+        shown = page.js("[...document.getElementById('kind').options].map(o => o.text)")
+        assert sorted(shown) == sorted(offered)
         page.js(f"document.getElementById('token').value = '{token}'")
         page.choose("file", file)
         page.js("document.getElementById('send').click()")
@@ -48,6 +53,7 @@ def test_upload_outcomes_and_orphans(service: Service, file: Path, tmp_path: Pat
         problems = page.text("problems")
         assert problems.count("SongOrChartNotFound") == 2
         assert EVIL in problems
+        assert page.text("who") == "You are player 9001."
         page.js("document.getElementById('orphans').click()")
         page.until("document.getElementById('say').innerText === '2 orphans.'")
         listed = page.text("list")
@@ -60,6 +66,58 @@ def test_upload_outcomes_and_orphans(service: Service, file: Path, tmp_path: Pat
         page.until("document.getElementById('say').innerText.startsWith('2 tried')")
         assert page.js("document.querySelectorAll('img').length") == 0
         assert page.js("document.title") == "tachi_data"
+
+
+def test_a_telephone_shows_everything_without_scrolling_sideways(
+    service: Service, file: Path, tmp_path: Path
+) -> None:
+    url = f"{service.client.base_url}/#code={login_code(service.store, 9003)}"
+    with browsing(url, tmp_path / "profile") as page:
+        page.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=375,
+            height=800,
+            deviceScaleFactor=2,
+            mobile=True,
+        )
+        page.until("document.getElementById('who').innerText === 'You are player 9003.'")
+        page.choose("file", file)
+        page.js("document.getElementById('send').click()")
+        page.until("document.getElementById('say').innerText.includes('is done')")
+        page.js("document.getElementById('orphans').click()")
+        page.until("document.getElementById('say').innerText === '2 orphans.'")
+        page.js("document.getElementById('past').click()")
+        page.until("document.getElementById('say').innerText === '1 imports.'")
+        assert page.js("document.documentElement.scrollWidth") == 375
+        page.screenshot(tmp_path / "telephone.png")
+
+
+def test_an_import_is_opened_downloaded_and_taken_back(
+    service: Service, file: Path, tmp_path: Path
+) -> None:
+    url = f"{service.client.base_url}/#code={login_code(service.store, 9004)}"
+    with browsing(url, tmp_path / "profile") as page:
+        page.until("document.getElementById('who').innerText === 'You are player 9004.'")
+        assert page.js("document.getElementById('playtype').hidden")
+        page.js("document.getElementById('kind').value = 'file/eamusement-iidx-csv'")
+        page.js("document.getElementById('kind').dispatchEvent(new Event('change'))")
+        assert not page.js("document.getElementById('playtype').hidden")
+        page.js("document.getElementById('kind').value = 'file/batch-manual'")
+        page.choose("file", file)
+        page.js("document.getElementById('send').click()")
+        page.until("document.getElementById('say').innerText.includes('is done')")
+        page.js("document.getElementById('past').click()")
+        page.until("document.querySelectorAll('#imports a').length === 1")
+        page.js("document.querySelector('#imports a').click()")
+        page.until("!document.getElementById('result').hidden")
+        rows = page.js("csvOf([{position: 0, line: null, outcome: 'X', message: '=1+1\\u202e'}])")
+        assert rows == '\ufeffrow,line,outcome,why\r\n"0","","X","\'=1+1\\u202e"\r\n'
+        page.js("window.confirm = text => (window.asked = text, true)")
+        page.js("document.getElementById('revert').click()")
+        page.until("document.getElementById('say').innerText.includes('is taken back')")
+        assert page.js("window.asked").startswith("This deletes 1 scores")
+        assert page.js("document.querySelectorAll('#imports a').length") == 0
+    assert service.get("/api/v1/users/9004/imports") == []
 
 
 def test_refusals_are_shown(service: Service, file: Path, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def tables(**levels: float) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     for table in (SCORES, PBS, *CATALOGUE, *IMPORTS, *STANDINGS):
         con.execute(ddl(table))
-    con.execute("CREATE VIEW scores AS SELECT 'sdvx' AS game, * FROM scores_sdvx")
+    con.execute("CREATE VIEW all_scores AS SELECT 'sdvx' AS game, * FROM scores_sdvx")
     rows = [
         {"game": "sdvx", "chart_id": name, "song_id": 1, "playtype": "Single", "level_num": level}
         | {"difficulty": "EXH", "is_primary": True, "data": "{}"}

@@ -116,7 +116,10 @@ def test_a_score_that_becomes_equal_to_another_merges_into_it(store: td.Store) -
         ({"chart_id": "nope"}, "no sdvx chart 'nope'"),
         ({"user_id": 3}, "'user_id' of sdvx scores cannot be changed"),
         ({"scroe": 3}, "'scroe' of sdvx scores cannot be changed"),
-        ({"lamp": None}, "cannot be rated"),
+        ({"lamp": None}, "lamp: is missing"),
+        ({"lamp": "SHINY"}, "lamp: must be one of FAILED"),
+        ({"score": 10_000_001}, "score: must be at most 10,000,000, got 10000001"),
+        ({"score": -1}, "score: must be at least 0, got -1"),
     ],
 )
 def test_what_cannot_be_changed_is_refused_whole(

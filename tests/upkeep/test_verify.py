@@ -54,6 +54,17 @@ def test_what_imports_leave_is_right(store: td.Store) -> None:
     assert everything(store) == before
 
 
+def test_a_score_that_no_import_would_accept_is_told_with_its_value(store: td.Store) -> None:
+    with store.write() as con:
+        con.execute("UPDATE scores_sdvx SET score = -1 WHERE user_id = 1")
+        con.execute("UPDATE scores_iidx SET lamp = 'SHINY' WHERE user_id = 2")
+    found = td.verify(store).filter(problem="impossible")
+    assert set(found["game"]) == {"sdvx", "iidx"}
+    texts = set(found["stored"])
+    assert "score: must be at least 0, got -1" in texts
+    assert any(text.endswith('got "SHINY"') for text in texts)
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "problem"),
     [

@@ -11,6 +11,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import games as known_games
+from tachi_data.arguments import folder_path, refuse
 from tachi_data.catalogue.documents import checking as _checking
 from tachi_data.catalogue.documents import v3
 from tachi_data.catalogue.documents.applying import Update, apply
@@ -23,7 +24,7 @@ from tachi_data.catalogue.documents.reading import (
 )
 from tachi_data.catalogue.documents.v2 import rows_of
 from tachi_data.errors import CatalogueError
-from tachi_data.store import Store, query, statements
+from tachi_data.store import Store, expect_store, query, statements
 from tachi_data.tables.catalogue import COLLECTIONS
 
 sql = statements("tachi_data.catalogue")
@@ -61,7 +62,8 @@ def load_catalogue(
           wacca charts: 1 added
           wacca goals: 1 added
     """
-    return load_from(store, Path(folder), games, now=now, source=str(folder))
+    expect_store(store)
+    return load_from(store, folder_path("folder", folder), games, now=now, source=str(folder))
 
 
 def load_from(
@@ -93,7 +95,8 @@ def diff_catalogue(
         >>> bool(td.diff_catalogue(store, seeds))
         False
     """
-    update = update_of(Path(folder), games)
+    expect_store(store)
+    update = update_of(folder_path("folder", folder), games)
     with store.write(keep=False) as con:
         return replace(apply(con, update, now=None), is_stored=False)
 
@@ -150,6 +153,9 @@ def patch_catalogue(
         >>> td.patch_catalogue(store, {"songs-wacca": [song]}).counts["songs_added"]
         1
     """
+    expect_store(store)
+    if not isinstance(documents, Mapping):
+        raise refuse("documents", 'lists by collection, such as {"songs-iidx": [song]}', documents)
     with store.write() as con:
         return apply(con, patch_of(documents, origin="patch", con=con), now=now)
 

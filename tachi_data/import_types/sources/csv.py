@@ -35,20 +35,20 @@ def site_csv(
             only the first may hold a separator.
 
     Returns:
-        A frame with ``line`` (the header is line 0) and one text column per header, named ``0``, ``1``,
+        A frame with ``line`` (of the file, from 1) and one text column per header, named ``0``, ``1``,
         …, and the number of columns.
 
     Raises:
         ImportFatal: 400; there is no header, it is too long, or a row has another number of cells.
     """
-    hint, content = _without_hint(content)
+    hint, content, first = _without_hint(content)
     lines = pl.Series("text", content.split("\n" if "\n" in content else "\r"))
     header = (lines[0] or "").rstrip("\r")
     separator = hint or _separator(header, widths)
     width = _width(header, separator)
     split = (
         pl.DataFrame(lines)
-        .with_row_index("line")
+        .with_row_index("line", offset=first)
         .slice(1)
         .with_columns(pl.col("line").cast(pl.Int64), pl.col("text").str.strip_chars_end("\r"))
         .filter(pl.col("text").str.contains(separator, literal=True))
@@ -58,17 +58,17 @@ def site_csv(
     )
     wrong = split.filter(pl.col("cells").list.len() != width)
     if not wrong.is_empty():
-        first = wrong.row(0, named=True)
-        raise ImportFatal(400, _misfit(first["line"], width, len(first["cells"])))
+        found = wrong.row(0, named=True)
+        raise ImportFatal(400, _misfit(found["line"], width, len(found["cells"])))
     cells = (pl.col("cells").list.get(i, null_on_oob=True).alias(str(i)) for i in range(width))
     rows = split.select("line", *(unquoted(cell) if '"' in content else cell for cell in cells))
     return rows, width
 
 
-def _without_hint(content: str) -> tuple[str | None, str]:
-    """Return the separator that a first line ``sep=;`` names, and the lines after it."""
+def _without_hint(content: str) -> tuple[str | None, str, int]:
+    """Return the separator that a first line ``sep=;`` names, the lines after it, and the number of the first."""
     hint = _HINT.match(content)
-    return (hint[1], content[hint.end() :]) if hint else (None, content)
+    return (hint[1], content[hint.end() :], 2) if hint else (None, content, 1)
 
 
 def _separator(header: str, widths: Sequence[int]) -> str:
@@ -150,16 +150,16 @@ def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
         content: The text of the file.
 
     Returns:
-        The names of the columns, the records, and the line that each record starts on (the header is 0).
+        The names of the columns, the records, and the line of the file, from 1, that each record starts on.
 
     Raises:
         ImportFatal: 400; a quote is out of place, or a record has another number of cells.
     """
-    hint, content = _without_hint(content)
+    hint, content, first = _without_hint(content)
     end = _line_end(content)
     header = content.partition(end)[0]
     separator = hint or next((s for s in SEPARATORS if s in header), SEPARATORS[0])
-    read, lines = _records(content, separator, end)
+    read, lines = _records(content, separator, end, first)
     names, *records = read or [[]]
     while names and not names[-1]:
         names.pop()
@@ -171,13 +171,15 @@ def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
     return names, records, lines[1:]
 
 
-def _records(content: str, separator: str, end: str) -> tuple[list[list[str]], list[int]]:
+def _records(
+    content: str, separator: str, end: str, first: int
+) -> tuple[list[list[str]], list[int]]:
     """Return the records, the header among them, and the line that each starts on."""
     cell, blank = _cell(separator, end), re.compile(f"(?:{re.escape(end)})+")
     records: list[list[str]] = []
     lines: list[int] = []
     record: list[str] = []
-    at = line = started = 0
+    at, line, started = 0, first, first
     while at < len(content) or record:
         if not record and (empty := blank.match(content, at)):
             at, line = empty.end(), line + len(empty[0]) // len(end)

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from tachi_data.escaping import visible_json
+
 _import_id: ContextVar[str | None] = ContextVar("import_id", default=None)
-# Characters that terminals obey or that turn text around; JSON escapes only those below U+0020.
-HIDDEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -49,7 +48,7 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         written = json.dumps(line, ensure_ascii=False, default=str)
-        return HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
+        return visible_json(written)
 
 
 LOGGING: dict[str, Any] = {

@@ -24,15 +24,15 @@ from tachi_data.service.dependencies import (
     user_intent,
 )
 from tachi_data.service.http.envelope import ApiError, success
-from tachi_data.service.http.openapi import INTENT, answers
+from tachi_data.service.http.openapi import INTENT, answers, in_query
 from tachi_data.service.http.threads import run_waiting
 from tachi_data.service.http.uploads import read_json, read_upload
 from tachi_data.service.models import (
     ClassesStated,
+    Document,
     Fetch,
     ImportAccepted,
     ImportDone,
-    Nothing,
     Reprocessed,
     Upload,
 )
@@ -142,12 +142,20 @@ async def import_orphans(caller: Importer, processor: AppProcessor) -> Response:
     return success("Reprocessed orphans.", counters)
 
 
-@router.post("/imports/{import_id}/revert", **answers(Nothing))
+@router.post("/imports/{import_id}/revert", **answers(Document, parameters=[in_query("dryRun")]))
 def revert(
-    import_id: str, store: OpenStore, admission: Admitted, processor: AppProcessor
+    import_id: str,
+    request: Request,
+    store: OpenStore,
+    admission: Admitted,
+    processor: AppProcessor,
 ) -> Response:
-    """Remove the scores that an import brought."""
+    """Remove the scores that an import brought; with ``dryRun=true`` only count them."""
     caller = admission.caller
+    if request.query_params.get("dryRun") == "true":
+        _revertible(store, import_id, admission.confirm())
+        count = revert_import(store, import_id, dry_run=True)
+        return success("Nothing was changed.", {"removed": count})
     if caller.is_admin or "delete_score" not in caller.permissions:
         owner = _revertible(store, import_id, admission.confirm())
         with processor.turn(owner):

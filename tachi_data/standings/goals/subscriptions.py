@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data import arguments
 from tachi_data.errors import TachiError
 from tachi_data.players.users import create_users
 from tachi_data.standings.goals.evaluation import PAIR, evaluate, load_goals
 from tachi_data.standings.goals.progress import begin_subs, beginning, known_subs
 from tachi_data.standings.goals.quests import QUEST, evaluate_quests, quest_goals
-from tachi_data.store import Store, Transaction, execute, insert, query, statements
+from tachi_data.store import Store, Transaction, execute, expect_store, insert, query, statements
 from tachi_data.tables.standings import QUEST_SUBS
 
 sql = statements("tachi_data.standings.goals")
@@ -52,6 +53,10 @@ def subscribe(
         >>> [change["new"]["progressHuman"] for change in outcome.document["goalInfo"]]
         ['CLEAR']
     """
+    expect_store(store)
+    arguments.player(user_id)
+    goals = arguments.listed("goals", goals, '["G…"]')
+    quests = arguments.listed("quests", quests, '["Q…"]')
     with store.write() as con:
         tx = Transaction.at(con, now)
         games_of_quests, games_of_goals = (
@@ -101,6 +106,10 @@ def unsubscribe(
             ...
         tachi_data.errors.TachiError: The goal clear is not subscribed to.
     """
+    expect_store(store)
+    arguments.player(user_id)
+    goals = arguments.listed("goals", goals, '["G…"]')
+    quests = arguments.listed("quests", quests, '["Q…"]')
     with store.write() as con:
         _end_quests(user_id, quests, con)
         _end_goals(user_id, goals, con)

@@ -11,15 +11,17 @@ from collections.abc import Callable, Sequence
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue import stale
+from tachi_data import arguments
+from tachi_data.catalogue import rules, stale
 from tachi_data.games import names
 from tachi_data.standings.goals.update import update_goals
 from tachi_data.standings.personal_bests import rebuild_personal_bests
 from tachi_data.standings.profiles import provided_frame, update_profiles
-from tachi_data.store import Store, Transaction, query, statements
-from tachi_data.tables.scores import pbs_table, scores_table
+from tachi_data.store import Store, Transaction, expect_store, query, statements
+from tachi_data.tables.scores import pbs_table, scores_table, unpacked
 from tachi_data.upkeep.derivation import derive_again
 from tachi_data.upkeep.recompute import recompute_scores
+from tachi_data.upkeep.rows import impossible
 from tachi_data.upkeep.verification.differences import (
     DIFFERENCES,
     KEYS,
@@ -62,7 +64,8 @@ def verify(
     Returns:
         One row per value that differs; no row means that the store is right. Columns: ``user_id, game, kind``
         (score, personal best, session, profile, goal, quest), ``key`` (the ID of the row), ``problem``
-        (``differs``, ``missing``, ``superfluous``), ``column``, ``stored``, ``recomputed``. The last three are
+        (``differs``, ``missing``, ``superfluous``, ``impossible``), ``column``, ``stored``, ``recomputed``. A score
+        that no import would accept is impossible, and ``stored`` says why. Otherwise the last three are
         null where a whole row is missing or superfluous. A game whose scores follow older rules than those of
         today has one row of the kind ``rules`` and the problem ``stale``, and no others, as they would only
         follow from it; ``repair`` derives its scores again.
@@ -76,6 +79,8 @@ def verify(
         >>> td.verify(store).select("kind", "column", "stored", "recomputed").row(0)
         ('personal best', 'score', '1', '912000')
     """
+    expect_store(store)
+    user_ids = arguments.players(user_ids)
     with store.read() as con:
         games = stale(con)
     derives = bool(games) and repair and user_ids is None
@@ -126,12 +131,27 @@ def _verified(players: pl.DataFrame, recompute: bool, tx: Transaction) -> pl.Dat
         {game: rows[subject] for game, rows in before.items()} for subject in ("score", "session")
     )
     settle_sessions(scores, sessions, tx)
-    parts = []
+    parts = [_impossible(rows["score"], game, tx.con) for game, rows in before.items()]
     for game, rows in before.items():
         _refresh(rows, game, tx)
         after = _snapshot(players, game, tx.con)
         parts += [differences(name, game, rows[name], after[name]) for name in KEYS]
     return without_new_sessions(pl.concat(parts), [*scores.values(), *sessions.values()])
+
+
+def _impossible(stored: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """Returns the scores that no import would accept; what is wrong with one stands in ``stored``."""
+    found = [pl.DataFrame(schema=DIFFERENCES)]
+    flat = unpacked(stored, game)
+    for gpt in rules(game, con):
+        scores = flat.filter(pl.col("playtype") == gpt.playtype)
+        bad = impossible(scores.drop("user_id", "explicit_nulls"), gpt)
+        named = scores.select("user_id", key="score_id").with_row_index("index")
+        rows = bad.join(named, on="index", maintain_order="left").select(
+            "user_id", "key", stored="message", game=pl.lit(game), kind=pl.lit("score")
+        )
+        found.append(rows.with_columns(problem=pl.lit("impossible")))
+    return pl.concat(found, how="diagonal").select(*DIFFERENCES)
 
 
 def _snapshot(players: pl.DataFrame, game: str, con: DuckDBPyConnection) -> dict[str, pl.DataFrame]:

@@ -78,7 +78,7 @@ def test_no_record_is_an_empty_import(open_stores: Open, content: bytes) -> None
     ("old", "new", "message"),
     [
         ("music_title", "title", "music_title"),
-        ("2001,Round", "2001,extra,Round", "Line 1"),
+        ("2001,Round", "2001,extra,Round", "Line 2"),
         ("Round Table", 'Round "Table"', "quote"),
     ],
 )

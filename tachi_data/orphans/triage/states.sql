@@ -1,0 +1,80 @@
+-- One row is a look-up of waiting orphans: how many have it, of how many players, and what the catalogue says to it.
+WITH waiting AS (
+    SELECT
+        game,
+        song_kind,
+        song_key,
+        any_value(song_exact) AS song_exact,
+        artist,
+        chart_kind,
+        chart_key,
+        playtype,
+        difficulty,
+        version,
+        count(*) AS orphans,
+        count(*) FILTER (WHERE quarantined) AS quarantined
+    FROM orphans
+    WHERE $game IS NULL OR game = $game
+    GROUP BY ALL
+),
+numbered AS (
+    SELECT *, row_number() OVER () AS look_up FROM waiting
+),
+songs_found AS (
+    SELECT
+        numbered.look_up,
+        count(DISTINCT song.song_id) AS song_hits
+    FROM numbered
+    JOIN song_keys AS song
+        ON song.game = numbered.game
+        AND song.kind = numbered.song_kind
+        AND song.key = numbered.song_key
+        AND (numbered.artist IS NULL OR song.artist_folded = numbered.artist)
+    GROUP BY numbered.look_up
+),
+parents AS (
+    SELECT
+        numbered.look_up,
+        CASE WHEN numbered.song_kind IS NULL THEN numbered.chart_key ELSE song.song_id::VARCHAR END AS parent
+    FROM numbered
+    LEFT JOIN song_keys AS song
+        ON song.game = numbered.game
+        AND song.kind = numbered.song_kind
+        AND song.key = numbered.song_key
+        AND (numbered.artist IS NULL OR song.artist_folded = numbered.artist)
+),
+keys_found AS (
+    SELECT
+        numbered.look_up,
+        bool_or(
+            (numbered.playtype IS NULL OR found.playtype = numbered.playtype)
+            AND (
+                numbered.difficulty IS NULL
+                OR found.difficulty = coalesce(aliases.difficulty, numbered.difficulty)
+            )
+            AND (numbered.version IS NULL OR list_contains(found.versions, numbered.version))
+        ) AS has_chart
+    FROM numbered
+    JOIN parents USING (look_up)
+    LEFT JOIN aliases ON aliases.game = numbered.game AND aliases.alias = numbered.difficulty
+    JOIN chart_keys AS found
+        ON found.game = numbered.game AND found.kind = numbered.chart_kind AND found.key = parents.parent
+    GROUP BY numbered.look_up
+)
+SELECT
+    numbered.game,
+    coalesce(song_exact, song_key, chart_key) AS looked_for,
+    coalesce(song_kind, chart_kind) IN ('title', 'folded_title') AS is_title,
+    orphans,
+    quarantined,
+    CASE
+        WHEN NOT EXISTS (SELECT 1 FROM charts WHERE charts.game = numbered.game) THEN 'no catalogue'
+        WHEN chart_kind IS NULL THEN 'due'
+        WHEN coalesce(song_hits, 0) > 1 THEN 'several songs'
+        WHEN coalesce(has_chart, false) THEN 'due'
+        WHEN has_chart IS NOT NULL OR song_hits = 1 THEN 'unknown chart'
+        ELSE 'unknown song'
+    END AS state
+FROM numbered
+LEFT JOIN songs_found USING (look_up)
+LEFT JOIN keys_found USING (look_up)

@@ -1,0 +1,289 @@
+"""Tidy frames: what a player has done, over all games, with titles and levels, in one call.
+
+The rows are filtered in DuckDB, and only the columns that are wanted are read. SQL has views of the same names:
+``scores``, ``personal_bests``, ``history`` and ``ratings``; ``sessions`` is a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from tachi_data import arguments, games
+from tachi_data.errors import TachiError, UnknownNameError
+from tachi_data.names import snake
+from tachi_data.store import Store, expect_store, query, statements
+from tachi_data.tables.game_columns import group, metrics
+from tachi_data.tables.scores import GROUPS, pbs_table, scores_table
+
+sql = statements("tachi_data", "tidy.sql")
+
+WHOSE = ("user_id", "game", "playtype")
+CHART = ("title", "artist", "difficulty", "level", "level_num")
+FACTS = ("time_achieved", "service", "comment", "is_primary", "song_id", "chart_id", "score_id")
+# Long texts that few ask for: they cost as much time as all others.
+ON_REQUEST = ("highlight", "session_id", "import_type", "import_id", "time_added")
+
+
+def scores(
+    store: Store,
+    user_id: int | None = None,
+    game: str | None = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    columns: Sequence[str] | None = None,
+) -> pl.DataFrame:
+    """Read scores with the titles, difficulties and levels of their charts.
+
+    Args:
+        store: The store.
+        user_id: The player; None reads the scores of all players.
+        game: A game such as ``iidx``, or a game and playtype such as ``iidx:SP``; None reads all games.
+        since: Only scores that were achieved at this time (UTC) or later.
+        until: Only scores that were achieved before this time (UTC).
+        columns: The columns to read, in this order; fewer are read faster. None reads all but ``highlight,
+            session_id, import_type, import_id, time_added``, which only this argument asks for.
+
+    Returns:
+        One row per score, in no special order: the player, game, title and level; the metrics; the ratings; the
+        time (UTC), the service, the comment and the IDs of song, chart and score. Without a game there are the
+        metrics and ratings of all games, null where a game lacks them. With a game there are its judgements and
+        optional metrics, too.
+
+    Raises:
+        TachiError: There is no such game or column.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> td.scores(store, user_id=7).select("game", "title", "level", "score", "lamp").rows()
+        [('wacca', 'Paper Lantern', '7', 912000, 'CLEAR')]
+        >>> td.scores(store, 7, "wacca", columns=["title", "grade", "ratings.rate"]).rows()
+        [('Paper Lantern', 'S', 15.0)]
+    """
+    return _read(store, SCORES, user_id, game, columns, since, until)
+
+
+def personal_bests(
+    store: Store,
+    user_id: int | None = None,
+    game: str | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+) -> pl.DataFrame:
+    """Read personal bests with the titles, difficulties and levels of their charts.
+
+    Args:
+        store: The store.
+        user_id: The player; None reads the personal bests of all players.
+        game: A game such as ``iidx``, or a game and playtype such as ``iidx:SP``; None reads all games.
+        columns: The columns to read, in this order; None reads all but ``highlight``.
+
+    Returns:
+        One row per player and chart, in no special order, with columns as those of `scores`. The time is that of the
+        score that gave the personal best its main metric.
+
+    Raises:
+        TachiError: There is no such game or column.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> td.personal_bests(store, 7, "wacca:Single", columns=["title", "difficulty", "score"]).rows()
+        [('Paper Lantern', 'HARD', 912000)]
+    """
+    return _read(store, BESTS, user_id, game, columns)
+
+
+def history(
+    store: Store, of: str, user_id: int | None = None, game: str | None = None
+) -> pl.DataFrame:
+    """Read all scores on a chart or on a song, in the order of time.
+
+    Args:
+        store: The store.
+        of: The ID of a chart, or a title of a song, in capital or small letters.
+        user_id: The player; None reads the scores of all players.
+        game: A game such as ``iidx``, or a game and playtype such as ``iidx:SP``, where several have the title.
+
+    Returns:
+        One row per score, with columns as those of `scores` and two more: ``attempt`` is the number of the score
+        among the player's scores on the chart, from 1; ``is_best`` says that no earlier one of these was as good.
+        Scores without a time come last.
+
+    Raises:
+        TachiError: There is no such game, chart or title.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> td.history(store, "paper lantern", user_id=7).select("attempt", "score", "is_best").rows()
+        [(1, 912000, True)]
+    """
+    expect_store(store)
+    asked, playtype = _game_of(game)
+    names = {"name": of, "game": asked, "playtype": playtype}
+    with store.read() as con:
+        wanted = query(con, sql("charts_called"), names)
+        if wanted.is_empty():
+            similar = query(con, sql("similar_titles"), {"name": of, "game": asked})["title"]
+            hint = ", ".join(f'"{title}"' for title in similar)
+            raise TachiError(
+                f"There is no chart or title {of!r}."
+                + (f" Similar titles: {hint}." if hint else " The catalogue has no songs.")
+            )
+        rows = query(con, sql("history"), {"user": user_id}, wanted=wanted)
+    return _flat(rows, HISTORY.all_columns(*sorted(set(wanted["game"]))))
+
+
+def ratings(store: Store, user_id: int | None = None, game: str | None = None) -> pl.DataFrame:
+    """Read the ratings and classes of profiles.
+
+    Args:
+        store: The store.
+        user_id: The player; None reads those of all players.
+        game: A game such as ``iidx``, or a game and playtype such as ``iidx:SP``; None reads all games.
+
+    Returns:
+        One row per rating or class: ``user_id, game, playtype``, ``kind`` (``rating`` or ``class``), ``name`` as in
+        documents, ``value`` of a rating, ``rank`` of a class.
+
+    Raises:
+        TachiError: There is no such game.
+
+    Example:
+        >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
+        >>> td.ratings(store, 7).select("kind", "name", "value", "rank").rows()
+        [('rating', 'naiveRate', 15.0, None), ('class', 'colour', None, 'ASH')]
+    """
+    expect_store(store)
+    asked, playtype = _game_of(game)
+    params = {"user": user_id, "game": asked, "playtype": playtype}
+    return store.query(sql("ratings"), params)
+
+
+def sessions(store: Store, user_id: int | None = None, game: str | None = None) -> pl.DataFrame:
+    """Read sessions: scores that were played one after the other.
+
+    Args:
+        store: The store.
+        user_id: The player; None reads those of all players.
+        game: A game such as ``iidx``, or a game and playtype such as ``iidx:SP``; None reads all games.
+
+    Returns:
+        One row per session, in the order of time: ``user_id, game, playtype, name``, the times (UTC), the length in
+        ``minutes``, the number of ``scores``, the ratings of the session (``ratings.<name>``, null where it has too
+        few scores) and its ID.
+
+    Raises:
+        TachiError: There is no such game.
+
+    Example:
+        >>> plays = {"meta": {"game": "wacca", "playtype": "Single", "service": "mine"},
+        ...          "scores": [play | {"timeAchieved": 1_700_000_000_000}]}
+        >>> outcome = td.import_scores(store, "file/batch-manual", json.dumps(plays).encode(), user_id=7)
+        >>> td.sessions(store, 7).select("game", "scores", "minutes").rows()
+        [('wacca', 1, 0.0)]
+    """
+    expect_store(store)
+    asked, playtype = _game_of(game)
+    params = {"user": user_id, "game": asked, "playtype": playtype}
+    rows = store.query(sql("sessions"), params)
+    wanted = [g for n in ([asked] if asked else games.names()) for g in games.every_gpt(n)]
+    named = dict.fromkeys(name for gpt in wanted for name in gpt.session_ratings)
+    members = pl.col("ratings").str.json_decode(pl.Struct(dict.fromkeys(named, pl.Float64())))
+    return rows.with_columns(
+        members.struct.field(name).alias(f"ratings.{snake(name)}") for name in named
+    ).select(
+        *(c for c in rows.columns if c not in ("ratings", "session_id")),
+        *(f"ratings.{snake(name)}" for name in named),
+        "session_id",
+    )
+
+
+# --- reading ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The columns of a tidy frame: ``after`` are those after the metrics and ratings."""
+
+    view: str
+    after: tuple[str, ...]
+    on_request: tuple[str, ...] = ()
+    has_details: bool = True
+
+    def all_columns(self, *only: str) -> list[str]:
+        """Returns the names of the columns of some games, with their details; without a game, of all games."""
+        gpts = [gpt for name in only or games.names() for gpt in games.every_gpt(name)]
+        groups = (
+            ("judgements", "optional", "ratings") if only and self.has_details else ("ratings",)
+        )
+        own = [name for gpt in gpts for name in metrics(gpt)]
+        own += [name for g in groups for gpt in gpts for name in group(gpt, g)]
+        return [*WHOSE, *CHART, *dict.fromkeys(own), *self.after]
+
+
+SCORES = Shape("scores", FACTS, ON_REQUEST)
+BESTS = Shape(
+    "personal_bests", ("time_achieved", "is_primary", "song_id", "chart_id"), ("highlight",)
+)
+HISTORY = Shape("history", ("attempt", "is_best", *FACTS), has_details=False)
+
+
+def _read(
+    store: Store,
+    shape: Shape,
+    user_id: int | None,
+    gpt: str | None,
+    columns: Sequence[str] | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> pl.DataFrame:
+    expect_store(store)
+    if user_id is not None:
+        arguments.player(user_id)
+    game, playtype = _game_of(gpt)
+    known = shape.all_columns(*() if game is None else (game,))
+    wanted = known if columns is None else arguments.listed("columns", columns, '["title"]')
+    _check_columns(wanted, [*known, *shape.on_request], game)
+    read = dict.fromkeys(name.partition(".")[0] for name in wanted)
+    params: Mapping[str, object] = {
+        "columns": list(read),
+        "user": user_id,
+        "playtype": playtype,
+        "since": since,
+        "until": until,
+        "game": game,
+    }
+    if game is None:
+        return _flat(store.query(sql("of_all_games"), {**params, "view": shape.view}), wanted)
+    table = (scores_table if shape.view == "scores" else pbs_table)(game)
+    return _flat(store.query(sql("of_game", table=table.name), params), wanted)
+
+
+def _check_columns(wanted: Sequence[str], known: Sequence[str], game: str | None) -> None:
+    for name in wanted:
+        if name not in known:
+            if game is None and name.partition(".")[0] in ("judgements", "optional"):
+                raise TachiError(f"The column {name!r} needs a game, such as game='iidx'.")
+            raise UnknownNameError("column", name, known)
+
+
+def _game_of(text: str | None) -> tuple[str | None, str | None]:
+    """Returns the game and the playtype that a text such as ``iidx`` or ``iidx:SP`` names."""
+    if text is None:
+        return None, None
+    gpt = games.named(text)[0]
+    return gpt.game, gpt.playtype if ":" in text else None
+
+
+def _flat(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Returns the columns; those with a dot are members of structs."""
+    return rows.select(
+        pl.col(name.partition(".")[0]).struct.field(name.partition(".")[2]).alias(name)
+        if name.partition(".")[0] in GROUPS and "." in name
+        else pl.col(name)
+        for name in columns
+    )
