@@ -96,9 +96,10 @@ def ingest_orphans(
         TachiError: The file cannot be read.
 
     Example:
+        >>> import json
         >>> document = {"importType": "file/batch-manual", "userID": 7, "game": "wacca", "data": play}
         >>> document["context"] = {"game": "wacca", "playtype": "Single", "service": "my notes", "version": None}
-        >>> written = (folder / "orphans.ndjson").write_bytes(orjson.dumps(document))
+        >>> written = (folder / "orphans.ndjson").write_text(json.dumps(document))
         >>> td.ingest_orphans(store, folder / "orphans.ndjson").count("taken")
         1
         >>> td.reprocess_orphans(store).success

@@ -33,6 +33,15 @@ def rivals_of(store: Store, user_id: int, games: Collection[str]) -> list[int]:
 def rivals_on(store: Store, user_id: int, game: str, playtype: str) -> list[int]:
     """Return the rivals of a player on a game and playtype, in the order in which the player named them.
 
+    Args:
+        store: The store.
+        user_id: The player.
+        game: The game.
+        playtype: The playtype.
+
+    Returns:
+        The players.
+
     Example:
         >>> rivals_on(store, 7, "iidx", "SP")
         []

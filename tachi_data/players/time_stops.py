@@ -42,7 +42,16 @@ def time_stops(store: Store, user_id: int) -> dict[str, int | None]:
 
 
 def time_stop(store: Store, user_id: int, import_type: str) -> int | None:
-    """Return one time stop of a player, in Unix milliseconds; None where everything is fetched."""
+    """Return one time stop of a player.
+
+    Args:
+        store: The store.
+        user_id: The player.
+        import_type: An ``api/`` import type.
+
+    Returns:
+        Unix milliseconds; None where everything is fetched.
+    """
     return time_stops(store, user_id).get(import_type)
 
 

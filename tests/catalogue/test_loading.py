@@ -199,7 +199,7 @@ def _bad_chart(**members: Any) -> dict[str, list[Any]]:
         ({"charts-iidx": [chart("c1", 1), chart("c1", 2)]}, r"an earlier document has the same ID"),
         ({"folders": [folder("F", {"level": {"~regex": "."}})]}, r"folderID 'F': its query cannot"),
         ({"folders": [folder("F", {}, "nonsense")]}, r"folderID 'F': a folder of type 'nonsense'"),
-        ({"goals": [{**goal("G", "c1"), "charts": []}]}, r"charts: expected an object"),
+        ({"goals": [{**goal("G", "c1"), "charts": []}]}, r"charts.type: expected a string"),
     ],
 )
 def test_a_wrong_document_is_named_and_nothing_is_stored(

@@ -15,9 +15,8 @@ any_gpt = given(gpt=st.sampled_from(GPTS), data=st.data())
 
 def broken(frame: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     """What is wrong with rows, apart from rules across fields, which drawn values may well break."""
-    across = [v.message for v in gpt.validators]
     found = schemas.failures(frame, schemas.scores(gpt.game, gpt.playtype))
-    return found.filter(~pl.col("message").is_in(across))
+    return found.filter(~pl.col("message").str.contains(" Got: ", literal=True))
 
 
 @settings(max_examples=15, phases=[Phase.generate])

@@ -47,7 +47,8 @@ def test_opening_again_writes_nothing(path: Path) -> None:
 
 def test_an_empty_file_becomes_a_store(path: Path) -> None:
     path.touch()
-    assert open_store(path, tables=[USERS]).query("FROM users").is_empty()
+    left = open_store(path, tables=[USERS], migrations=no_migrations)
+    assert left.query("FROM users").is_empty()
 
 
 def test_missing_tables_columns_and_members_are_added(path: Path) -> None:
@@ -90,8 +91,15 @@ def test_a_struct_without_members_is_not_stored(path: Path) -> None:
 # --- migrations ----------------------------------------------------------------------------------
 
 
-def test_migrations_run_once_in_order(path: Path, tmp_path: Path) -> None:
-    with open_store(path, tables=[USERS]) as store, store.write() as con:
+@pytest.fixture
+def no_migrations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder without a migration: what a first version of this package has."""
+    return tmp_path_factory.mktemp("none")
+
+
+def test_migrations_run_once_in_order(path: Path, tmp_path: Path, no_migrations: Path) -> None:
+    opened = open_store(path, tables=[USERS], migrations=no_migrations)
+    with opened as store, store.write() as con:
         insert(con, "users", pl.DataFrame({"user_id": [1]}))
     folder = tmp_path / "migrations"
     folder.mkdir()
@@ -110,12 +118,15 @@ def test_a_new_store_runs_no_migrations(path: Path, tmp_path: Path) -> None:
     open_store(path, tables=[USERS], migrations=tmp_path).close()
 
 
-def test_a_failing_migration_changes_nothing(path: Path, tmp_path: Path) -> None:
-    open_store(path, tables=[USERS]).close()
+def test_a_failing_migration_changes_nothing(
+    path: Path, tmp_path: Path, no_migrations: Path
+) -> None:
+    open_store(path, tables=[USERS], migrations=no_migrations).close()
     (tmp_path / "0001_bad.sql").write_text("DROP TABLE users; SELECT error('no');")
     with pytest.raises(duckdb.Error, match="no"):
         open_store(path, tables=[USERS], migrations=tmp_path)
-    assert open_store(path, tables=[USERS]).query("FROM users").is_empty()
+    left = open_store(path, tables=[USERS], migrations=no_migrations)
+    assert left.query("FROM users").is_empty()
 
 
 def test_a_store_of_a_newer_version_is_refused(path: Path, tmp_path: Path) -> None:
@@ -126,9 +137,13 @@ def test_a_store_of_a_newer_version_is_refused(path: Path, tmp_path: Path) -> No
 
 
 def test_processes_that_migrate_together_do_it_once(
-    path: Path, tmp_path: Path, spawn: Callable[..., subprocess.Popen[str]]
+    path: Path,
+    tmp_path: Path,
+    no_migrations: Path,
+    spawn: Callable[..., subprocess.Popen[str]],
 ) -> None:
-    with open_store(path, tables=[USERS]) as store, store.write() as con:
+    opened = open_store(path, tables=[USERS], migrations=no_migrations)
+    with opened as store, store.write() as con:
         insert(con, "users", pl.DataFrame({"user_id": [1]}))
     (tmp_path / "0001_double.sql").write_text("UPDATE users SET user_id = user_id * 2;")
     program = """
@@ -190,12 +205,12 @@ def test_other_block_sizes_are_refused_and_left_alone(path: Path, size: int) -> 
 
 
 @pytest.mark.parametrize("version", ["v1.0.0", "latest"])
-def test_known_storage_versions_are_read(path: Path, version: str) -> None:
+def test_known_storage_versions_are_read(path: Path, version: str, no_migrations: Path) -> None:
     con = duckdb.connect()
     con.execute(f"ATTACH '{path}' AS other (STORAGE_VERSION '{version}')")
     con.execute("CREATE TABLE other.store_meta AS SELECT 'version' AS key, '0' AS value")
     con.close()
-    with open_store(path, tables=[USERS]) as store:
+    with open_store(path, tables=[USERS], migrations=no_migrations) as store:
         with store.write() as con:
             insert(con, "users", pl.DataFrame({"user_id": [1]}))
         assert store.query("FROM users").rows() == [(1,)]

@@ -39,7 +39,7 @@ def test_a_file_saved_by_a_spreadsheet_has_the_same_cells(
     content = saved(ROWS, separator, end, quoting)
     assert cells_of(content) == ROWS[1:]
     names, records, lines = strict_csv(content)
-    assert ([names, *records], lines) == (ROWS, [1, 2])
+    assert ([names, *records], lines) == (ROWS, [2, 3])
 
 
 @given(
@@ -91,7 +91,7 @@ def test_titles_of_the_site_and_of_spreadsheets(line: str, cells: list[str]) -> 
 
 @pytest.mark.parametrize("line", ["A,1", "A,1,2,3", '"A,1",2', "A;1;2,x"])
 def test_other_numbers_of_cells_are_refused_with_the_line(line: str) -> None:
-    with pytest.raises(ImportFatal, match=r"^Line 2: expected 3 cells as in the header, got \d\.$"):
+    with pytest.raises(ImportFatal, match=r"^Line 3: expected 3 cells as in the header, got \d\.$"):
         cells_of(f"title,level,score\nA,1,2\n{line}\n")
 
 
@@ -99,5 +99,5 @@ def test_a_quoted_cell_of_a_strict_file_may_have_line_ends() -> None:
     assert strict_csv('a;b\n"1\n2";3\n\n\n4;5\n') == (
         ["a", "b"],
         [["1\n2", "3"], ["4", "5"]],
-        [1, 5],
+        [2, 6],
     )
