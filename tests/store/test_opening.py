@@ -47,8 +47,7 @@ def test_opening_again_writes_nothing(path: Path) -> None:
 
 def test_an_empty_file_becomes_a_store(path: Path) -> None:
     path.touch()
-    left = open_store(path, tables=[USERS], migrations=no_migrations)
-    assert left.query("FROM users").is_empty()
+    assert open_store(path, tables=[USERS]).query("FROM users").is_empty()
 
 
 def test_missing_tables_columns_and_members_are_added(path: Path) -> None:
