@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-h
 PIP := -m pip --disable-pip-version-check install --quiet --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint check flows lab notebooks-html bench docs env-lake test-lake lock
+.PHONY: help env demo test lint check flows lab notebooks-html thorough bench docs env-lake test-lake lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,8 +51,8 @@ $(DEMO)/bin/tachi-data:
 # The first BATCH-MANUAL sample, whatever its name.
 DEMO_FILE = $(firstword $(wildcard data/sample/imports/*batch-manual*.json))
 
-test: env ## Run all tests but the benchmarks and those of DuckLake
-	$(BIN)/pytest -m "not bench and not lake" $(ARGS)
+test: env ## Run all tests but the benchmarks, those of DuckLake, and the thorough ones
+	$(BIN)/pytest -m "not bench and not lake and not thorough" $(ARGS)
 	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/pytest -n 0 -p nbmake --nbmake notebooks; fi
 
 lint: env ## Check formatting, style, types, the layers, and that notebooks hold no output
@@ -81,6 +81,9 @@ notebooks-html: env ## Run the notebooks and write HTML copies into build/notebo
 
 # No widgets: they need a running notebook, and show HTML instead.
 SHOWN_IN_COPIES = ['application/javascript', 'text/html', 'image/svg+xml', 'image/png', 'text/plain']
+
+thorough: env ## Run the tests that take minutes each: whole catalogues, all recorded cases on v3
+	$(BIN)/pytest -m thorough $(ARGS)
 
 bench: env ## Measure speed
 	$(BIN)/pytest -n 0 -m bench $(ARGS)

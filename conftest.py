@@ -22,7 +22,8 @@ MARKED = {
     "tests/catalogue/test_keys.py": "slow",
     "tests/cli": "slow",
     "tests/clients": "slow",
-    "tests/conformance": "slow",
+    "tests/conformance/test_recorded_cases.py": "slow",
+    "tests/conformance/test_v3_store.py": "thorough",
     "tests/docs/test_commands.py": "slow",
     "tests/docs/test_how_to_add.py": "slow",
     "tests/explore/test_explore.py": "slow",
@@ -36,7 +37,7 @@ MARKED = {
     "tests/importing/test_chart_votes.py": "slow",
     "tests/importing/test_ddr_hashes.py": "slow",
     "tests/importing/test_sets.py": "slow",
-    "tests/importing/test_titles_round_trip.py": "slow",
+    "tests/importing/test_titles_round_trip.py": "thorough",
     "tests/orphans": "slow",
     "tests/pipelines": "flow",
     "tests/schemas/test_borders.py": "slow",
@@ -78,8 +79,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
     """Mark the tests of the slow files; those of the others bear their marker themselves."""
     for item in items:
-        if marker_of(item.path, config) == "slow":
-            item.add_marker("slow")
+        if (marker := marker_of(item.path, config)) in ("slow", "thorough"):
+            item.add_marker(marker)
 
 
 @pytest.fixture(scope="session")
