@@ -1,8 +1,9 @@
 """DanceDanceRevolution, single (SP) and double (DP) play. Skill is flare skill, from WORLD on.
 
 The flare is the gauge a chart was played with; a song's flare category says in which of three
-lists of the profile it counts. LIFE4 is the best lamp in the order of the reference, above a
-MARVELOUS FULL COMBO; since v3 it is below a FULL COMBO.
+lists of the profile it counts. LIFE4 is the last lamp in the list of the reference, after
+MARVELOUS FULL COMBO; since v3 it is below a FULL COMBO. A personal best prefers the full combos in both: the
+reference showed players who reported it (#1212 of its tracker) less than they had played.
 
 Bounds, grades, ratings and classes are as the original server has them: they agree with every case
 recorded of it (2026-11).
@@ -41,6 +42,8 @@ from tachi_data.games.words import (
     metric,
 )
 
+# 2: personal bests prefer full combos to LIFE4.
+RULES = 2
 LAMPS = (
     "FAILED",
     "ASSIST",
@@ -199,7 +202,7 @@ SP = GPT(
         "Best Score",
         by="score",
         merges=(
-            Merge("Best Lamp", by="lamp", copies=("lamp",)),
+            Merge("Best Lamp", by="lamp", copies=("lamp",), order=LAMPS_V3),
             Merge("Best Score", by="score", copies=("score", "grade")),
             Merge("Best EX Score", by="optional.exScore", copies=("optional.exScore",)),
         ),

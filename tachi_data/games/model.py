@@ -123,7 +123,8 @@ class Merge:
     """A step of making a personal best: take some fields of the score that is best by ``by``.
 
     ``by`` and ``copies`` are document names; optional metrics are written ``optional.bp``. Nothing is copied
-    where ``unless`` is true of that score, which is named as a part all the same.
+    where ``unless`` is true of that score, which is named as a part all the same. ``order`` has the values of an
+    enum, worst first, where their declared order is not the one that counts.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Merge:
     copies: tuple[str, ...]
     smallest: bool = False
     unless: pl.Expr | None = None
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

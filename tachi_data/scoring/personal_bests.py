@@ -33,6 +33,13 @@ def rank_value(gpt: GPT, name: str) -> pl.Expr:
     return metric.index(column) if isinstance(metric, Enum) else column
 
 
+def _step_value(gpt: GPT, step: Merge) -> pl.Expr:
+    """What the scores are compared by in a step."""
+    if step.order:
+        return Enum(step.order).index(pl.col(column_of(step.by)))
+    return rank_value(gpt, step.by)
+
+
 def personal_bests(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     """Merge the scores of players on charts into personal bests.
 
@@ -70,7 +77,7 @@ def _picks(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
             "time_achieved",
             pl.col("at").first().over(CHART).alias("pb"),
             rank_value(gpt, rules.by).alias("value"),
-            *(rank_value(gpt, step.by).alias(f"value_{i}") for i, step in enumerate(rules.merges)),
+            *(_step_value(gpt, step).alias(f"value_{i}") for i, step in enumerate(rules.merges)),
         )
     )
     older = ["time_achieved"] if rules.older_first else []
