@@ -63,7 +63,7 @@ def v3_form(shared_file: Find, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_folders_of_both_forms_have_the_same_charts(
     store: Store, shared_file: Find, v3_form: Path
 ) -> None:
