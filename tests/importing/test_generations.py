@@ -171,15 +171,15 @@ def test_platinum_stars_have_names_in_v3(stores: dict[int, td.Store]) -> None:
     assert shown[3]["enumIndexes"]["platinumStars"] == 6
 
 
-def test_life4_is_below_a_full_combo_in_v3(stores: dict[int, td.Store]) -> None:
+def test_personal_bests_prefer_a_full_combo_to_life4(stores: dict[int, td.Store]) -> None:
     scores = (
         by_title(1, "EXPERT", score=900_000, lamp="LIFE4", optional={"flare": "I"}),
         by_title(1, "EXPERT", score=800_000, lamp="FULL COMBO", optional={"flare": "EX"}),
     )
     best = {g: stored(s, play(s, "ddr-sp", *scores), "pbs")[0] for g, s in stores.items()}
-    assert [best[g]["scoreData"]["lamp"] for g in (2, 3)] == ["LIFE4", "FULL COMBO"]
+    assert [best[g]["scoreData"]["lamp"] for g in (2, 3)] == ["FULL COMBO", "FULL COMBO"]
     assert [best[g]["scoreData"]["optional"]["flare"] for g in (2, 3)] == ["I", "EX"]
-    assert [best[g]["scoreData"]["enumIndexes"]["lamp"] for g in (2, 3)] == [7, 4]
+    assert [best[g]["scoreData"]["enumIndexes"]["lamp"] for g in (2, 3)] == [3, 4]
 
 
 def test_of_equal_scores_the_older_one_counts_in_v3(stores: dict[int, td.Store]) -> None:
