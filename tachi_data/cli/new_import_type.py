@@ -48,7 +48,7 @@ def new_import_type(
         (sample / name).write_text(text, encoding="utf-8")
     typer.echo(
         f"Wrote {path}\nand {sample}/{{{','.join(new.sample())}}}.\n"
-        f"Now run: pytest tests/import_types -k {new.name} --update-golden"
+        f"Now run: pytest tests/import_types -n 0 -k {new.name} --update-golden"
     )
 
 

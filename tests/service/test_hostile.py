@@ -87,7 +87,8 @@ def test_a_stop_lets_the_import_finish(tmp_path: Path, sample: Path, scores: byt
         assert document.pop("url").endswith(f"/{busy}/poll-status")
         assert document["importID"] == busy
         service.process.wait(60)
-        assert document in td.export_documents(service.store, "imports", user_id=1)
+        (stored,) = td.export_documents(service.store, "imports", user_id=1)
+        assert (stored["importID"], stored["scoreIDs"]) == (busy, document["scoreIDs"])
         about = [line for line in service.log_lines() if line.get("importID") == busy]
         assert {line["message"] for line in about} >= {"import started", "import done"}
 
