@@ -22,7 +22,7 @@ def test_all_of_it_loads_quickly(store: Store, shared_file: Find) -> None:
     folder = shared_file("catalogue")
     begun = time.monotonic()
     diff = load_catalogue(store, folder)
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60  # Beside three other tests on two cores it takes 25 s.
     counts = {row["game"]: (row["songs"], row["charts"]) for row in status(store).to_dicts()}
     assert len(counts) == 15
     assert counts["iidx"] == (2458, 11145)
