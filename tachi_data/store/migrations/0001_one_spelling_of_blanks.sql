@@ -50,5 +50,3 @@ SET song_exact = coalesce(song_exact, song_key),
     song_key = one_spelling(song_key),
     artist = one_spelling(artist)
 WHERE song_kind IN ('title', 'folded_title');
-
-DROP MACRO one_spelling;
