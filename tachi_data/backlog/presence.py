@@ -31,8 +31,11 @@ def _shown(spool: Path, process: int) -> tuple[str, int]:
     name = secrets.token_hex(20)
     folder = spool / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    file = os.open(folder / name, os.O_RDWR | os.O_CREAT)
+    # Others know the name only when the file is locked: before, they would take this process for a dead one.
+    unknown = folder / f".{name}"
+    file = os.open(unknown, os.O_RDWR | os.O_CREAT)
     fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    unknown.rename(folder / name)
     return name, file
 
 
@@ -63,7 +66,6 @@ def forget_dead(spool: Path) -> None:
     Args:
         spool: The spool folder.
     """
-    folder = spool / FOLDER
-    for path in folder.iterdir() if folder.is_dir() else ():
+    for path in (spool / FOLDER).glob("[!.]*"):
         if not is_alive(spool, path.name):
             path.unlink(missing_ok=True)

@@ -27,6 +27,22 @@ with spool.noted(folder, ImportJob("file/batch-manual", b"", 7, import_id="a" * 
     time.sleep(60)
 """
 
+START = """
+import fcntl, runpy, sys
+from pathlib import Path
+
+lock = fcntl.lockf
+
+def late(*arguments):
+    print("about to lock", flush=True)
+    sys.stdin.readline()
+    return lock(*arguments)
+
+fcntl.lockf = late
+print(runpy.run_path(sys.argv[1])["identity"](Path(sys.argv[2])), flush=True)
+sys.stdin.read()
+"""
+
 
 def test_this_process_is_alive_and_an_unknown_one_is_not(tmp_path: Path) -> None:
     mine = presence.identity(tmp_path)
@@ -51,6 +67,21 @@ def test_an_import_of_a_process_is_left_behind_once_that_was_killed(tmp_path: Pa
     assert started > 0
     presence.forget_dead(tmp_path)
     assert [p.name for p in (tmp_path / presence.FOLDER).iterdir()] == [presence.identity(tmp_path)]
+
+
+def test_a_process_that_starts_is_not_taken_for_a_dead_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", START, presence.__file__, str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "about to lock\n"
+        presence.forget_dead(tmp_path)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert presence.is_alive(tmp_path, process.stdout.readline().strip())
+        process.communicate()
+    assert process.returncode == 0
 
 
 def test_an_import_that_was_about_to_be_accepted_is_forgotten(tmp_path: Path) -> None:
