@@ -17,7 +17,6 @@ from tachi_data.store import Store, Transaction, expect_store, query, statements
 sql = statements("tachi_data", "tidy.sql")
 MANUAL = "file/batch-manual"
 WHO = ["game", "playtype", "kind", "name"]
-TAKEN = ("ScoreImported", "Skipped")
 
 
 def what_if_scores(
@@ -92,9 +91,8 @@ def _import(job: ImportJob, gpt: str, con: DuckDBPyConnection, now: int | None) 
     (outcome,) = emit(judged, Transaction.at(con, now))
     if outcome.fatal is not None:
         raise outcome.fatal
-    bad = outcome.datapoints.filter(~pl.col("outcome").is_in(TAKEN))
-    if not bad.is_empty():
-        row, message = bad.select("row", "message").row(0)
+    if not outcome.failed.is_empty():
+        row, message = outcome.failed.select("row", "message").row(0)
         raise TachiError(f"Row {row} of the {gpt} scores cannot be imported: {message}")
 
 

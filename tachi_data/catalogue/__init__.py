@@ -11,7 +11,7 @@ version of the catalogue, and ``catalogue_changes`` says which keys find somethi
 from __future__ import annotations
 
 from tachi_data.catalogue.chart_frame import chart_frame
-from tachi_data.catalogue.derived import renamed_charts
+from tachi_data.catalogue.derived import renamed_charts, rules_of_today
 from tachi_data.catalogue.documents.applying import (
     Update,
     apply,
@@ -45,6 +45,7 @@ __all__ = [
     "patch_of",
     "renamed_charts",
     "rules",
+    "rules_of_today",
     "stale",
     "status",
     "sync",

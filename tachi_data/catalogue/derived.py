@@ -6,6 +6,7 @@ date. A game without scores is never stale.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import polars as pl
@@ -25,7 +26,7 @@ def note_rules(con: DuckDBPyConnection, before: int, after: int) -> None:
         before: The generation of the store before the change.
         after: The generation afterwards.
     """
-    wanted = _today(after)
+    wanted = rules_of_today(names(), after)
     noted = query(con, sql("noted_rules"), wanted=wanted)
     if noted["is_right"].all():
         return
@@ -47,18 +48,21 @@ def stale_games(con: DuckDBPyConnection, generation: int) -> list[str]:
         con: A connection to the store.
         generation: The generation of the store.
     """
-    return query(con, sql("stale_games"), wanted=_today(generation))["game"].to_list()
+    return query(con, sql("stale_games"), wanted=rules_of_today(names(), generation))[
+        "game"
+    ].to_list()
 
 
-def _today(generation: int) -> pl.DataFrame:
-    """Returns the rules of today: ``game, generation, rules_version``."""
-    return pl.DataFrame(
-        {
-            "game": list(names()),
-            "generation": [generation] * len(names()),
-            "rules_version": [rules_version(game) for game in names()],
-        }
-    )
+def rules_of_today(games: Iterable[str], generation: int) -> pl.DataFrame:
+    """Returns the rules that games have today: ``game, generation, rules_version``, a row for each.
+
+    Args:
+        games: The games.
+        generation: The generation of the store.
+    """
+    rows = [(game, generation, rules_version(game)) for game in games]
+    schema = {"game": pl.String, "generation": pl.Int64, "rules_version": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 @cache

@@ -40,14 +40,16 @@ def orphans_page(store: Store, user_id: int, limit: int, after: int | None) -> d
     with store.read() as con:
         if after is not None and query(con, sql("orphan_cursor"), values).is_empty():
             raise ApiError(400, "Invalid pagination cursor.")
-        rows = query(con, sql("orphans_page"), {**values, "limit": limit + 1})
+        wanted = {**values, "orphan": None, "limit": limit + 1}
+        rows = query(con, sql("orphans_page"), wanted)
     found = [_shown(row) for row in rows.head(limit).iter_rows(named=True)]
     return {"orphans": found, "hasMore": rows.height > limit}
 
 
 def orphan_of(store: Store, user_id: int, orphan_id: str) -> dict[str, Any] | None:
     """Returns a waiting orphan of a player with ``data`` and ``context``; None where there is none."""
-    rows = store.query(sql("own_orphan"), {"user": user_id, "orphan": orphan_id})
+    wanted = {"user": user_id, "after": None, "orphan": orphan_id, "limit": 1}
+    rows = store.query(sql("orphans_page"), wanted)
     if rows.is_empty():
         return None
     row = rows.row(0, named=True)

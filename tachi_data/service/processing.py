@@ -204,8 +204,7 @@ class Processor:
     def _report(self, job: ImportJob, started: int, fatal: ImportFatal) -> None:
         """Record a failure, later: the store may be busy with what was in the way."""
         failure = Failure(replace(job, source=None), fatal, started)
-        with self._idle:
-            self._running += 1
+        self._begin()
         self._failures.submit(failure, size=0).add_done_callback(self._end_report)
 
     def _record(self, failures: Sequence[Failure]) -> list[None]:
@@ -216,9 +215,7 @@ class Processor:
     def _end_report(self, recorded: Future[None]) -> None:
         if (error := recorded.exception()) is not None:
             log.error("a failure could not be recorded", exc_info=error)
-        with self._idle:
-            self._running -= 1
-            self._idle.notify_all()
+        self._end()
 
     def start(self, work: Callable[[], object]) -> None:
         """Do something in a thread of its own, which a shutdown waits for."""
@@ -234,14 +231,20 @@ class Processor:
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
-        with self._idle:
-            self._running += 1
+        self._begin()
         try:
             yield
         finally:
-            with self._idle:
-                self._running -= 1
-                self._idle.notify_all()
+            self._end()
+
+    def _begin(self) -> None:
+        with self._idle:
+            self._running += 1
+
+    def _end(self) -> None:
+        with self._idle:
+            self._running -= 1
+            self._idle.notify_all()
 
     def nudge(self) -> None:
         """Tell the Prefect deployment, where there is one, that an import is waiting."""

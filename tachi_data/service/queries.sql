@@ -201,7 +201,7 @@ UNION ALL
 SELECT ordinal FROM orphan_archive WHERE user_id = $user AND ordinal = $after
 
 -- name: orphans_page
--- One row is one of a player's orphans after the cursor, newest first.
+-- One row is one of a player's orphans after the cursor, newest first; or the one of this ID.
 WITH last AS (
     SELECT time_inserted, ordinal FROM orphans WHERE user_id = $user AND ordinal = $after
     UNION ALL
@@ -218,6 +218,7 @@ SELECT
     context
 FROM orphans
 WHERE user_id = $user
+  AND ($orphan IS NULL OR orphan_id = $orphan)
   AND (
       $after IS NULL
       OR EXISTS (
@@ -229,20 +230,6 @@ WHERE user_id = $user
   )
 ORDER BY time_inserted DESC, ordinal DESC
 LIMIT $limit
-
--- name: own_orphan
--- One row is the waiting orphan of the player with this ID.
-SELECT
-    orphan_id AS "orphanID",
-    ordinal AS "rowID",
-    import_type AS "importType",
-    game AS "gameGroup",
-    epoch_ms(time_inserted::TIMESTAMP) AS "timeInserted",
-    message,
-    data,
-    context
-FROM orphans
-WHERE user_id = $user AND orphan_id = $orphan
 
 -- name: pbs_of_player
 -- One row is a personal best of the player in a game.

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue import catalogue_generation, stale
-from tachi_data.games import rules_version
+from tachi_data.catalogue import catalogue_generation, rules_of_today, stale
 from tachi_data.standings.goals.update import update_goals
 from tachi_data.standings.personal_bests import rebuild_personal_bests
 from tachi_data.standings.profiles import provided_frame, update_profiles
@@ -86,16 +85,9 @@ def derive_again(
 def _work(con: DuckDBPyConnection) -> _Work:
     """The stale games. Work that was interrupted goes on, if it had the rules of today in all of them."""
     games, generation = tuple(stale(con)), catalogue_generation(con)
-    wanted = _rules(games, generation)
+    wanted = rules_of_today(games, generation)
     reached = query(con, sql("reached_player"), wanted=wanted)["derived_user_id"].to_list()
     return _Work(games, generation, None if None in reached else min(reached, default=None))
-
-
-def _rules(games: tuple[str, ...], generation: int) -> pl.DataFrame:
-    """Returns the rules of today: ``game, generation, rules_version``."""
-    rules = {"game": list(games), "rules_version": [rules_version(game) for game in games]}
-    schema = {"game": pl.String, "rules_version": pl.Int64}
-    return pl.DataFrame(rules, schema=schema).with_columns(generation=pl.lit(generation))
 
 
 def _groups(store: Store, work: _Work) -> Iterator[pl.DataFrame]:
@@ -130,7 +122,7 @@ def _derive(players: pl.DataFrame, game: str, tx: Transaction) -> pl.DataFrame:
 
 def _note(work: _Work, con: DuckDBPyConnection, *, derived_user_id: int | None) -> None:
     """Note how far the games are derived; None notes that they follow the rules of today."""
-    rules = _rules(work.games, work.generation)
+    rules = rules_of_today(work.games, work.generation)
     noted = query(con, sql("derived_rules"), {"last": derived_user_id}, wanted=rules)
     execute(con, sql("delete_rules"), noted=noted.select("game"))
     insert(con, "game_rules", noted)

@@ -67,8 +67,8 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
         else _no_changes(name)
         for name, collection in COLLECTIONS.items()
     }
-    diff = replace(_diff(version, changes, update), generation=after)
-    diff = replace(diff, moved_from=before if is_move else None)
+    found = _diff(version, changes, update)
+    diff = replace(found, generation=after, moved_from=before if is_move else None)
     songs, charts = diff.songs, diff.charts
     note_rules(con, before, after)
     if not diff:
