@@ -14,6 +14,7 @@ from typing import Any
 
 import pandera.polars as pa
 import polars as pl
+from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
 from tachi_data.frames import collected
@@ -23,6 +24,7 @@ from tachi_data.tables.column import Column
 RULES = "rules"
 PYTHON_TIMES = (pl.datetime(1, 1, 1), pl.datetime(9999, 12, 31))
 FAILURES = {"index": pl.UInt32(), "message": pl.String()}
+NO_FAILURES = pl.DataFrame(schema=FAILURES)
 
 
 class UnfitFrame(ValueError):
@@ -101,24 +103,30 @@ def failures(frame: pl.DataFrame, schema: pa.DataFrameSchema) -> pl.DataFrame:
         UnfitFrame: The frame lacks a required column, or a column has another type or, being one that
             is always filled, a null.
     """
-    _fit(_Identity(schema), tuple(frame.schema.items()))
+    kinds = frame.schema
+    _fit(_Identity(schema), tuple(kinds.items()))
     _refuse_nulls(frame, schema)
-    asked = [r for r in _applicable(schema.metadata[RULES], frame.columns) if _may_fail(r, frame)]
+    asked = [r for r in _applicable(schema.metadata[RULES], kinds) if _may_fail(r, frame)]
     if not asked:
-        return pl.DataFrame(schema=FAILURES)
+        return NO_FAILURES
     read = frozenset[str]().union(*(rule.columns for rule in asked))
-    # Pandera shows rows that fail as Python's times, which have four digits for the year.
-    narrow = frame.select(c for c in frame.columns if c in read).with_columns(
-        pl.col(pl.Datetime).clip(*PYTHON_TIMES)
+    narrow = frame.lazy().select(
+        # Pandera shows rows that fail as Python's times, which have four digits for the year.
+        pl.col(name).clip(*PYTHON_TIMES) if kind == pl.Datetime else name
+        for name, kind in kinds.items()
+        if name in read
     )
     try:
-        _of_rows(_Identity(schema)).validate(narrow, lazy=True)
+        # Pandera looks at rows of a lazy frame, too, when told so, and collects it three times less: of one
+        # row that is a sixth of the time.
+        with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            _of_rows(_Identity(schema)).validate(narrow, lazy=True)
     except SchemaErrors as error:
         at = error.failure_cases["index"]
         if at.null_count():
             raise UnfitFrame(f"{schema.name}: {error}") from error
-        return _explained(narrow, at.cast(pl.UInt32), asked)
-    return pl.DataFrame(schema=FAILURES)
+        return _explained(collected(narrow), at.cast(pl.UInt32), asked)
+    return NO_FAILURES
 
 
 def _may_fail(rule: Rule, frame: pl.DataFrame) -> bool:
