@@ -30,11 +30,13 @@ MARKED = {
     "tests/conformance/test_v3_store.py": "thorough",
     "tests/docs/test_commands.py": "slow",
     "tests/docs/test_how_to_add.py": "slow",
+    "tests/escaping/test_ways_out.py": "slow",
     "tests/explore/test_explore.py": "slow",
     "tests/exporting": "slow",
     "tests/import_types/api": "slow",
     "tests/import_types/file": "slow",
     "tests/import_types/ir": "slow",
+    "tests/import_types/test_golden.py": "slow",
     "tests/import_types/test_hostile.py": "slow",
     "tests/import_types/test_orphans_come_back.py": "slow",
     "tests/import_types/test_properties.py": "slow",
@@ -42,6 +44,7 @@ MARKED = {
     "tests/importing/test_any_history.py": "slow",
     "tests/importing/test_chart_votes.py": "slow",
     "tests/importing/test_ddr_hashes.py": "slow",
+    "tests/importing/test_generations.py": "slow",
     "tests/importing/test_sets.py": "slow",
     "tests/importing/test_titles_round_trip.py": "thorough",
     "tests/orphans": "slow",
@@ -52,6 +55,7 @@ MARKED = {
     "tests/store/test_older_stores.py": "slow",
     "tests/store/test_sharing.py": "slow",
     "tests/upkeep": "slow",
+    "tests/what_ifs": "slow",
 }
 
 

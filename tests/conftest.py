@@ -7,11 +7,14 @@ The specification's examples and full catalogue live beside a maintainer's check
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +22,8 @@ from hypothesis import HealthCheck, settings
 import tachi_data as td
 from tests import postgres
 
+Document = dict[str, Any]
+Open = Callable[[Document], td.Store]
 REPOSITORY = Path(__file__).parent.parent
 
 # The environment of the lake has none of what the notebooks draw with (`make test-lake`).
@@ -93,6 +98,34 @@ def shared_file(shared: Path) -> Callable[[str], Path]:
 def sample() -> Path:
     """The sample catalogue and import files, which are part of the repository."""
     return REPOSITORY / "data" / "sample"
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Document], Path]:
+    """Gives the file of a closed store with a catalogue of these documents, to be copied: making one takes a while."""
+    folder = tmp_path_factory.mktemp("filled")
+    files: dict[str, Path] = {}
+    td.open_store(folder / "empty.duckdb").close()
+
+    def file_of(catalogue: Document) -> Path:
+        key = json.dumps(catalogue, sort_keys=True)
+        if key not in files:
+            path = shutil.copy(folder / "empty.duckdb", folder / f"{len(files)}.duckdb")
+            with td.open_store(path) as store:
+                td.patch_catalogue(store, catalogue)
+            files[key] = path
+        return files[key]
+
+    return file_of
+
+
+@pytest.fixture
+def new_store(tmp_path: Path, filled: Callable[[Document], Path]) -> Iterator[Open]:
+    """Opens a store that no other test sees, with a catalogue of these documents."""
+    with ExitStack() as stack:
+        yield lambda catalogue: stack.enter_context(
+            td.open_store(shutil.copy(filled(catalogue), tmp_path / "test.duckdb"))
+        )
 
 
 @pytest.fixture(scope="session")

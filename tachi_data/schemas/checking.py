@@ -152,7 +152,7 @@ def _fit(one: _Identity, kinds: tuple[tuple[str, pl.DataType], ...]) -> None:
     """Refuse frames whose columns do not fit: Pandera sees frames of the same columns once."""
     columns = pa.DataFrameSchema(one.schema.columns, name=one.schema.name)
     try:
-        columns.validate(pl.DataFrame(schema=dict(kinds)), lazy=True)
+        columns.validate(pl.LazyFrame(schema=dict(kinds)), lazy=True)
     except SchemaErrors as error:
         cases = error.failure_cases.iter_rows(named=True)
         words = "; ".join(_unfit(case, dict(kinds), one.schema) for case in cases)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import tachi_data as td
-from tests.import_types.conftest import Open
+from tests.conftest import Open
 from tests.import_types.samples import NOW, PLAYERS, Sample
 
 

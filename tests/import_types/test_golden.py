@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import tachi_data as td
-from tests.import_types.conftest import Open
+from tests.conftest import Open
 from tests.import_types.samples import SAMPLES, Sample
 
 VOLATILE = {"_id", "importID", "sessionID", "timeAdded", "timeStarted", "timeFinished"}

@@ -11,7 +11,7 @@ import pytest
 import tachi_data as td
 from tachi_data.games import gpt
 from tachi_data.import_types.older_documents import CHUNITHM_LAMPS, modern_document, modern_score
-from tests.import_types.conftest import Open
+from tests.conftest import Open
 
 JSON = "file/batch-manual"
 SONG = {"id": 1, "title": "Old Song", "artist": "Nobody", "altTitles": [], "searchTerms": []}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tachi_data as td
-from tests.import_types.conftest import Open
+from tests.conftest import Open
 from tests.import_types.samples import NOW, SAMPLES, Sample
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import tachi_data as td
 from tachi_data.import_types.model import Outcome
-from tests.import_types.conftest import Open
+from tests.conftest import Open
 from tests.import_types.mutations import mutated, shuffled
 from tests.import_types.samples import NOW, PLAYERS, SAMPLES, Sample
 

@@ -1,15 +1,12 @@
 """A store with a small catalogue."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 import tachi_data as td
-from tests.importing.world import load
+from tests.conftest import Open
+from tests.importing.world import CATALOGUE
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[td.Store]:
-    with td.open_store(tmp_path / "stages.duckdb") as opened:
-        yield load(opened)
+def store(new_store: Open) -> td.Store:
+    return new_store(CATALOGUE)

@@ -9,6 +9,7 @@ import tachi_data as td
 from tests.catalogue.documents import SMALL
 
 NOW = 1_767_225_600_000
+CATALOGUE = {name: part for name, part in SMALL.items() if name.startswith(("songs", "charts"))}
 
 
 def score(title: str = "5.1.1.", **more: Any) -> dict[str, Any]:
@@ -28,9 +29,3 @@ def job(*scores: Any, user_id: int = 1, playtype: str = "SP") -> td.ImportJob:
     meta = {"game": "iidx", "playtype": playtype, "service": "test"}
     source = json.dumps({"meta": meta, "scores": scores}).encode()
     return td.ImportJob("file/batch-manual", source, user_id)
-
-
-def load(store: td.Store) -> td.Store:
-    """The store with the small catalogue of `tests.catalogue.documents`."""
-    td.patch_catalogue(store, {k: v for k, v in SMALL.items() if k.startswith(("songs", "charts"))})
-    return store

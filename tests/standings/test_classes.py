@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 import tachi_data as td
 from tachi_data.standings.classes import raise_class
+from tests.conftest import Open
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[td.Store]:
-    with td.open_store(tmp_path / "classes.duckdb") as opened:
-        yield opened
+def store(new_store: Open) -> td.Store:
+    return new_store({})
 
 
 def raised(store: td.Store, value: str, player: int = 1) -> bool:

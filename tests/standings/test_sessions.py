@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 import tachi_data as td
 from tachi_data.store import Store
 from tests.catalogue.documents import chart, song
+from tests.conftest import Open
 
 HOUR = 3_600_000
 START = 1_700_000_000_000
@@ -17,10 +17,8 @@ CHART = chart("c", 1, "EXH", playtype="Single", level="15", levelNum=15, version
 
 
 @pytest.fixture
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with td.open_store(tmp_path_factory.mktemp("sessions") / "store.duckdb") as opened:
-        td.patch_catalogue(opened, {"songs-sdvx": [song(1, "Song")], "charts-sdvx": [CHART]})
-        yield opened
+def store(new_store: Open) -> Store:
+    return new_store({"songs-sdvx": [song(1, "Song")], "charts-sdvx": [CHART]})
 
 
 def play(store: Store, *hours: float | None, player: int = 1) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import tachi_data as td
+from tests.conftest import Open
 from tests.import_types.changing import Trial
-from tests.import_types.conftest import Open
 from tests.import_types.samples import Sample
 
 JSON = "file/batch-manual"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import tachi_data as td
+from tests.conftest import Open
 from tests.import_types.changing import Trial
-from tests.import_types.conftest import Open
 from tests.import_types.samples import Sample
 
 CSV, PLI = "file/eamusement-iidx-csv", "file/pli-iidx-csv"

@@ -7,8 +7,8 @@ import io
 
 import pytest
 
+from tests.conftest import Open
 from tests.import_types.changing import Trial
-from tests.import_types.conftest import Open
 from tests.import_types.samples import Sample
 
 CSV = "file/eamusement-sdvx-csv"

@@ -6,8 +6,8 @@ import pytest
 
 import tachi_data as td
 from tachi_data.import_types import Source, all_import_types
+from tests.conftest import Open
 from tests.import_types.changing import Trial
-from tests.import_types.conftest import Open
 
 RECORDS, PLAYER = "file/mypagescraper-records-csv", "file/mypagescraper-player-csv"
 HEADER = "music_id,music_title,music_levels,music_scores,music_achieves\n"

@@ -9,8 +9,8 @@ import pytest
 
 import tachi_data as td
 from tachi_data.import_types import Source, all_import_types
+from tests.conftest import Open
 from tests.import_types.changing import Trial
-from tests.import_types.conftest import Open
 
 XML = "file/solid-state-squad"
 FIRST = "<![CDATA[paper comet]]>"
