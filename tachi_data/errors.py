@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 
@@ -10,7 +10,23 @@ from difflib import get_close_matches
 UNEXPECTED = "An unexpected error occurred."
 
 
-class TachiError(Exception):
+class Carried(Exception):
+    """An exception that keeps its attributes on the way to another process, whatever it is made with."""
+
+    def __reduce__(self) -> tuple[Callable[..., BaseException], tuple[object, ...]]:
+        """Say how to make it again: without its ``__init__``, which wants other arguments than a text."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(
+    kind: type[BaseException], args: tuple[object, ...], attributes: dict[str, object]
+) -> BaseException:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
+
+
+class TachiError(Carried):
     """A problem that a person can solve; its text is one clear sentence.
 
     Example:

@@ -16,13 +16,14 @@ def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Number of processes that answer.")] = 1,
 ) -> None:
     """Start the HTTP service. Its other settings are environment variables, see the documentation."""
     with needing("The HTTP service", "api"):
         from tachi_data.service import Settings
         from tachi_data.service.running import run
 
-    run(Settings(store=context.obj.store), host, port)
+    run(Settings(store=context.obj.store), host, port, workers)
 
 
 def worker(

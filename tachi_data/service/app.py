@@ -15,6 +15,7 @@ from tachi_data.clock import unix_ms
 from tachi_data.escaping import as_script
 from tachi_data.import_types import all_import_types
 from tachi_data.service.callers.memory import HastyStore, Memory
+from tachi_data.service.centre import Address, Centre
 from tachi_data.service.dependencies import settings_of
 from tachi_data.service.http import envelope as _envelope
 from tachi_data.service.http.edge import Edge
@@ -36,10 +37,16 @@ log = logging.getLogger("tachi_data.service")
 SHUTDOWN_S = 60.0
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application on its store; made anew for each server process."""
+def create_app(settings: Settings | None = None, centre: Address | None = None) -> FastAPI:
+    """The application on its store; made anew for each server process.
+
+    Args:
+        settings: Its settings; by default those of the environment.
+        centre: Where another process has the centre; by default the application has its own.
+    """
     settings = settings or Settings()
     store = open_store(settings.store)
+    used = centre.connect() if centre else Centre(store, settings)
     app = FastAPI(
         title="tachi_data",
         version=__version__,
@@ -47,7 +54,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings, app.state.store = settings, store
-    app.state.limiter, app.state.processor = Limiter(settings), Processor(store, settings)
+    app.state.limiter = Limiter(settings, used.count)
+    app.state.own_centre = None if centre else used
+    app.state.processor = Processor(store, settings, used)
     app.state.hasty_store, app.state.memory = HastyStore(settings.store), Memory()
     app.state.started = unix_ms()
     app.add_middleware(Edge, limiter=app.state.limiter, body_timeout_s=settings.body_timeout_s)
@@ -70,11 +79,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    processor: Processor = app.state.processor
-    await run_in_threadpool(processor.resume)
+    own: Centre | None = app.state.own_centre
+    if own is not None:
+        await run_in_threadpool(own.resume)
     yield
-    if not await run_in_threadpool(processor.wait, SHUTDOWN_S):
-        log.error("imports were still running after %.0f seconds", SHUTDOWN_S)
+    for work in (app.state.processor.work, *([own.work] if own else [])):
+        if not await run_in_threadpool(work.wait, SHUTDOWN_S):
+            log.error("imports were still running after %.0f seconds", SHUTDOWN_S)
     app.state.store.close()
 
 

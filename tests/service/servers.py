@@ -31,6 +31,7 @@ class Service:
     client: httpx.Client
     folder: Path
     environment: dict[str, str]
+    workers: int = 1
     process: subprocess.Popen[bytes] = field(init=False)
 
     @property
@@ -53,6 +54,7 @@ class Service:
     def start(self) -> None:
         port = str(self.client.base_url.port)
         command = [sys.executable, "-m", "tachi_data.cli", "serve", "--port", port]
+        command += ["--workers", str(self.workers)]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         for _ in range(300):
@@ -99,7 +101,9 @@ class Service:
 
 
 @contextmanager
-def serving(folder: Path, catalogue: Path | None = None, **settings: str) -> Iterator[Service]:
+def serving(
+    folder: Path, catalogue: Path | None = None, *, workers: int = 1, **settings: str
+) -> Iterator[Service]:
     """A server with these settings (`tachi_data.service.Settings`, or whole names in upper case)."""
     folder.mkdir(exist_ok=True)
     path = folder / "store.duckdb"
@@ -113,7 +117,7 @@ def serving(folder: Path, catalogue: Path | None = None, **settings: str) -> Ite
     environment = {**os.environ, "TACHI_STORE": str(path), **folders}
     environment |= {n if n.isupper() else f"TACHI_{n.upper()}": v for n, v in settings.items()}
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
-    service = Service(store, client, folder, environment)
+    service = Service(store, client, folder, environment, workers)
     try:
         service.start()
         yield service

@@ -3,7 +3,7 @@
 A player has one import at a time. Another one is refused at once, and not when the store has time to name
 the caller: it may be busy with the very import that is in the way. So callers are remembered, and a remembered
 caller is admitted as far as the player's turn. The store is asked about all callers of a set of imports at once,
-before anything of it is done (`Admission.key`, `Admission.judge`).
+before anything of it is done (`Claim`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,27 @@ from tachi_data.service.callers.auth import (
 )
 from tachi_data.service.dependencies import limiter_of, memory_of
 from tachi_data.service.http.envelope import ApiError
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a caller was remembered with: a kind and hash of a secret, and permissions."""
+
+    key: tuple[bool, str]
+    permissions: frozenset[str]
+
+    def judge(self, found: Caller | None) -> None:
+        """Refuse, by what the store says now of `key`.
+
+        Raises:
+            ApiError: 401 or 403, the caller may not any more.
+        """
+        if found is None:
+            raise ApiError(401, "The token is not valid.", code="invalid_token")
+        if found.is_banned:
+            raise ApiError(403, "You are banned.", code="banned")
+        if not self.permissions <= found.permissions:
+            raise ApiError(403, "Your token has lost a permission; send the request once more.")
 
 
 @dataclass(frozen=True)
@@ -48,24 +69,17 @@ class Admission:
         return self.caller if self.is_certain else _somebody(caller_of(self.request, None))
 
     @property
-    def key(self) -> tuple[bool, str] | None:
-        """What the caller has to be looked up by before anything is done; None if that is certain."""
-        return None if self.is_certain else (self.caller.is_session, self.caller.secret_hash)
+    def claim(self) -> Claim | None:
+        """What the store has to be asked about the caller before anything is done; None if they are certain."""
+        return None if self.is_certain else Claim(self._key, self.caller.permissions)
 
-    def judge(self, found: Caller | None) -> None:
-        """Refuse, by what the store says now of `key`.
+    @property
+    def _key(self) -> tuple[bool, str]:
+        return self.caller.is_session, self.caller.secret_hash
 
-        Raises:
-            ApiError: 401 or 403, the caller may not any more.
-        """
-        if found is None or found.is_banned:
-            memory_of(self.request).forget((self.caller.is_session, self.caller.secret_hash))
-        if found is None:
-            raise ApiError(401, "The token is not valid.", code="invalid_token")
-        if found.is_banned:
-            raise ApiError(403, "You are banned.", code="banned")
-        if not self.caller.permissions <= found.permissions:
-            raise ApiError(403, "Your token has lost a permission; send the request once more.")
+    def forget(self) -> None:
+        """Forget the caller, who was remembered and may not any more."""
+        memory_of(self.request).forget(self._key)
 
 
 def admission_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Admission | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
 
@@ -107,21 +106,28 @@ class Connection(H11Protocol):
             self._deadline = None
 
 
-def protocol(settings: Settings) -> Callable[..., Connection]:
-    """Returns the protocol of a server with these settings, for uvicorn's option ``http``."""
-    most = min(settings.connections, open_files() - BACKLOG - OTHER_FILES)
-    all_of = Connections(
-        max(16, most),
-        settings.connections_per_client,
-        settings.header_timeout_s,
-        settings.trusted_proxies,
-    )
+class Protocol:
+    """Makes the connections of a server with these settings, as uvicorn's option ``http``.
 
-    class Made(Connection):
-        def __init__(self, *args: Any, **named: Any) -> None:
-            super().__init__(*args, all_of=all_of, **named)
+    What all connections share is made at the first one, in the process that serves it.
+    """
 
-    return Made
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._all: Connections | None = None
+
+    def __call__(self, *args: Any, **named: Any) -> Connection:
+        """Make the connection of a new client."""
+        if self._all is None:
+            settings = self._settings
+            most = min(settings.connections, open_files() - BACKLOG - OTHER_FILES)
+            self._all = Connections(
+                max(16, most),
+                settings.connections_per_client,
+                settings.header_timeout_s,
+                settings.trusted_proxies,
+            )
+        return Connection(*args, all_of=self._all, **named)
 
 
 def open_files() -> int:

@@ -12,13 +12,13 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from tachi_data.errors import ImportFatal, TachiError
+from tachi_data.errors import Carried, ImportFatal, TachiError
 from tachi_data.reference.canonical import json_text
 
 log = logging.getLogger("tachi_data.service")
 
 
-class ApiError(Exception):
+class ApiError(Carried):
     """A refusal with its HTTP status; ``code`` is for programs, ``extra`` further keys of the envelope."""
 
     def __init__(

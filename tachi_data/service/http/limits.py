@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 
 from fastapi import Request
 
@@ -20,16 +21,16 @@ WINDOW_S = 60
 FAILURES = 30
 
 
-class Limiter:
-    """Counts requests per key and window; old windows are forgotten."""
+class Counts:
+    """Counts by kind and key within a minute; what was counted in earlier ones is forgotten."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self) -> None:
         self._counts: dict[tuple[str, str], int] = {}
         self._window = 0
         self._lock = threading.Lock()
 
-    def _count(self, kind: str, key: str, step: int = 1) -> int:
+    def count(self, kind: str, key: str, step: int = 1) -> int:
+        """Add to a count; returns it."""
         window = int(time.time() // WINDOW_S)
         with self._lock:
             if window != self._window:
@@ -39,6 +40,21 @@ class Limiter:
             if step:
                 self._counts[kind, key] = count
             return count
+
+
+class Limiter:
+    """Refuses what comes too often.
+
+    Args:
+        settings: The limits.
+        count: Counts imports and wrong secrets, for all processes of the service: see `Counts.count`. Requests are
+            counted by each process, since asking another one for each would cost more than most requests do.
+    """
+
+    def __init__(self, settings: Settings, count: Callable[[str, str, int], int]) -> None:
+        self.settings = settings
+        self._count = count
+        self._requests = Counts()
 
     def _refuse(self, limit: int) -> ApiError:
         headers = _headers(limit, 0)
@@ -54,7 +70,8 @@ class Limiter:
         Raises:
             ApiError: 429, there were too many.
         """
-        return self._check("request", _client(request), self.settings.requests_per_minute)
+        count, limit = self._requests.count, self.settings.requests_per_minute
+        return self._check(count, "request", _client(request), limit)
 
     def check_import(self, user_id: int) -> None:
         """Count an import that a player asks for.
@@ -62,15 +79,17 @@ class Limiter:
         Raises:
             ApiError: 429, there were too many.
         """
-        self._check("import", str(user_id), self.settings.imports_per_minute)
+        self._check(self._count, "import", str(user_id), self.settings.imports_per_minute)
 
-    def _check(self, kind: str, key: str, limit: int) -> dict[str, str]:
+    def _check(
+        self, count: Callable[[str, str, int], int], kind: str, key: str, limit: int
+    ) -> dict[str, str]:
         if not self.settings.rate_limits:
             return {}
-        count = self._count(kind, key)
-        if count > limit:
+        counted = count(kind, key, 1)
+        if counted > limit:
             raise self._refuse(limit)
-        return _headers(limit, limit - count)
+        return _headers(limit, limit - counted)
 
     def check_failures(self, request: Request, secret: str) -> None:
         """Refuse a secret that was wrong too often, from the same client in this minute, without a look-up.
@@ -89,7 +108,7 @@ class Limiter:
             ApiError: 429, the client has sent too many wrong secrets.
         """
         client = _client(request)
-        self._count("wrong secret", f"{client} {hashed(secret)}")
+        self._count("wrong secret", f"{client} {hashed(secret)}", 1)
         self._refuse_after("failure", client, 1)
 
     def _refuse_after(self, kind: str, key: str, step: int) -> None:

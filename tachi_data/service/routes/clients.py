@@ -199,7 +199,7 @@ def _settings_of(client: Client, admission: Admission, route: Route | None) -> M
         return hasty_store_of(request).ask(look) or {}
     except StoreError:
         if route is not None and not route.in_background:
-            processor_of(request).refuse_if_taken(user_id)
+            processor_of(request).centre.refuse_if_taken(user_id)
     return look(store_of(request)) or {}
 
 
