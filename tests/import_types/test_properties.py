@@ -114,5 +114,5 @@ def test_changed_samples_keep_the_promises(
     sample: Sample, stores: dict[str, td.Store], data: st.DataObject, seed: int
 ) -> None:
     """One outcome for every datapoint; twice is once; the order of records does not matter."""
-    sources = data.draw(st.lists(mutated(sample), min_size=1, max_size=5))
+    sources = data.draw(st.lists(mutated(sample), min_size=1, max_size=3))
     check(sample, stores[sample.import_type], sources, seed)
