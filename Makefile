@@ -53,7 +53,7 @@ DEMO_FILE = $(firstword $(wildcard data/sample/imports/*batch-manual*.json))
 
 test: env ## Run all tests but the benchmarks, those of DuckLake, and the thorough ones
 	$(BIN)/pytest -m "not bench and not lake and not thorough" $(ARGS)
-	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/pytest -n 0 -p nbmake --nbmake notebooks; fi
+	@if ls notebooks/*.ipynb >/dev/null 2>&1; then $(BIN)/pytest -n 2 -p nbmake --nbmake notebooks; fi
 
 lint: env ## Check formatting, style, types, the layers, and that notebooks hold no output
 	$(BIN)/ruff format --check .
