@@ -14,7 +14,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from tachi_data.backlog.halving import halved
+from tachi_data.errors import StoreError
+from tachi_data.halving import each
 
 # A set is bounded, so that nobody waits long for its end.
 MOST_ITEMS, MOST_BYTES = 512, 4 * 1024 * 1024
@@ -77,7 +78,7 @@ class Lane(Generic[Item, Result]):
         while (found := self._next()) is not None:
             # A client that went away before its turn does not hurt the others.
             ready = [w for w in found if w.result.set_running_or_notify_cancel()]
-            results = halved([waiting.item for waiting in ready], self._work)
+            results = each([waiting.item for waiting in ready], self._work, (StoreError,))
             for waiting, result in zip(ready, results, strict=True):
                 if isinstance(result, Exception):
                     waiting.result.set_exception(result)

@@ -22,10 +22,10 @@ from duckdb import DuckDBPyConnection
 from tachi_data.backlog import presence
 from tachi_data.backlog import spool as _spool
 from tachi_data.backlog.gathering import MOST_BYTES, MOST_ITEMS
-from tachi_data.backlog.halving import halved
 from tachi_data.clock import unix_ms
 from tachi_data.documents.imports import stored_import
 from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError
+from tachi_data.halving import each
 from tachi_data.import_types import all_import_types
 from tachi_data.importing import ImportJob, ImportOutcome
 from tachi_data.importing.failures import Failure, report_failures
@@ -198,7 +198,7 @@ def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
         if _spool.is_there(spool, i)
     }
     with _heartbeat(store, list(claimed), _owner(spool)):
-        outcomes = halved(list(jobs.values()), lambda some: run(store, spool, some))
+        outcomes = each(list(jobs.values()), lambda some: run(store, spool, some), (StoreError,))
     failed = {i: ImportFatal(500, "The uploaded file is gone.") for i in claimed if i not in jobs}
     for import_id, outcome in zip(jobs, outcomes, strict=True):
         if isinstance(outcome, Exception):

@@ -15,7 +15,7 @@ tied AS (
     UNION ALL
     SELECT game, kind, key, playtype, NULL, NULL, chart_id
     FROM chart_keys
-    WHERE list_contains($games, game) AND kind IN ('sha256', 'md5', 'sha1', 'gsv3')
+    WHERE list_contains($games, game) AND list_contains($hashes, kind)
 )
 SELECT game, kind, key, playtype, difficulty, version, count(*) AS charts
 FROM tied

@@ -18,6 +18,7 @@ from tachi_data.catalogue import CatalogueDiff, apply, patch_of, update_of
 from tachi_data.clock import unix_ms
 from tachi_data.documents import songs as documents_of
 from tachi_data.errors import CatalogueError, StoreError
+from tachi_data.halving import halved
 from tachi_data.orphans.pages import Busy, process
 from tachi_data.orphans.run_state import (
     PAGE,
@@ -202,12 +203,10 @@ def _guilty(
     store: Store, start: Callable[[DuckDBPyConnection], tuple[Run, S]], page: pl.DataFrame
 ) -> set[int]:
     """Returns the ordinals of the orphans that break a page."""
-    try:
+
+    def tried(some: pl.DataFrame) -> set[int]:
         with store.write(keep=False) as con:
-            process(start(con)[0], page, con)
+            process(start(con)[0], some, con)
         return set()
-    except Exception:
-        if page.height <= 1:
-            return set(page["ordinal"].to_list())
-        half = page.height // 2
-        return _guilty(store, start, page.head(half)) | _guilty(store, start, page.slice(half))
+
+    return set().union(*halved(page, tried, lambda one, _: set(one["ordinal"].to_list())))

@@ -20,6 +20,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.arguments import folder_path
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
+from tachi_data.halving import halved
 from tachi_data.import_types import all_import_types
 from tachi_data.import_types.sources.json import json_value
 from tachi_data.matching import LOOK_UP
@@ -270,16 +271,13 @@ def _store(documents: pl.DataFrame, now: int, con: DuckDBPyConnection) -> pl.Dat
 def keys_of(orphans: pl.DataFrame) -> pl.DataFrame:
     """Returns the look-up of each readable orphan: ``row`` and `LOOK_UP`."""
     nothing = pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(LOOK_UP, pl.String)})
-    page = orphans.with_columns(source=pl.lit(0, dtype=pl.Int64))
-    try:
-        groups, _ = as_datapoints(page)
+
+    def read(some: pl.DataFrame) -> pl.DataFrame:
+        groups, _ = as_datapoints(some.with_columns(source=pl.lit(0, dtype=pl.Int64)))
         return pl.concat([nothing, *(look_ups(group) for group in groups)])
-    except Exception:
-        # One orphan breaks the page and is found by halving; it will fail alone when it is tried.
-        if orphans.height == 1:
-            return nothing
-        half = orphans.height // 2
-        return pl.concat([keys_of(orphans.head(half)), keys_of(orphans.slice(half))])
+
+    # One that cannot be read will fail alone when it is tried.
+    return pl.concat([nothing, *halved(orphans, read, lambda _one, _error: nothing)])
 
 
 def _added(totals: pl.DataFrame, refused: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.arguments import players
 from tachi_data.clock import unix_ms
 from tachi_data.errors import StoreError
+from tachi_data.halving import halved
 from tachi_data.orphans.dry_run import dry_run as try_all
 from tachi_data.orphans.pages import Busy, isolate, process
 from tachi_data.orphans.run_state import (
@@ -141,18 +142,21 @@ def _do(
     store: Store, run: Run, page: pl.DataFrame, defer: bool, again: bool
 ) -> tuple[Run, OrphanReport]:
     """Process a page in a transaction of its own; halve it to isolate an orphan that breaks it."""
-    try:
+
+    def done(some: pl.DataFrame) -> OrphanReport:
+        nonlocal run
         with store.write() as con:
-            return process(run, page, con, defer=defer, again=again)
-    except (Busy, StoreError):
-        raise
-    except Exception as error:
-        if page.height == 1:
-            with store.write() as con:
-                return isolate(run, page, error, again, con)
-        half = page.height // 2
-        run, _ = _do(store, run, page.head(half), defer, again)
-        return _do(store, run, page.slice(half), defer, again)
+            run, report = process(run, some, con, defer=defer, again=again)
+        return report
+
+    def alone(one: pl.DataFrame, error: Exception) -> OrphanReport:
+        nonlocal run
+        with store.write() as con:
+            run, report = isolate(run, one, error, again, con)
+        return report
+
+    reports = halved(page, done, alone, (Busy, StoreError))
+    return run, reports[-1]
 
 
 def _end(store: Store, run: Run, status: str) -> OrphanReport:

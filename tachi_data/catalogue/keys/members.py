@@ -45,6 +45,19 @@ def marks_of_fans() -> pl.DataFrame:
 
 
 @cache
+def hashes() -> list[str]:
+    """The kinds of keys that are hashes of a chart's file, each hash under one kind: so a hash alone names a chart."""
+    own = {kind: members for game in games.names() for kind, members in _own(game).items()}
+    general = [kind for kind, (member,) in OF_CHARTS.items() if _is_hash(member)]
+    known = {member for members in OF_CHARTS.values() for member in members}
+    return general + [k for k, m in own.items() if all(map(_is_hash, m)) and not known & set(m)]
+
+
+def _is_hash(member: str) -> bool:
+    return member.startswith("hash")
+
+
+@cache
 def members_of_songs() -> dict[tuple[str, str], str]:
     """The path into ``song.data``, as Polars writes it, of each game and kind of key."""
     return {

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data.catalogue.keys.members import hashes
 from tachi_data.store import query, statements
 
 sql = statements("tachi_data.catalogue")
@@ -16,7 +17,7 @@ SHOWN = 3
 
 def tie_warnings(con: DuckDBPyConnection, games: Sequence[str]) -> list[str]:
     """One sentence per game and kind of key that ties, with the first few."""
-    ties = query(con, sql("ties"), {"games": list(games)})
+    ties = query(con, sql("ties"), {"games": list(games), "hashes": hashes()})
     where = pl.concat_str(
         "key",
         pl.lit(" "),
