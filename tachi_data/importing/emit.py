@@ -29,7 +29,7 @@ from tachi_data.importing.class_changes import (
 from tachi_data.importing.match import match
 from tachi_data.importing.orphans import WAITING, keep_orphans
 from tachi_data.importing.outcomes import DONE, Outcomes, timings_text, with_raw
-from tachi_data.importing.state import state_of
+from tachi_data.importing.state import State, state_of
 from tachi_data.importing.validate import Judged, validate
 from tachi_data.players.locks import CONFLICT, holders
 from tachi_data.players.time_stops import advance
@@ -86,7 +86,7 @@ class Changes:
     achievements: Achievements
 
 
-def emit(judged: Judged, tx: Transaction) -> Outcomes:
+def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outcomes:
     """Store a judged set of imports with all that follows from its scores.
 
     An import of a player who has another one running is refused with 409.
@@ -94,11 +94,12 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
     Args:
         judged: The scores, and the outcome of every datapoint.
         tx: A transaction that writes.
+        state: The state of the store, where the set was judged in this transaction; None looks.
 
     Returns:
         One outcome per import, in their order.
     """
-    judged, new_charts = _as_of_now(judged, tx)
+    judged, new_charts = _as_of_now(judged, state or state_of(tx.con), tx)
     imports = _accepted(judged)
     create_users(imports["user_id"], tx.now, tx.con)
     datapoints = _with_orphans(judged, imports, tx)
@@ -114,9 +115,9 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
     )
 
 
-def _as_of_now(judged: Judged, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
+def _as_of_now(judged: Judged, state: State, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
     """The set as of this transaction, and the IDs of the charts that it let into the catalogue."""
-    parsed, seen, state = judged.matched.parsed, judged.matched.state, state_of(tx.con)
+    parsed, seen = judged.matched.parsed, judged.matched.state
     judged = _without_lost(judged, tx)
     if state.locked and not parsed.is_retry:
         judged = _without_locked(judged, tx)
