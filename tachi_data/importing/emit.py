@@ -9,36 +9,39 @@ matched again if the catalogue changed, and validated again if scores came or we
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
-from tachi_data.catalogue import rules
 from tachi_data.documents.imports import import_documents, with_counts, without_lists
 from tachi_data.errors import ImportFatal, LostImport
-from tachi_data.frames import all_collected, collected
-from tachi_data.games import gpts
-from tachi_data.import_types import all_import_types
+from tachi_data.frames import all_collected
+from tachi_data.games import GPT, gpts
 from tachi_data.importing.chart_votes import vote
+from tachi_data.importing.class_changes import (
+    NO_DELTAS,
+    class_changes,
+    provided_of,
+    touched_profiles,
+)
 from tachi_data.importing.match import match
 from tachi_data.importing.orphans import WAITING, keep_orphans
 from tachi_data.importing.outcomes import DONE, Outcomes, timings_text, with_raw
-from tachi_data.importing.state import state_of
+from tachi_data.importing.state import State, state_of
 from tachi_data.importing.validate import Judged, validate
 from tachi_data.players.locks import CONFLICT, holders
 from tachi_data.players.time_stops import advance
 from tachi_data.players.users import create_users
 from tachi_data.standings.goals.update import NO_ACHIEVEMENTS, Achievements, update_goals
+from tachi_data.standings.known import Known, known
 from tachi_data.standings.personal_bests import (
     new_personal_bests,
     store_personal_bests,
-    stored_on_charts,
 )
-from tachi_data.standings.profiles import DELTAS, provided_frame, update_profiles
-from tachi_data.standings.sessions import NO_SESSIONS, into_sessions
-from tachi_data.store import Transaction, execute, insert, next_ordinals, query, statements
+from tachi_data.standings.sessions import NO_GROUPED, NO_SESSIONS, Grouped, grouped, into_sessions
+from tachi_data.store import Transaction, execute, insert, query, statements
 from tachi_data.tables.scores import packed, scores_table
 
 sql = statements("tachi_data.importing")
@@ -66,7 +69,6 @@ PROBLEM = (
     "orphan_id",
 )
 FENCED = {"source": pl.Int64(), "import_id": pl.String(), "fence": pl.Int64()}
-NO_DELTAS = pl.DataFrame(schema={**DELTAS, "source": pl.Int64(), "game": pl.String()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +86,7 @@ class Changes:
     achievements: Achievements
 
 
-def emit(judged: Judged, tx: Transaction) -> Outcomes:
+def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outcomes:
     """Store a judged set of imports with all that follows from its scores.
 
     An import of a player who has another one running is refused with 409.
@@ -92,11 +94,12 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
     Args:
         judged: The scores, and the outcome of every datapoint.
         tx: A transaction that writes.
+        state: The state of the store, where the set was judged in this transaction; None looks.
 
     Returns:
         One outcome per import, in their order.
     """
-    judged, new_charts = _as_of_now(judged, tx)
+    judged, new_charts = _as_of_now(judged, state or state_of(tx.con), tx)
     imports = _accepted(judged)
     create_users(imports["user_id"], tx.now, tx.con)
     datapoints = _with_orphans(judged, imports, tx)
@@ -112,9 +115,9 @@ def emit(judged: Judged, tx: Transaction) -> Outcomes:
     )
 
 
-def _as_of_now(judged: Judged, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
+def _as_of_now(judged: Judged, state: State, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
     """The set as of this transaction, and the IDs of the charts that it let into the catalogue."""
-    parsed, seen, state = judged.matched.parsed, judged.matched.state, state_of(tx.con)
+    parsed, seen = judged.matched.parsed, judged.matched.state
     judged = _without_lost(judged, tx)
     if state.locked and not parsed.is_retry:
         judged = _without_locked(judged, tx)
@@ -210,20 +213,28 @@ def _store_game(judged: Judged, game: str, imports: pl.DataFrame, tx: Transactio
     """Store the new scores of one game, and bring everything that depends on them up to date."""
     mine = imports.filter(game=game)
     scores = judged.scores.get(game)
-    if scores is None:
-        new, sessions = NO_SCORES, NO_SESSIONS
-    else:
+    new, parsed = NO_SCORES, judged.matched.parsed
+    if scores is not None:
         _highlight_known(scores, game, tx)
         named = mine.select("source", "import_id")
         new = scores.filter(pl.col("outcome").is_null()).join(
             named, on="source", how="inner", maintain_order="left"
         )
-        sessions = _store_scores(new, game, tx, one_by_one=judged.matched.parsed.is_retry)
-    stored = new.select("row", "source", "user_id", "playtype", "chart_id")
+    profiles = touched_profiles(new, mine, parsed.classes, game)
+    if profiles.is_empty():
+        return Changes(NO_SESSIONS, NO_DELTAS, NO_ACHIEVEMENTS)
+    with tx.timings.step("session"):
+        groups = NO_GROUPED if new.is_empty() else grouped(new)
+    with tx.timings.step("pb"):
+        seen = known(game, tx.con, touched=new, groups=groups.groups, players=profiles)
+    hold, sessions = gpts(game, judged.matched.state.generation), NO_SESSIONS
+    if new.height:
+        seen, sessions = _store_scores(new, groups, seen, hold, tx, one_by_one=parsed.is_retry)
     with tx.timings.step("ugs"):
-        deltas = _update_profiles(stored, mine, judged.matched.parsed.classes, game, tx)
+        deltas = class_changes(profiles, provided_of(mine, parsed.classes), seen, hold, tx)
     with tx.timings.step("goal"):
-        achievements = update_goals(stored, game, tx)
+        achievements = update_goals(new, game, tx, seen=seen)
+    seen.counters.store(tx.con)
     return Changes(sessions, deltas, achievements)
 
 
@@ -236,76 +247,36 @@ def _highlight_known(scores: pl.DataFrame, game: str, tx: Transaction) -> None:
 
 
 def _store_scores(
-    scores: pl.DataFrame, game: str, tx: Transaction, *, one_by_one: bool
-) -> pl.DataFrame:
-    """Store scores, their sessions, and the personal bests that they make; returns the sessions touched."""
-    if scores.is_empty():
-        return NO_SESSIONS
+    scores: pl.DataFrame,
+    groups: Grouped,
+    seen: Known,
+    gpts: Sequence[GPT],
+    tx: Transaction,
+    *,
+    one_by_one: bool,
+) -> tuple[Known, pl.DataFrame]:
+    """Store scores, their sessions, and the personal bests that they make.
+
+    Returns what is known afterwards, and the sessions touched.
+    """
+    game = gpts[0].game
     numbered = scores.with_columns(
-        ordinal=next_ordinals(tx.con, "scores", scores.height),
+        ordinal=seen.counters.take("scores", scores.height),
         highlight=pl.col("highlight").fill_null(False),
         time_added=tx.moment,
     )
     with tx.timings.step("pb"):
-        # Earlier scores are read before the new ones are stored beside them.
-        earlier = stored_on_charts(numbered, game, tx.con)
-        pbs = new_personal_bests(numbered, earlier, rules(game, tx.con))
+        pbs = new_personal_bests(numbered, seen.earlier, gpts)
     with tx.timings.step("session"):
-        sessions = into_sessions(numbered, game, tx, one_by_one=one_by_one)
+        sessions = into_sessions(numbered, groups, seen.near, gpts, tx, one_by_one=one_by_one)
     table = scores_table(game)
     with tx.timings.step("pb"):
         insert(tx.con, table.name, packed(sessions.scores, game, table))
-        store_personal_bests(pbs, earlier, game, tx.con)
-    return sessions.touched
-
-
-def _update_profiles(
-    scores: pl.DataFrame,
-    imports: pl.DataFrame,
-    classes: Mapping[int, Mapping[str, Mapping[str, str | None]]],
-    game: str,
-    tx: Transaction,
-) -> pl.DataFrame:
-    """Class deltas with their ``source``. A class provider makes all playtypes of the game count."""
-    players = dict(imports.select("source", "user_id").iter_rows())
-    provided = {source: classes[source] for source in players if source in classes}
-    touched = _touched_profiles(scores, players, provided, game)
-    if touched.is_empty():
-        return NO_DELTAS
-    named = {(players[s], p): values for s, by in provided.items() for p, values in by.items()}
-    lowering = [kind.id for kind in all_import_types().values() if kind.lowers_classes]
-    lowered = imports.filter(pl.col("import_type").is_in(lowering))["user_id"].to_list()
-    given = provided_frame(named, lowered)
-    deltas = update_profiles(touched.select("user_id", "playtype"), given, game, tx)
-    sources = touched.lazy().select("source", "user_id", "playtype")
-    return collected(
-        deltas.lazy()
-        .join(sources, on=["user_id", "playtype"], maintain_order="left")
-        .with_columns(game=pl.lit(game))
-    )
-
-
-def _touched_profiles(
-    scores: pl.DataFrame,
-    players: Mapping[int, int],
-    provided: Mapping[int, Mapping[str, Mapping[str, str | None]]],
-    game: str,
-) -> pl.DataFrame:
-    """``source, user_id, playtype`` in the order in which documents list them."""
-    configured = {value.playtype: i for i, value in enumerate(gpts(game))}
-    told = [(s, players[s], p, i) for s in provided for p, i in configured.items()]
-    schema = {"source": pl.Int64, "user_id": pl.Int64, "playtype": pl.String, "order": pl.Int64}
-    appeared = (
-        scores.lazy()
-        .group_by("source", "user_id", "playtype")
-        .agg(order=pl.col("row").min())
-        .select(*schema)
-    )
-    return collected(
-        pl.concat([pl.LazyFrame(told, schema=schema, orient="row"), appeared])
-        .unique(["user_id", "playtype"], keep="first", maintain_order=True)
-        .sort("source", "order")
-    )
+        store_personal_bests(pbs, seen.earlier, game, tx.con)
+    others = seen.pbs.join(pbs, on=["user_id", "chart_id"], how="anti", maintain_order="left")
+    made = pbs.select(c for c in others.columns if c in pbs.columns)
+    after = pl.concat([others, made], how="diagonal_relaxed")
+    return replace(seen, pbs=after), sessions.touched
 
 
 def _store_imports(

@@ -73,10 +73,11 @@ SELECT 1 FROM chart_keys WHERE game = $1 AND list_contains(versions, $2) LIMIT 1
 FROM failed ANTI JOIN import_trackers USING (import_id)
 
 -- name: state
--- What judgements depend on: the version of the catalogue, and how many scores were ever stored, are
+-- What judgements depend on: the version and the generation of the catalogue, and how many scores were ever stored, are
 -- blacklisted, and how many players are locked.
 SELECT
     (SELECT coalesce(max(version), 0) FROM catalogue_versions),
+    (SELECT coalesce(max_by(generation, version), 2) FROM catalogue_versions),
     (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'scores'),
     (SELECT count(*) FROM score_blacklist),
     (SELECT count(*) FROM import_locks)

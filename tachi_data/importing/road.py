@@ -13,6 +13,7 @@ from tachi_data.importing.job import ImportJob
 from tachi_data.importing.match import match
 from tachi_data.importing.outcomes import Outcomes
 from tachi_data.importing.parse import Parsed, parse
+from tachi_data.importing.state import State
 from tachi_data.importing.validate import Judged, validate
 from tachi_data.store import Store, Timings, Transaction
 
@@ -50,14 +51,16 @@ def import_set(
         fetched, refused = fetch(store, jobs)
         parsed = parse(fetched, now=now, refused=refused)
     judged: Judged | None = None
+    state: State | None = None
     if sum(group.rows.height for group in parsed.groups) > MOST_IN_ONE_TURN:
         with store.read() as con:
             judged = _judged(parsed, con, timings, say)
     with store.write(keep=not dry_run) as con:
         if judged is None:
             judged = _judged(parsed, con, timings, say)
+            state = judged.matched.state
         say("emit")
-        outcomes = emit(judged, Transaction.at(con, now, timings))
+        outcomes = emit(judged, Transaction.at(con, now, timings), state=state)
     if not dry_run:
         report_refused(store, parsed, outcomes)
     return outcomes

@@ -17,12 +17,14 @@ class State:
 
     Attributes:
         catalogue_version: Counts the changes of the catalogue.
+        generation: That of the catalogue, 2 or 3: which rules hold.
         last_score: Counts the scores that were ever stored.
         blacklisted: How many scores are blacklisted.
         locked: How many players are locked.
     """
 
     catalogue_version: int
+    generation: int
     last_score: int
     blacklisted: int
     locked: int

@@ -7,16 +7,15 @@ after the first valid one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import schemas
-from tachi_data.catalogue import rules
 from tachi_data.frames import collected
-from tachi_data.games import GPT
+from tachi_data.games import GPT, gpts
 from tachi_data.importing.match import Matched
 from tachi_data.names import snake
 from tachi_data.reference.canonical import hashed
@@ -70,7 +69,8 @@ def validate(matched: Matched, con: DuckDBPyConnection) -> Judged:
     """
     scores, parts = dict[str, pl.DataFrame](), [pl.DataFrame(schema=ANSWER)]
     for game, rows in _by_game(matched).items():
-        scores[game] = complete(rows, game, matched.parsed.now, con)
+        hold = gpts(game, matched.state.generation)
+        scores[game] = complete(rows, hold, matched.parsed.now, con)
         parts.append(_outcomes(rows, scores[game]))
     return Judged(matched, scores, pl.concat(parts).sort("row"))
 
@@ -126,7 +126,7 @@ def _outcomes(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
 
 
 def complete(
-    dry_scores: pl.DataFrame, game: str, now: int, con: DuckDBPyConnection
+    dry_scores: pl.DataFrame, gpts: Sequence[GPT], now: int, con: DuckDBPyConnection
 ) -> pl.DataFrame:
     """Complete scores out of the dry scores that have a chart and no outcome yet.
 
@@ -136,7 +136,7 @@ def complete(
     found = dry_scores.filter(pl.col("outcome").is_null())
     parts = [
         _complete(found.filter(pl.col("chart.playtype") == gpt.playtype), gpt, now, con)
-        for gpt in rules(game, con)
+        for gpt in gpts
         if (found["chart.playtype"] == gpt.playtype).any()
     ]
     if not parts:

@@ -86,7 +86,12 @@ DELETE FROM accounts WHERE user_id = $user
 DELETE FROM web_sessions WHERE secret_hash = $hash
 
 -- name: unknown_users
--- Players that are not stored yet.
+-- One row is a wanted player who is not stored.
+FROM wanted ANTI JOIN users USING (user_id)
+
+-- name: add_users
+-- Players that are not stored yet are stored.
+INSERT INTO users BY NAME
 FROM wanted ANTI JOIN users USING (user_id)
 
 -- name: delete_settings

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.store import insert, query, statements
+from tachi_data.store import execute, statements
 
 sql = statements("tachi_data.players")
 
@@ -39,5 +39,4 @@ def create_users(user_ids: pl.Series, now: int, con: DuckDBPyConnection) -> None
     users = pl.DataFrame({"user_id": user_ids.unique()}).with_columns(
         time_added=pl.lit(now).cast(pl.Datetime("ms"))
     )
-    new = query(con, sql("unknown_users"), wanted=users)
-    insert(con, "users", new)
+    execute(con, sql("add_users"), wanted=users)

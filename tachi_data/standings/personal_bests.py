@@ -14,8 +14,9 @@ from tachi_data.catalogue import rules
 from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.games import GPT
 from tachi_data.scoring.personal_bests import personal_bests
-from tachi_data.store import execute, insert, query, statements
-from tachi_data.tables.scores import GROUPS, packed, pbs_table, scores_table, unpacked
+from tachi_data.standings.known import known, merged_columns
+from tachi_data.store import execute, insert, statements
+from tachi_data.tables.scores import GROUPS, packed, pbs_table
 
 sql = statements("tachi_data.standings")
 
@@ -31,9 +32,7 @@ def stored_on_charts(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) 
     Returns:
         One row per score: the flat columns of which personal bests are made.
     """
-    params = {"scores": scores_table(game).name, "columns": _columns(game)}
-    rows = query(con, sql("scores_on_charts"), params, touched=_charts(touched))
-    return unpacked(rows, game)
+    return known(game, con, touched=touched).earlier
 
 
 def new_personal_bests(
@@ -60,16 +59,20 @@ def new_personal_bests(
 def store_personal_bests(
     pbs: pl.DataFrame, earlier: pl.DataFrame, game: str, con: DuckDBPyConnection
 ) -> None:
-    """Store the result of `new_personal_bests`, and delete the personal bests of the earlier scores."""
+    """Store the result of `new_personal_bests`, in the place of the personal bests of the earlier scores."""
     if earlier.is_empty():
         _append(pbs, game, con)
-    else:
-        _replace(pbs, earlier, game, con)
+        return
+    table = pbs_table(game)
+    merged = packed(pbs, game, table)
+    # A column that the frame lacks would keep what is stored.
+    lacking = (pl.lit(None, dtype=d).alias(c) for c, d in table.columns.items() if c not in merged)
+    execute(con, sql("merge_pbs", pbs=table.name), merged=merged.with_columns(lacking))
 
 
 def _needed_of(scores: pl.DataFrame, game: str) -> pl.DataFrame:
     """Returns complete scores with only the columns of which personal bests are made."""
-    plain = {*_columns(game)} - {*GROUPS}
+    plain = {*merged_columns(game)} - {*GROUPS}
     groups = (*GROUPS, "chart")
     return scores.select(c for c in scores.columns if c in plain or c.split(".")[0] in groups)
 
@@ -92,12 +95,6 @@ def compute_personal_bests(
         charts.select("chart_id", "^chart\\..*$"), on="chart_id", how="left", maintain_order="left"
     )
     return _personal_bests(scores, rules(game, con))
-
-
-def _columns(game: str) -> list[str]:
-    """Returns the names of the stored columns of which personal bests are made."""
-    made = pbs_table(game).columns
-    return [c for c in scores_table(game).columns if c in made or c in ("score_id", "ordinal")]
 
 
 def _charts(touched: pl.DataFrame) -> pl.DataFrame:

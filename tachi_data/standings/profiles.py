@@ -6,7 +6,7 @@ classes follow a rating up and down; a derived class is unset when its rating is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -18,8 +18,8 @@ from tachi_data.games import GPT, Special
 from tachi_data.names import snake
 from tachi_data.scoring.classes import derived_classes
 from tachi_data.scoring.ratings import profile_ratings
-from tachi_data.store import Transaction, execute, insert, next_ordinals, query, statements
-from tachi_data.tables.scores import pbs_table, unpacked
+from tachi_data.standings.known import Known, known
+from tachi_data.store import Counters, Transaction, execute, insert, statements
 
 sql = statements("tachi_data.standings")
 
@@ -47,6 +47,8 @@ def update_profiles(
     tx: Transaction,
     *,
     achieves: bool = True,
+    seen: Known | None = None,
+    gpts: Sequence[GPT] | None = None,
 ) -> pl.DataFrame:
     """Compute profiles again and store them. Personal bests must be up to date.
 
@@ -56,33 +58,24 @@ def update_profiles(
         game: The game of all of them.
         tx: The transaction.
         achieves: Whether a class that is reached is stored as an achievement; not where only rules changed.
+        seen: What the store knows of the players, with personal bests that are up to date; the caller stores its
+            counters. None reads it.
+        gpts: The playtypes of the game, with the rules that hold; None looks them up.
 
     Returns:
         One row per class that changed (`DELTAS`): by the order of ``players``, then provided classes, then
         the order of declaration.
     """
-    of_game = {"pbs": pbs_table(game).name}
-    pbs = unpacked(query(tx.con, sql("pbs_of_players"), of_game, players=players), game)
-    stored = query(tx.con, sql("stats_of_players"), {"game": game}, players=players)
-    if stored.height:
-        execute(tx.con, sql("delete_stats"), {"game": game}, players=players)
-    deltas, profiles = [], []
-    for value in rules(game, tx.con):
-        rated_players = players.filter(pl.col("playtype") == value.playtype).select("user_id")
-        if rated_players.is_empty():
-            continue
-        mine = pl.col("playtype") == value.playtype
-        rated = profile_of(pbs.filter(mine), value, rated_players, tx.con)
-        before = stored.lazy().filter(mine)
-        classes = _classes(rated.lazy(), provided.lazy().filter(mine), before, value)
-        played = pbs.lazy().filter(mine).select("user_id").unique()
-        kept = _profiles(rated.lazy(), classes, played, before, value)
-        # Small frames: what costs is the number of steps, so all are taken at once.
-        changed, profile = all_collected(_deltas(classes, value), kept)
-        deltas.append(changed)
-        profiles.append(profile)
-    insert(tx.con, "game_stats", pl.concat(profiles).with_columns(game=pl.lit(game)))
-    changes = pl.concat(deltas)
+    if seen is None:
+        seen = known(game, tx.con, players=players)
+        deltas = update_profiles(
+            players, provided, game, tx, achieves=achieves, seen=seen, gpts=gpts
+        )
+        seen.counters.store(tx.con)
+        return deltas
+    hold = rules(game, tx.con) if gpts is None else gpts
+    changes, profiles = _computed(players, provided, seen, hold, tx.con)
+    _store(profiles.with_columns(game=pl.lit(game)), seen, tx.con)
     if changes.is_empty():
         return changes
     order = players.lazy().with_row_index("_order")
@@ -93,8 +86,42 @@ def update_profiles(
         .select(*DELTAS)
     )
     if achieves:
-        _achieve(ordered.filter("is_better"), game, tx)
+        _achieve(ordered.filter("is_better"), game, seen.counters, tx)
     return ordered
+
+
+def _computed(
+    players: pl.DataFrame,
+    provided: pl.DataFrame,
+    seen: Known,
+    gpts: Sequence[GPT],
+    con: DuckDBPyConnection,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Returns the classes that change, and the profiles to store."""
+    pbs, stored = seen.pbs, seen.stats
+    deltas, profiles = [], []
+    for value in gpts:
+        rated_players = players.filter(pl.col("playtype") == value.playtype).select("user_id")
+        if rated_players.is_empty():
+            continue
+        mine = pl.col("playtype") == value.playtype
+        rated = profile_of(pbs.filter(mine), value, rated_players, con)
+        before = stored.lazy().filter(mine)
+        classes = _classes(rated.lazy(), provided.lazy().filter(mine), before, value)
+        played = pbs.lazy().filter(mine).select("user_id").unique()
+        kept = _profiles(rated.lazy(), classes, played, before, value)
+        # Small frames: what costs is the number of steps, so all are taken at once.
+        changed, profile = all_collected(_deltas(classes, value), kept)
+        deltas.append(changed)
+        profiles.append(profile)
+    return pl.concat(deltas), pl.concat(profiles)
+
+
+def _store(profiles: pl.DataFrame, seen: Known, con: DuckDBPyConnection) -> None:
+    if seen.stats.is_empty():
+        insert(con, "game_stats", profiles)
+    elif profiles.height:
+        execute(con, sql("merge_stats"), merged=profiles)
 
 
 def profile_of(
@@ -244,7 +271,7 @@ def _profiles(
     )
 
 
-def _achieve(deltas: pl.DataFrame, game: str, tx: Transaction) -> None:
+def _achieve(deltas: pl.DataFrame, game: str, counters: Counters, tx: Transaction) -> None:
     """Store the classes that players reached as achievements."""
     if deltas.is_empty():
         return
@@ -260,7 +287,7 @@ def _achieve(deltas: pl.DataFrame, game: str, tx: Transaction) -> None:
     insert(
         tx.con,
         "class_achievements",
-        rows.with_columns(ordinal=next_ordinals(tx.con, "class_achievements", rows.height)),
+        rows.with_columns(ordinal=counters.take("class_achievements", rows.height)),
     )
 
 

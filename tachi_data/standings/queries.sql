@@ -12,13 +12,32 @@ DELETE FROM sessions
 USING doomed
 WHERE doomed.session_id = sessions.session_id AND doomed.user_id = sessions.user_id
 
--- name: delete_stats
--- Profiles of the players are deleted; the caller writes them again.
-DELETE FROM game_stats
-USING players
-WHERE game_stats.game = $game
-  AND players.user_id = game_stats.user_id
-  AND players.playtype = game_stats.playtype
+-- name: merge_pbs
+-- The personal bests of players on charts are new, or take the place of the earlier ones.
+MERGE INTO {pbs} AS stored
+USING merged ON merged.user_id = stored.user_id AND merged.chart_id = stored.chart_id
+WHEN MATCHED THEN UPDATE BY NAME
+WHEN NOT MATCHED THEN INSERT BY NAME
+
+-- name: merge_sessions
+-- Each session is new, or is widened to its new scores and gets its new ratings.
+MERGE INTO sessions
+USING merged ON merged.session_id = sessions.session_id AND merged.user_id = sessions.user_id
+WHEN MATCHED THEN UPDATE SET
+    time_started = least(sessions.time_started, merged.time_started),
+    time_ended = greatest(sessions.time_ended, merged.time_ended),
+    ratings = merged.ratings
+WHEN NOT MATCHED THEN INSERT BY NAME
+
+-- name: merge_stats
+-- The profiles of players are new, or take the place of the earlier ones.
+MERGE INTO game_stats AS stored
+USING merged
+  ON merged.game = stored.game
+ AND merged.user_id = stored.user_id
+ AND merged.playtype = stored.playtype
+WHEN MATCHED THEN UPDATE BY NAME
+WHEN NOT MATCHED THEN INSERT BY NAME
 
 -- name: narrow_sessions
 -- Each changed session gets the bounds and ratings of the scores that remain in it.
@@ -27,39 +46,11 @@ SET time_started = changed.time_started, time_ended = changed.time_ended, rating
 FROM changed
 WHERE sessions.session_id = changed.session_id AND sessions.user_id = changed.user_id
 
--- name: pbs_of_players
--- One row is a personal best of one of the players, with the columns that profile ratings need.
-SELECT stored.user_id, stored.playtype, stored.chart_id, stored.song_id, stored.is_primary, stored.ratings
-FROM query_table($pbs) AS stored
-SEMI JOIN players ON players.user_id = stored.user_id AND players.playtype = stored.playtype
-
--- name: scores_on_charts
--- One row is a stored score of a touched player on a touched chart.
-SELECT COLUMNS($columns)
-FROM query_table($scores) AS stored
-SEMI JOIN touched ON touched.user_id = stored.user_id AND touched.chart_id = stored.chart_id
-
 -- name: session_remains
 -- One row is a score that remains in one of the wanted sessions.
 SELECT stored.session_id, stored.user_id, stored.playtype, stored.time_achieved, stored.ratings
 FROM query_table($scores) AS stored
 SEMI JOIN wanted ON wanted.user_id = stored.user_id AND wanted.session_id = stored.session_id
-
--- name: stats_of_players
--- One row is a player's stored profile.
-SELECT stored.user_id, stored.playtype, stored.classes
-FROM game_stats AS stored
-SEMI JOIN players ON players.user_id = stored.user_id AND players.playtype = stored.playtype
-WHERE stored.game = $game
-
--- name: widen_sessions
--- Each changed session is widened to its new scores, and gets its new ratings.
-UPDATE sessions
-SET time_started = least(sessions.time_started, changed.time_started),
-    time_ended = greatest(sessions.time_ended, changed.time_ended),
-    ratings = changed.ratings
-FROM changed
-WHERE sessions.session_id = changed.session_id AND sessions.user_id = changed.user_id
 
 -- name: place_scores
 -- Each placed score gets its session and its place in the session.

@@ -14,13 +14,14 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import rules
-from tachi_data.frames import all_collected, collected, json_members
+from tachi_data.frames import all_collected, json_members
 from tachi_data.games import GPT
 from tachi_data.names import snake
 from tachi_data.scoring.ratings import session_ratings
+from tachi_data.standings.known import NO_GROUPS, known
 from tachi_data.standings.session_names import names_for
-from tachi_data.store import Transaction, execute, insert, query, statements
-from tachi_data.tables.scores import scores_table, unpacked
+from tachi_data.store import Transaction, execute, insert, statements
+from tachi_data.tables.scores import scores_table
 
 sql = statements("tachi_data.standings")
 
@@ -38,6 +39,22 @@ NO_SESSIONS = pl.DataFrame(
 
 
 @dataclass(frozen=True, eq=False)
+class Grouped:
+    """New scores in groups of which each belongs to one session.
+
+    Attributes:
+        scores: The scores that have a time, by player and time, with ``session_group``.
+        groups: One row per group: ``session_group, user_id, playtype, time_started, time_ended``.
+    """
+
+    scores: pl.DataFrame
+    groups: pl.DataFrame
+
+
+NO_GROUPED = Grouped(pl.DataFrame(schema={"time_achieved": pl.Datetime("ms")}), NO_GROUPS)
+
+
+@dataclass(frozen=True, eq=False)
 class Sessions:
     """The sessions of new scores.
 
@@ -51,15 +68,44 @@ class Sessions:
     touched: pl.DataFrame
 
 
-def into_sessions(
-    scores: pl.DataFrame, game: str, tx: Transaction, *, one_by_one: bool = False
-) -> Sessions:
-    """Find or create the sessions of new scores, and store the sessions.
+def grouped(scores: pl.DataFrame) -> Grouped:
+    """Group new scores of which each lies less than two hours from the next.
 
     Args:
         scores: Complete new scores of any number of players: ``row, source, user_id, playtype, time_achieved,
             ratings.*``.
-        game: The game of all of them.
+    """
+    lazy = (
+        scores.lazy()
+        .select("row", "source", *PLAYER, "time_achieved", "^ratings\\..*$")
+        .drop_nulls("time_achieved")
+        .sort(*PLAYER, "time_achieved", "row")
+        .with_columns(_group_number().alias("session_group"))
+    )
+    groups = lazy.group_by("session_group", maintain_order=True).agg(
+        *(pl.col(c).first() for c in PLAYER),
+        time_started=pl.col("time_achieved").first(),
+        time_ended=pl.col("time_achieved").last(),
+    )
+    return Grouped(*all_collected(lazy, groups))
+
+
+def into_sessions(
+    scores: pl.DataFrame,
+    grouped: Grouped,
+    near: pl.DataFrame,
+    gpts: Sequence[GPT],
+    tx: Transaction,
+    *,
+    one_by_one: bool = False,
+) -> Sessions:
+    """Find or create the sessions of new scores, and store the sessions.
+
+    Args:
+        scores: The new scores.
+        grouped: Their groups.
+        near: The scores of the stored sessions near the groups: see `tachi_data.standings.known.Known`.
+        gpts: The playtypes of the game of all of them, with the rules that hold.
         tx: The transaction.
         one_by_one: List the scores of a session in the order of ``row``, as if each had been imported alone;
             otherwise they are listed by time.
@@ -67,19 +113,13 @@ def into_sessions(
     Returns:
         The scores with their sessions, and the sessions of each import.
     """
-    timed = collected(
-        scores.lazy()
-        .select("row", "source", *PLAYER, "time_achieved", "^ratings\\..*$")
-        .drop_nulls("time_achieved")
-        .sort(*PLAYER, "time_achieved", "row")
-        .with_columns(_group_number().alias("session_group"))
-    )
+    timed = grouped.scores
     if timed.is_empty():
         none = scores.with_columns(
             session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64)
         )
         return Sessions(none, NO_SESSIONS)
-    groups, earlier = _choose(timed, game, tx.con)
+    groups, earlier = _choose(grouped.groups, near)
     chosen = timed.lazy().join(
         groups.lazy().select("session_group", "session_id", "is_new"),
         on="session_group",
@@ -105,7 +145,7 @@ def into_sessions(
     )
     rated = scores.lazy().join(members, on="row", how="left", maintain_order="left")
     listed, touching, joined = all_collected(placed, touched, rated)
-    _store(groups, listed, earlier, game, tx)
+    _store(groups, listed, earlier, gpts, tx)
     return Sessions(joined, touching)
 
 
@@ -118,47 +158,39 @@ def _group_number() -> pl.Expr:
     return starts.cum_sum()
 
 
-def _choose(
-    timed: pl.DataFrame, game: str, con: DuckDBPyConnection
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _choose(groups: pl.DataFrame, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Choose a session for each group.
 
     Returns:
         One row per group: its bounds, and the ID of a stored or a new session. And one row per score that the
         stored sessions have already.
     """
-    groups = timed.group_by("session_group", maintain_order=True).agg(
-        *(pl.col(c).first() for c in PLAYER),
-        time_started=pl.col("time_achieved").first(),
-        time_ended=pl.col("time_achieved").last(),
-    )
     fresh = pl.Series([f"Q{secrets.token_hex(20)}" for _ in range(groups.height)], dtype=pl.String)
-    params = {"game": game, "scores": scores_table(game).name}
-    near = query(con, sql("sessions_near"), params, wanted=groups).lazy()
     # The nearest session; of several the first to start, then the session with the smaller ID.
+    rows = near.lazy()
     nearest = (
-        near.sort("distance", "time_started", "session_id")
+        rows.sort("distance", "time_started", "session_id")
         .unique("session_group", keep="first", maintain_order=True)
         .select("session_group", "session_id")
     )
     chosen = groups.lazy().join(nearest, on="session_group", how="left", maintain_order="left")
     # Two groups may join one session.
     once = nearest.unique("session_id", keep="first")
-    earlier = near.join(once, on=["session_group", "session_id"], how="semi").drop_nulls("user_id")
+    earlier = rows.join(once, on=["session_group", "session_id"], how="semi").drop_nulls("user_id")
     found, members = all_collected(
         chosen.with_columns(
             is_new=pl.col("session_id").is_null(), session_id=pl.col("session_id").fill_null(fresh)
         ),
         earlier.drop("session_group", "time_started", "distance"),
     )
-    return found, unpacked(members, game)
+    return found, members
 
 
 def _store(
     groups: pl.DataFrame,
     placed: pl.DataFrame,
     earlier: pl.DataFrame,
-    game: str,
+    gpts: Sequence[GPT],
     tx: Transaction,
 ) -> None:
     """Insert the new sessions and widen the stored ones; rate each over all its scores."""
@@ -167,14 +199,13 @@ def _store(
         pl.col("time_started").min(),
         pl.col("time_ended").max(),
     )
-    rated = session_ratings_of(
-        pl.concat([earlier, placed], how="diagonal"), sessions, rules(game, tx.con)
-    )
+    rated = session_ratings_of(pl.concat([earlier, placed], how="diagonal"), sessions, gpts)
     sessions = sessions.join(rated, on="session_id", how="left", maintain_order="left")
-    changed = sessions.filter(~pl.col("is_new"))
-    if changed.height:
-        execute(tx.con, sql("widen_sessions"), changed=changed)
-    insert_sessions(sessions.filter("is_new").drop("is_new"), game, tx)
+    complete = _new_sessions(sessions.drop("is_new"), gpts[0].game, tx)
+    if sessions["is_new"].all():
+        insert(tx.con, "sessions", complete)
+    else:
+        execute(tx.con, sql("merge_sessions"), merged=complete)
 
 
 def insert_sessions(sessions: pl.DataFrame, game: str, tx: Transaction) -> None:
@@ -186,15 +217,15 @@ def insert_sessions(sessions: pl.DataFrame, game: str, tx: Transaction) -> None:
         game: The game of all of them.
         tx: The transaction.
     """
-    insert(
-        tx.con,
-        "sessions",
-        sessions.with_columns(
-            names_for(sessions.height).alias("name"),
-            game=pl.lit(game),
-            highlight=pl.lit(False),
-            time_inserted=tx.moment,
-        ),
+    insert(tx.con, "sessions", _new_sessions(sessions, game, tx))
+
+
+def _new_sessions(sessions: pl.DataFrame, game: str, tx: Transaction) -> pl.DataFrame:
+    return sessions.with_columns(
+        names_for(sessions.height).alias("name"),
+        game=pl.lit(game),
+        highlight=pl.lit(False),
+        time_inserted=tx.moment,
     )
 
 
@@ -227,7 +258,10 @@ def place_scores(scores: pl.DataFrame, game: str, tx: Transaction) -> None:
     if scores.is_empty():
         return
     numbered = scores.drop(PLACE).with_row_index("row").with_columns(source=pl.lit(0, pl.Int64))
-    move_scores(into_sessions(numbered, game, tx).scores, game, tx.con)
+    groups = grouped(numbered)
+    near = known(game, tx.con, groups=groups.groups).near
+    placed = into_sessions(numbered, groups, near, rules(game, tx.con), tx).scores
+    move_scores(placed, game, tx.con)
 
 
 def move_scores(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:

@@ -14,7 +14,7 @@ store beyond one machine is a DuckLake, see `tachi_data.store.ducklake`; both ha
 from __future__ import annotations
 
 from tachi_data.store._copying import back_up, copy_file, copy_store
-from tachi_data.store._counters import next_ordinals
+from tachi_data.store._counters import Counters, next_ordinals
 from tachi_data.store._maintaining import maintain
 from tachi_data.store._rows import execute, first_row, insert, query
 from tachi_data.store._sql import identifier, literal, statements
@@ -23,6 +23,7 @@ from tachi_data.store._tables import Table, ddl, sql_type
 from tachi_data.store.transaction import Timings, Transaction
 
 __all__ = [
+    "Counters",
     "Rollback",
     "Store",
     "Table",

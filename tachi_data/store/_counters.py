@@ -28,3 +28,35 @@ def next_ordinals(con: DuckDBPyConnection, name: str, count: int) -> pl.Series:
         con, sql("move_counter" if row else "new_counter"), {"name": name, "value": start + count}
     )
     return pl.int_range(start, start + count, eager=True, dtype=pl.Int64)
+
+
+class Counters:
+    """Counters that were read together, and are stored together after they moved.
+
+    Args:
+        stored: One row per counter: ``name``, and ``value``, its next number.
+    """
+
+    def __init__(self, stored: pl.DataFrame) -> None:
+        self._next: dict[str, int] = dict(stored.select("name", "value").iter_rows())
+        self._moved: set[str] = set()
+
+    def take(self, name: str, count: int) -> pl.Series:
+        """Returns the next ``count`` numbers of a counter; a new one starts at 0."""
+        start = self._next.get(name, 0)
+        self._next[name] = start + count
+        self._moved.add(name)
+        return pl.int_range(start, start + count, eager=True, dtype=pl.Int64)
+
+    def store(self, con: DuckDBPyConnection) -> None:
+        """Store the counters that moved.
+
+        Args:
+            con: The connection of the transaction in which they were read.
+        """
+        if not self._moved:
+            return
+        moved = [(name, self._next[name]) for name in sorted(self._moved)]
+        schema = {"name": pl.String, "value": pl.Int64}
+        execute(con, sql("move_counters"), moved=pl.DataFrame(moved, schema=schema, orient="row"))
+        self._moved.clear()

@@ -52,10 +52,6 @@ JOIN (
     FROM quests
 ) AS members ON members.quest_id = subs.quest_id AND members.goal_id = asked.goal_id
 
--- name: has_goal_subs
--- One row is there if any of the players has a subscription to a goal of the game.
-SELECT 1 FROM goal_subs SEMI JOIN players USING (user_id) WHERE game = $game LIMIT 1
-
 -- name: known_goal_subs
 -- One row is an asked-for goal that the player is subscribed to.
 SELECT subs.user_id, subs.goal_id, subs.achieved, subs.was_assigned_standalone

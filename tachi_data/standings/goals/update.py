@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
-from duckdb import DuckDBPyConnection
 
 from tachi_data.standings.goals.evaluation import FIGURES, PAIR, evaluate, load_goals
 from tachi_data.standings.goals.progress import replace_rows, transition
 from tachi_data.standings.goals.quests import QUEST_CHANGES, update_quests
+from tachi_data.standings.known import PLAYERS, Known, known
 from tachi_data.store import Transaction, query, statements
 from tachi_data.tables.standings import GOAL_SUBS
 
@@ -43,7 +43,9 @@ NO_ACHIEVEMENTS = Achievements(
 )
 
 
-def update_goals(scores: pl.DataFrame, game: str, tx: Transaction) -> Achievements:
+def update_goals(
+    scores: pl.DataFrame, game: str, tx: Transaction, *, seen: Known | None = None
+) -> Achievements:
     """Evaluate the goals and quests that scores touch, and store their progress.
 
     Personal bests must be up to date.
@@ -52,12 +54,16 @@ def update_goals(scores: pl.DataFrame, game: str, tx: Transaction) -> Achievemen
         scores: New or deleted scores: ``source, user_id, playtype, chart_id``; a player has one source.
         game: The game of all of them.
         tx: The transaction.
+        seen: What the store knows of the players; None looks.
 
     Returns:
         The subscriptions whose progress changed.
     """
     touched = scores.select("source", "user_id", "playtype", "chart_id").unique()
-    if touched.is_empty() or not _anybody_has_goals(touched, game, tx.con):
+    if touched.is_empty():
+        return NO_ACHIEVEMENTS
+    seen = seen or known(game, tx.con, players=touched.select(*PLAYERS).unique())
+    if seen.subscribers.is_empty():
         return NO_ACHIEVEMENTS
     changed = _update_subscriptions(touched, game, tx)
     if changed.is_empty():
@@ -68,11 +74,6 @@ def update_goals(scores: pl.DataFrame, game: str, tx: Transaction) -> Achievemen
         changed.join(sources, on="user_id", maintain_order="left").select(*GOAL_CHANGES),
         quests.join(sources, on="user_id", maintain_order="left").select(*QUEST_CHANGES),
     )
-
-
-def _anybody_has_goals(touched: pl.DataFrame, game: str, con: DuckDBPyConnection) -> bool:
-    players = touched.select("user_id").unique()
-    return query(con, sql("has_goal_subs"), {"game": game}, players=players).height > 0
 
 
 def _update_subscriptions(touched: pl.DataFrame, game: str, tx: Transaction) -> pl.DataFrame:
