@@ -12,11 +12,16 @@ SELECT lower(status) AS status, progress, status_code, message, user_id
 FROM import_trackers
 WHERE import_id = $import_id
 
--- name: requeue_dead
--- Imports whose worker has not been heard of go back into the queue.
+-- name: running_jobs
+-- One row is an import that is being worked on.
+SELECT import_id, owner, heartbeat FROM import_trackers WHERE status = 'RUNNING'
+
+-- name: requeue_jobs
+-- Imports whose worker has died or fallen silent go back into the queue.
 UPDATE import_trackers
 SET status = 'QUEUED', progress = 'Waiting for a worker', owner = NULL
-WHERE status = 'RUNNING' AND epoch_ms(heartbeat::TIMESTAMP) < $limit
+FROM dead
+WHERE dead.import_id = import_trackers.import_id
 
 -- name: settled_jobs
 -- One row is a given import that does not need its spooled upload any more.

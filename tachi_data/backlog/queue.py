@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.backlog import presence
+from tachi_data.backlog import leases, presence
 from tachi_data.backlog import spool as _spool
 from tachi_data.backlog.gathering import MOST_BYTES, MOST_ITEMS
 from tachi_data.clock import unix_ms
@@ -51,8 +50,6 @@ __all__ = [
 ]
 
 log = logging.getLogger("tachi_data.importing")
-HEARTBEAT_S = 15.0
-DEAD_AFTER_MS = 90_000
 # After a conflict with another import of the player, an import waits for a random time of at most
 # PATIENCE ** attempt seconds.
 PATIENCE, MOST_ATTEMPTS = 4, 7
@@ -109,7 +106,7 @@ def work(store: Store, spool: Path) -> int:
     Returns:
         How many imports were done.
     """
-    recover(store)
+    recover(store, spool)
     _sweep(store, spool)
     count = 0
     while claimed := _claim(store, spool):
@@ -118,16 +115,16 @@ def work(store: Store, spool: Path) -> int:
     return count
 
 
-def recover(store: Store) -> None:
+def recover(store: Store, spool: Path) -> None:
     """Put imports of workers that died back into the queue; forget finished imports.
 
     Args:
         store: The store.
+        spool: The spool folder.
     """
-    limit = unix_ms() - DEAD_AFTER_MS
     with store.write() as con:
         con.execute(sql("forget_finished"))
-        con.execute(sql("requeue_dead"), {"limit": limit})
+        leases.requeue_dead(spool, con)
 
 
 def report_left_behind(store: Store, spool: Path) -> int:
@@ -168,10 +165,6 @@ def _sweep(store: Store, spool: Path) -> None:
         _spool.remove(spool, name)
 
 
-def _owner(spool: Path) -> str:
-    return f"{presence.identity(spool)}:{threading.get_ident()}"
-
-
 def _claim(store: Store, spool: Path) -> dict[str, int]:
     """Take the next set of queued imports on: the oldest one of each player who has none running.
 
@@ -186,7 +179,9 @@ def _claim(store: Store, spool: Path) -> dict[str, int]:
         # The first one is taken, however large it is.
         taken = due.filter(fits | (pl.int_range(due.height, eager=True) == 0))
         if taken.height:
-            execute(con, sql("claim_jobs"), {"owner": _owner(spool), "now": now}, claimed=taken)
+            execute(
+                con, sql("claim_jobs"), {"owner": leases.owner(spool), "now": now}, claimed=taken
+            )
     return dict(taken.select("import_id", "attempt").iter_rows())
 
 
@@ -197,7 +192,7 @@ def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
         for i, attempt in claimed.items()
         if _spool.is_there(spool, i)
     }
-    with _heartbeat(store, list(claimed), _owner(spool)):
+    with leases.heartbeat(store, list(claimed), leases.owner(spool)):
         outcomes = each(list(jobs.values()), lambda some: run(store, spool, some), (StoreError,))
     failed = {i: ImportFatal(500, "The uploaded file is gone.") for i in claimed if i not in jobs}
     for import_id, outcome in zip(jobs, outcomes, strict=True):
@@ -231,7 +226,7 @@ def _still_own(spool: Path, claimed: Mapping[str, int], con: DuckDBPyConnection)
         {"import_id": list(claimed), "attempt": list(claimed.values())},
         schema={"import_id": pl.String, "attempt": pl.Int64},
     )
-    own = query(con, sql("own_jobs"), {"owner": _owner(spool)}, wanted=wanted)
+    own = query(con, sql("own_jobs"), {"owner": leases.owner(spool)}, wanted=wanted)
     return set(own["import_id"].to_list())
 
 
@@ -329,29 +324,6 @@ def is_unfinished(store: Store) -> bool:
     """
     with store.read() as con:
         return first_row(con, sql("unfinished_jobs")) is not None
-
-
-@contextmanager
-def _heartbeat(store: Store, import_ids: list[str], owner: str) -> Iterator[None]:
-    """Say every few seconds that the imports are being worked on."""
-    done = threading.Event()
-
-    def beat() -> None:
-        while not done.wait(HEARTBEAT_S):
-            # A store that is away for a while (a full disk, a database that is restarted) may come back.
-            try:
-                with store.write() as con:
-                    con.execute(sql("beat"), {"ids": import_ids, "owner": owner, "now": unix_ms()})
-            except StoreError:
-                log.exception("a heartbeat could not be stored")
-
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def state(store: Store, import_id: str) -> dict[str, Any] | None:

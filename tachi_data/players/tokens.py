@@ -11,7 +11,7 @@ import polars as pl
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.players.users import create_users
-from tachi_data.store import Store, insert, statements
+from tachi_data.store import Store, insert, query, statements
 
 sql = statements("tachi_data.players")
 
@@ -26,6 +26,14 @@ PERMISSIONS = (
     "manage_challenges",
 )
 TIME = pl.Datetime("ms")
+MOST_IDENTIFIER = 100
+
+
+class TooManyTokens(TachiError):
+    """A player has as many tokens as one may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A player has at most {most:,} tokens; revoke one first.")
 
 
 def hashed(secret: str) -> str:
@@ -51,6 +59,7 @@ def create_token(
     *,
     identifier: str = "Custom Token",
     expires_in_s: float | None = None,
+    most: int | None = None,
 ) -> str:
     """Make a token. Nobody can read it from the store afterwards.
 
@@ -58,14 +67,15 @@ def create_token(
         store: The store.
         user_id: The player; created if unknown.
         permissions: The rights of the token, some of `PERMISSIONS`.
-        identifier: A name for people.
+        identifier: A name for people, of at most 100 characters.
         expires_in_s: The seconds until the token is not valid any more; None for never.
+        most: How many tokens the player may have, with this one; None for any number.
 
     Returns:
         The token: 40 hexadecimal digits.
 
     Raises:
-        TachiError: A permission does not exist.
+        TachiError: A permission does not exist, the identifier is too long, or the player has too many tokens.
 
     Example:
         >>> token = create_token(store, 7, identifier="my script")
@@ -79,6 +89,8 @@ def create_token(
         raise TachiError(
             f"There is no permission {unknown[0]!r}; there are: {', '.join(PERMISSIONS)}."
         )
+    if len(identifier) > MOST_IDENTIFIER:
+        raise TachiError(f"The identifier of a token has at most {MOST_IDENTIFIER} characters.")
     token = secrets.token_hex(20)
     expires = None if expires_in_s is None else int(unix_ms() + expires_in_s * 1000)
     row = pl.DataFrame(
@@ -93,6 +105,8 @@ def create_token(
         schema_overrides={"time_expires": pl.Int64, "permissions": pl.List(pl.String)},
     ).with_columns(pl.col("time_created", "time_expires").cast(TIME))
     with store.write() as con:
+        if most is not None and query(con, sql("tokens"), {"user": user_id}).height >= most:
+            raise TooManyTokens(most)
         insert(con, "api_tokens", row)
         create_users(pl.Series([user_id]), unix_ms(), con)
     return token

@@ -59,7 +59,12 @@ def create_app(settings: Settings | None = None, centre: Address | None = None) 
     app.state.processor = Processor(store, settings, used)
     app.state.hasty_store, app.state.memory = HastyStore(settings.store), Memory()
     app.state.started = unix_ms()
-    app.add_middleware(Edge, limiter=app.state.limiter, body_timeout_s=settings.body_timeout_s)
+    app.add_middleware(
+        Edge,
+        limiter=app.state.limiter,
+        body_timeout_s=settings.body_timeout_s,
+        bodies_at_once=settings.bodies_at_once,
+    )
     if settings.trusted_proxies:
         app.add_middleware(Proxies, trusted=settings.trusted_proxies)
     _envelope.install(app)

@@ -219,7 +219,7 @@ class Centre:
 
     def resume(self) -> None:
         """What a service that ended in the middle has left: to be done, or reported as failed."""
-        queue.recover(self.store)
+        queue.recover(self.store, self.settings.spool)
         queue.report_left_behind(self.store, self.settings.spool)
         if self.settings.external_processing:
             self.nudge()

@@ -13,13 +13,12 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from tachi_data.import_types import all_import_types
-from tachi_data.players.tokens import PERMISSIONS
+from tachi_data.players.tokens import MOST_IDENTIFIER, PERMISSIONS
 
 Body = TypeVar("Body")
 Document = dict[str, Any]
 FILES = [kind for kind in all_import_types() if kind.startswith("file/")]
 FETCHED = [kind for kind in all_import_types() if kind.startswith("api/")]
-MOST_IDENTIFIER = 100
 
 
 def _camel(name: str) -> str:

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     imports_per_minute: int = Field(5, description="Imports per minute and user.")
     largest_upload: int = Field(16 * 1024 * 1024, description="Bytes of an uploaded file.")
     largest_body: int = Field(4 * 1024 * 1024, description="Bytes of a JSON body.")
+    bodies_at_once: int = Field(
+        64 * 1024 * 1024, description="Bytes of all bodies that a process holds at a time."
+    )
     orphan_budget_s: float = Field(60, description="Seconds that reprocessing orphans may take.")
     flavour: str = Field("omni", description="kamai, boku or omni: which game clients are served.")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 import tachi_data as td
-from tachi_data.backlog import queue
+from tachi_data.backlog import leases, presence, queue
 from tachi_data.importing import ImportJob
 
 META = {"game": "iidx", "playtype": "SP", "service": "tests"}
@@ -33,8 +35,7 @@ def test_a_worker_that_lost_its_import_does_not_do_it_again(
             """Another worker takes the import on, and does it, before this one goes on."""
             calls.append("slow")
             if len(calls) == 1:
-                with store.write() as con:
-                    con.execute("UPDATE import_trackers SET heartbeat = TIMESTAMP '2000-01-01'")
+                monkeypatch.setattr(leases, "DEAD_AFTER_S", 0.0)
                 queue.work(store, folder)
             return run(store, folder, jobs)
 
@@ -63,3 +64,64 @@ def test_the_failure_of_a_lost_import_is_not_noted(tmp_path: Path) -> None:
         trackers = store.query("SELECT status, owner FROM import_trackers")
         assert trackers.rows() == [("RUNNING", "another")]
         assert (spool / import_id).exists()
+
+
+def test_a_clock_that_is_wrong_frees_no_import_and_holds_none(tmp_path: Path) -> None:
+    """A heartbeat of the year 2000 or 3000 is of a worker that lives; one of a dead worker is free at once."""
+    spool = tmp_path / "spool"
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        import_id = accepted(store, spool)
+        assert queue._claim(store, spool) == {import_id: 1}
+        for year in ("2000-01-01", "3000-01-01"):
+            with store.write() as con:
+                con.execute("UPDATE import_trackers SET heartbeat = $1::TIMESTAMP", [year])
+            queue.recover(store, spool)
+            assert store.query("SELECT status FROM import_trackers").item() == "RUNNING"
+        with store.write() as con:
+            con.execute("UPDATE import_trackers SET owner = ?", [f"{'d' * 40}:1"])
+        assert not presence.is_alive(spool, "d" * 40)
+        assert queue.work(store, spool) == 1
+        assert [d["importID"] for d in td.export_documents(store, "imports")] == [import_id]
+
+
+def test_only_who_is_silent_for_long_by_my_clock_loses_an_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool, now = tmp_path / "spool", [0.0]
+    monkeypatch.setattr(leases.time, "monotonic", lambda: now[0])
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        accepted(store, spool)
+        queue._claim(store, spool)
+        for beat, seconds, status in [(1, 0, "RUNNING"), (2, 89, "RUNNING"), (2, 178, "RUNNING")]:
+            now[0] = seconds
+            with store.write() as con:
+                con.execute("UPDATE import_trackers SET heartbeat = make_timestamp_ms(?)", [beat])
+            queue.recover(store, spool)
+            assert store.query("SELECT status FROM import_trackers").item() == status
+        now[0] = 89 + leases.DEAD_AFTER_S
+        queue.recover(store, spool)
+        assert store.query("SELECT status FROM import_trackers").item() == "QUEUED"
+
+
+def test_heartbeats_go_on_after_any_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "HEARTBEAT_S", 0.02)
+    file = tmp_path / "store.duckdb"
+    with td.open_store(file) as store:
+        import_id = accepted(store, tmp_path / "spool")
+        queue._claim(store, tmp_path / "spool")
+        before = store.query("SELECT heartbeat FROM import_trackers").item()
+        errors = [OSError("the disk is away"), ValueError("what nobody thought of")]
+        seen, write = list[Exception](), type(store).write
+
+        def failing(self: td.Store, **arguments: bool) -> object:
+            if errors and threading.current_thread().name == "heartbeat":
+                seen.append(errors.pop())
+                raise seen[-1]
+            return write(self, **arguments)
+
+        monkeypatch.setattr(type(store), "write", failing)
+        with leases.heartbeat(store, [import_id], leases.owner(tmp_path / "spool")):
+            deadline = time.monotonic() + 20
+            while store.query("SELECT heartbeat FROM import_trackers").item() == before:
+                assert time.monotonic() < deadline
+        assert len(seen) == 2

@@ -6,16 +6,20 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 
+from tachi_data.errors import TachiError
+from tachi_data.players.tokens import create_token, list_tokens
 from tests.service.hooks import PLAYERS, eventually
 from tests.service.servers import Service, serving
 
 PROXY = "127.0.0.9"
+MIB = 1024 * 1024
 HEAD = b"GET /api/v1/status HTTP/1.1\r\nHost: x\r\n"
 
 
@@ -29,6 +33,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         "connections_per_client": "12",
         "trusted_proxies": PROXY,
         "tokens_per_player": "3",
+        "bodies_at_once": str(4 * MIB),
         "rate_limits": "false",
     }
     with serving(tmp_path_factory.mktemp("strict"), **settings) as running:
@@ -132,6 +137,47 @@ def test_a_player_has_so_many_tokens(strict: Service) -> None:
     wanted = {"permissions": ["submit_score"], "identifier": "x" * 100}
     answers = [strict.client.post(path, headers=cookie, json=wanted) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 409]
+
+
+def test_requests_at_the_same_time_make_no_more_tokens(strict: Service) -> None:
+    player = next(PLAYERS)
+    cookie, path = strict.cookie(player), f"/api/v1/users/{player}/api-tokens/create"
+    wanted = {"permissions": ["submit_score"]}
+    with ThreadPoolExecutor(10) as threads:
+        statuses = threads.map(
+            lambda _: strict.client.post(path, headers=cookie, json=wanted).status_code, range(10)
+        )
+        assert sorted(statuses) == [200] * 3 + [409] * 7
+    assert list_tokens(strict.store, player).height == 3
+
+
+def test_a_token_has_a_short_identifier(strict: Service) -> None:
+    with pytest.raises(TachiError, match="at most 100 characters"):
+        create_token(strict.store, 1, identifier="x" * 101)
+
+
+def test_many_large_uploads_at_once_are_refused_for_a_while(strict: Service) -> None:
+    """Eight uploads of which the server holds four; small requests go on, and afterwards large ones."""
+    token = strict.token(next(PLAYERS))
+    head = (
+        f"POST /api/v1/import/file HTTP/1.1\r\nHost: x\r\nAuthorization: {token['Authorization']}\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {MIB + 1000}\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="scoreData"; filename="x"\r\n\r\n'
+    )
+    with ExitStack() as stack:
+        uploads = [stack.enter_context(dial(strict, f"127.0.3.{n + 1}")) for n in range(8)]
+        for upload in uploads:
+            upload.sendall(head.encode() + b" " * MIB)
+        answer = strict.upload(json.dumps(DOCUMENT).encode(), token)
+        assert answer.status_code == 200, answer.text
+        answers = [upload.recv(100_000) for upload in uploads]
+    refused = [text for text in answers if text.startswith(b"HTTP/1.1 503")]
+    waited = [text for text in answers if text.startswith(b"HTTP/1.1 408")]
+    assert (len(refused), len(waited)) == (4, 4)
+    assert all(b"retry-after: 5" in text.lower() for text in refused)
+    large = json.dumps(DOCUMENT).encode() + b" " * 3 * MIB
+    answer = strict.upload(large, strict.token(next(PLAYERS)))
+    assert answer.status_code == 200, answer.text
 
 
 # --- addresses ------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The outermost layer: log lines, headers for other origins, the limit per client, and the deadline of bodies.
+"""The outermost layer: log lines, headers for other origins, the limit per client, deadline and sum of bodies.
 
 Starlette's CORSMiddleware is not used: it adds its headers only to requests with an ``Origin``, and answers a preflight
 with a text and, for other headers or methods, with 400. The original adds them to every answer, and answers every
@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -35,11 +36,26 @@ SAFE = {
 }
 
 
-class Edge:
-    """The outermost layer of the application."""
+# So many bytes of each body are not counted, so that large uploads refuse no plays of game clients.
+SMALL = 64 * 1024
+RETRY_AFTER_S = 5
 
-    def __init__(self, app: ASGIApp, limiter: Limiter, body_timeout_s: float) -> None:
+
+class Edge:
+    """The outermost layer of the application.
+
+    Args:
+        app: The layer below.
+        limiter: Counts the requests of clients.
+        body_timeout_s: Seconds that a client has to send a body.
+        bodies_at_once: Bytes of all bodies whose requests are not answered yet.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limiter: Limiter, body_timeout_s: float, bodies_at_once: int
+    ) -> None:
         self.app, self.limiter, self.body_timeout_s = app, limiter, body_timeout_s
+        self.held = Held(bodies_at_once)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -55,21 +71,33 @@ class Edge:
                 headers |= self.limiter.check_request(Request(scope))
             except ApiError as refused:
                 answer = failure(refused)
-        body = _Body(receive, self.body_timeout_s)
-        await _Logged(answer or self.app, headers)(scope, body.receive, send)
+        body = _Body(receive, self.body_timeout_s, self.held)
+        try:
+            await _Logged(answer or self.app, headers)(scope, body.receive, send)
+        finally:
+            body.release()
+
+
+@dataclass
+class Held:
+    """The bytes of all bodies whose requests are not answered yet, and how many there may be."""
+
+    most: int
+    now: int = 0
 
 
 class _Body:
     """The body of a request, which has to be there in time. Only the time of waiting for the client counts."""
 
-    def __init__(self, receive: Receive, seconds: float) -> None:
+    def __init__(self, receive: Receive, seconds: float, held: Held) -> None:
         self._receive, self._left, self._is_whole = receive, seconds, False
+        self._held, self._mine = held, 0
 
     async def receive(self) -> Message:
         """Returns the next part of the body, and after it that the client has gone.
 
         Raises:
-            ApiError: 408, the body took too long.
+            ApiError: 408, the body took too long; 503, there are too many bytes of other requests.
         """
         if self._is_whole:
             return await self._receive()
@@ -82,7 +110,25 @@ class _Body:
             raise ApiError(408, text, code="timeout", headers={"Connection": "close"}) from None
         self._left = max(0.001, self._left - (time.monotonic() - started))
         self._is_whole = not message.get("more_body", False)
+        self._hold(len(message.get("body", b"")))
         return message
+
+    def _hold(self, size: int) -> None:
+        """Count bytes that were received, but for the first ones."""
+        before = max(0, self._mine - SMALL)
+        self._mine += size
+        more = max(0, self._mine - SMALL) - before
+        if more and self._held.now + more > self._held.most:
+            self._mine -= size
+            text = f"Too many large files are being sent; try again in {RETRY_AFTER_S} seconds."
+            headers = {"Retry-After": str(RETRY_AFTER_S)}
+            raise ApiError(503, text, code="overloaded", headers=headers)
+        self._held.now += more
+
+    def release(self) -> None:
+        """Count the bytes no more: the request is answered."""
+        self._held.now -= max(0, self._mine - SMALL)
+        self._mine = 0
 
 
 class _Logged:

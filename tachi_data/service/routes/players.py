@@ -28,7 +28,6 @@ from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.openapi import answers
 from tachi_data.service.http.uploads import Body
 from tachi_data.service.models import (
-    MOST_IDENTIFIER,
     AccessCode,
     Card,
     Code,
@@ -133,12 +132,14 @@ def create_token(store: OpenStore, settings: AppSettings, player: Self, body: Bo
     wanted, name = body["permissions"], body.get("identifier", "Custom Token")
     if not isinstance(wanted, list) or not set(map(str, wanted)) <= set(tokens.PERMISSIONS):
         raise ApiError(400, f"permissions: expected some of {', '.join(tokens.PERMISSIONS)}.")
-    if not isinstance(name, str) or len(name) > MOST_IDENTIFIER:
-        raise ApiError(400, f"identifier: expected text of at most {MOST_IDENTIFIER} characters.")
+    if not isinstance(name, str) or len(name) > tokens.MOST_IDENTIFIER:
+        most = tokens.MOST_IDENTIFIER
+        raise ApiError(400, f"identifier: expected text of at most {most} characters.")
     most = settings.tokens_per_player
-    if tokens.list_tokens(store, player).height >= most:
-        raise ApiError(409, f"A player has at most {most} tokens; revoke one first.")
-    token = tokens.create_token(store, player, set(wanted), identifier=name)
+    try:
+        token = tokens.create_token(store, player, set(wanted), identifier=name, most=most)
+    except tokens.TooManyTokens as error:
+        raise ApiError(409, str(error)) from None
     row = {"user_id": player, "identifier": name, "permissions": sorted(set(wanted))}
     return success("Made the token.", _token(row, token))
 
