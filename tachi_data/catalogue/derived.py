@@ -12,7 +12,7 @@ from functools import cache
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.games import gpts, names, rules_version
+from tachi_data.games import Enum, gpts, names, rules_version
 from tachi_data.store import execute, insert, query, statements
 
 sql = statements("tachi_data.catalogue")
@@ -77,3 +77,19 @@ def renamed_charts() -> pl.DataFrame:
     }
     schema = dict.fromkeys(("game", "chart_key", "was", "now", "match_type"), pl.String)
     return pl.DataFrame(sorted(rows), schema=schema, orient="row")
+
+
+@cache
+def moved_values() -> pl.DataFrame:
+    """The values of metrics that have another index since v3: ``game, playtype, key, was, now``."""
+    rows = [
+        (old.game, old.playtype, key, float(index), float(after.values.index(value)))
+        for game in names()
+        for old, new in zip(gpts(game), gpts(game, 3), strict=True)
+        for key, before in old.metrics.items()
+        if isinstance(before, Enum) and isinstance(after := new.metrics.get(key), Enum)
+        for index, value in enumerate(before.values)
+        if value in after.values and after.values.index(value) != index
+    ]
+    schema = {**dict.fromkeys(("game", "playtype", "key"), pl.String), "was": pl.Float64}
+    return pl.DataFrame(rows, schema={**schema, "now": pl.Float64}, orient="row")

@@ -228,6 +228,32 @@ FROM goals SEMI JOIN goal_subs USING (game, goal_id)
 -- One row is one of these goals that the catalogue does not have any more; it stays, as one of v2.
 SELECT * REPLACE ('v2' AS origin) FROM subscribed ANTI JOIN goals USING (game, goal_id)
 
+-- name: goals_on_moved_values
+-- One row is a goal that is not from the new files, on a value that has another index since v3.
+SELECT goals.game, goals.playtype, goals.goal_id, goals.criteria_mode AS mode, moved.now
+FROM goals
+JOIN moved
+  ON moved.game = goals.game
+ AND moved.playtype = goals.playtype
+ AND moved.key = goals.criteria_key
+ AND moved.was = goals.criteria_value
+WHERE coalesce(goals.criteria_source, 'score') = 'score'
+  AND NOT (goals.origin = 'seeds' AND list_contains($games, goals.game))
+
+-- name: move_goal_subs
+-- What such goals are out of is an index of v3 from now on; the progress is derived again with the scores.
+UPDATE goal_subs
+SET out_of = asked.now
+FROM asked
+WHERE asked.game = goal_subs.game AND asked.goal_id = goal_subs.goal_id AND asked.mode = 'single'
+
+-- name: move_goals
+-- These goals ask for the index of v3 from now on.
+UPDATE goals
+SET criteria_value = asked.now
+FROM asked
+WHERE asked.game = goals.game AND asked.goal_id = goals.goal_id
+
 -- name: orphans_of_v2
 -- All orphans are tried again by the rules of v3. Some charts have another difficulty there.
 UPDATE orphans

@@ -29,6 +29,7 @@ from tachi_data.games.model import (
     OneOf,
     PersonalBest,
     Rating,
+    SongKey,
     Validator,
 )
 from tachi_data.games.words import (
@@ -235,6 +236,8 @@ SP = GPT(
         ),
     ),
     fan_made="2dxtraSet",
+    # The spelling of e-amusement's CSV, where v3 knows that it is another one.
+    song_keys={"csv_title": SongKey("eamusementCsvTitle", is_title=True)},
     chart_data={
         "notecount": pl.Int64(),
         "kaidenAverage": pl.Int64(),

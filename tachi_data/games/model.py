@@ -182,10 +182,21 @@ class SongKey:
     """A member of ``song.data`` that songs are looked up by.
 
     ``needs_charts``: a look-up that finds a song without any chart is an internal error, not an orphan.
+    ``is_title``: it is one more title, in whatever blanks.
     """
 
     member: str
     needs_charts: bool = False
+    is_title: bool = False
+
+
+@dataclass(frozen=True)
+class Between:
+    """Whether a number of ``chart.data`` is at least ``low`` and below ``high``; false where there is none."""
+
+    member: str
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,6 +228,7 @@ class GPT:
         classes: The sets of ranks that a player may have.
         validators: The rules across metrics and judgements.
         chart_data: The members of ``chart.data`` that expressions read, with their types.
+        inferred: Members of ``chart.data`` that folders read, and what they follow from where a chart has none.
         song_data: The members of ``song.data`` that expressions read, with their types.
         song_keys: The kinds of keys that only this game's songs have.
         chart_keys: The kinds of keys that only this game's charts have, with the members of
@@ -252,6 +264,7 @@ class GPT:
     classes: Mapping[str, Class] = field(default_factory=dict)
     validators: tuple[Validator, ...] = ()
     chart_data: Mapping[str, pl.DataType] = field(default_factory=dict)
+    inferred: Mapping[str, Between] = field(default_factory=dict)
     song_data: Mapping[str, pl.DataType] = field(default_factory=dict)
     song_keys: Mapping[str, SongKey] = field(default_factory=dict)
     chart_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -27,6 +27,7 @@ from tachi_data.games.model import (
     FAST_SLOW_MAXCOMBO,
     GPT,
     BestOf,
+    Between,
     Class,
     Enum,
     Grade,
@@ -267,6 +268,8 @@ SINGLE = GPT(
         ranking=("score", "platinumScore"),
     ),
     chart_data={"maxPlatScore": pl.Int64(), "inGameID": pl.Int64()},
+    # The catalogue of spring 2026 does not say it yet, but has folders that ask for it.
+    inferred={"isBonusTrack": Between("inGameID", 7000, 8000)},
     goal_formats={
         **score_formats(COMPACT),
         "platinumScore": number("platinumScore", GROUPED),

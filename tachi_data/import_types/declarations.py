@@ -20,7 +20,7 @@ FAMILIES = ("file", "api", "ir")
 COMMON = ("service", "comment", "time_achieved", "score_meta", "highlight")
 # What a look-up may state; these are the columns of `tachi_data.matching.KEYS`.
 LOOK_UP = (
-    *("song_kind", "song_key", "song_exact", "artist", "chart_kind", "chart_key"),
+    *("song_kind", "song_key", "song_exact", "song_first", "artist", "chart_kind", "chart_key"),
     *("playtype", "difficulty", "version", "level", "primary_only", "official_only", "only_one"),
 )
 

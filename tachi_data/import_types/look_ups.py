@@ -20,6 +20,7 @@ def by_title(
     playtype: pl.Expr | None = None,
     version: pl.Expr | None = None,
     level: pl.Expr | None = None,
+    first: str | None = None,
 ) -> dict[str, pl.Expr]:
     """Look up the song with this title, in whatever blanks, then its chart.
 
@@ -29,6 +30,7 @@ def by_title(
         playtype: None is `Parsed.playtype`; `ANY_PLAYTYPE` fits any.
         version: None is the primary chart.
         level: The level of the chart, which tells songs of one title apart.
+        first: A kind of key of the game that is tried before: titles that only this format has.
 
     Returns:
         The ``match`` of a conversion.
@@ -38,6 +40,7 @@ def by_title(
         "song_kind": pl.lit("title"),
         "song_key": title_key(title),
         "song_exact": title,
+        **({} if first is None else {"song_first": pl.lit(first)}),
         **chart,
     }
 

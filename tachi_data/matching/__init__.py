@@ -1,7 +1,7 @@
 """Find the song and chart of each look-up: two joins against the catalogue's key tables.
 
-A look-up names a song (by ``song_kind`` and ``song_key``) and then one of its charts, or a chart
-directly (``chart_kind`` and ``chart_key``). The kinds are those of the catalogue's tables
+A look-up names a song (by ``song_kind`` and ``song_key``; a kind in ``song_first`` is tried before) and then
+one of its charts, or a chart directly (``chart_kind`` and ``chart_key``). The kinds are those of the catalogue's tables
 ``song_keys`` and ``chart_keys``; all comparisons are equality. See `songs` for keys of several songs.
 """
 
@@ -26,6 +26,7 @@ KEYS: dict[str, pl.DataType] = {
     "song_kind": pl.String(),
     "song_key": pl.String(),
     "song_exact": pl.String(),
+    "song_first": pl.String(),
     "artist": pl.String(),
     "chart_kind": pl.String(),
     "chart_key": pl.String(),
@@ -38,9 +39,9 @@ KEYS: dict[str, pl.DataType] = {
     "only_one": pl.Boolean(),
 }
 # What is stored of a look-up with an orphan.
-NOT_STORED = ("level", "primary_only", "official_only", "only_one")
+NOT_STORED = ("song_first", "level", "primary_only", "official_only", "only_one")
 LOOK_UP = [name for name in KEYS if name not in NOT_STORED]
-SONG_KEYS = ("song_kind", "song_key", "song_exact", "artist")
+SONG_KEYS = ("song_kind", "song_key", "song_exact", "song_first", "artist")
 CHART_KEYS = tuple(name for name in KEYS if name not in (*SONG_KEYS, "level"))
 
 

@@ -33,13 +33,24 @@ def songs_of(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.D
     """
     if look_ups.is_empty():
         return NO_SONGS
-    found = query(con, sql("songs"), {"game": game}, wanted=look_ups)
+    found = _fitting(look_ups, game, con)
     is_one = found["song_look_up"].is_unique()
     if is_one.all():
         return found
     return pl.concat(
         [found.filter(is_one), _most_alike(found.filter(~is_one), look_ups, game, con)]
     )
+
+
+def _fitting(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.DataFrame:
+    """The songs that fit each look-up: those of the kind of key that it wants first, else those of the other one."""
+    firsts = look_ups.drop_nulls("song_first")
+    if firsts.is_empty():
+        return query(con, sql("songs"), {"game": game}, wanted=look_ups)
+    before = firsts.with_columns(song_kind="song_first")
+    found = query(con, sql("songs"), {"game": game}, wanted=before)
+    rest = look_ups.join(found, on="song_look_up", how="anti", maintain_order="left")
+    return pl.concat([found, query(con, sql("songs"), {"game": game}, wanted=rest)])
 
 
 def _most_alike(

@@ -111,6 +111,7 @@ _LOOK_UP = (
     text("song_kind", "The kind of key that the song is looked up by.", null=True),
     text("song_key", "The key that the song is looked up by.", null=True),
     text("song_exact", "The title as the source spells it, before it is folded.", null=True),
+    text("song_first", "The kind of key that is tried before, with the same key.", null=True),
     text("chart_kind", "The kind of key that the chart is looked up by.", null=True),
     text("chart_key", "The key that the chart is looked up by.", null=True),
     flag("primary_only", "Whether only primary charts are wanted.", null=True),

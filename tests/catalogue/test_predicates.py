@@ -107,6 +107,35 @@ def test_what_is_not_of_the_grammar_is_refused(where: str, message: str) -> None
         parse(where)
 
 
+@pytest.mark.parametrize(
+    ("where", "members"),
+    [
+        ("chart.data->>'isBonusTrack' = 'true'", "bonus said"),
+        ("chart.data->>'isBonusTrack' = 'false' AND chart.level = '12'", "denied null usual"),
+    ],
+)
+def test_whether_a_track_is_a_bonus_follows_from_its_in_game_id(
+    store: Store, where: str, members: str
+) -> None:
+    numbers = {
+        "usual": {"inGameID": 8000},
+        "bonus": {"inGameID": 7999},
+        "null": {"inGameID": None},
+    }
+    said = {
+        "said": {"inGameID": 1, "isBonusTrack": True},
+        "denied": {"inGameID": 7000, "isBonusTrack": False},
+    }
+    charts = [v3.chart(name, 1, "MASTER", data=data) for name, data in (numbers | said).items()]
+    folder = v3.folder("F", where, game="ongeki")
+    patch_catalogue(
+        store,
+        {"songs-ongeki": [v3.song(1, "One")], "charts-ongeki": charts, "folders": [folder]},
+    )
+    found = store.query("SELECT chart_id FROM folder_charts ORDER BY ALL")["chart_id"]
+    assert " ".join(found) == members
+
+
 # --- any predicate -------------------------------------------------------------------------------
 
 WORDS = st.text(st.sampled_from("ab '\"★%;\\$"), max_size=3)

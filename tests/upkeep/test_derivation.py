@@ -158,3 +158,60 @@ def test_orphans_of_charts_with_another_difficulty_in_v3_come_in(tmp_path: Path)
         td.load_catalogue(store, write(tmp_path / "v3", of_v3), now=NOW)
         assert store.query("FROM orphans").is_empty()
         assert store.query("FROM scores_arcaea")["chart_id"].to_list() == ["inscribed"]
+
+
+def test_a_goal_that_stays_from_v2_means_the_same_lamp_afterwards(tmp_path: Path) -> None:
+    song = {"title": "One", "artist": "", "altTitles": [], "searchTerms": [], "data": {}}
+    chart = {"level": "10", "levelNum": 10, "isPrimary": True, "versions": ["world"]}
+    chart |= {"difficulty": "EXPERT", "data": {"stepCount": 300}}
+    of_v2 = {
+        "songs-ddr": [song | {"id": 1}],
+        "charts-ddr": [chart | {"chartID": "c", "songID": 1, "playtype": "SP"}],
+        "goals": [_ddr_goal("from files", "lamp", 3)],
+    }
+    of_v3 = {
+        "songs-ddr": [song | {"id": v3_id("S", 1), "legacySongID": 1}],
+        "charts-ddr-sp": [
+            chart | {"id": v3_id("C", 1), "legacyChartID": "c", "songID": v3_id("S", 1)}
+        ],
+    }
+    patched = [_ddr_goal("full combo", "lamp", 3), _ddr_goal("life4", "lamp", 7)]
+    patched += [_ddr_goal("score", "score", 3), _ddr_goal("clear", "lamp", 2)]
+    patched += [_ddr_goal("some", "lamp", 6, mode="absolute", countNum=1)]
+    goals = [g["goalID"] for g in (*of_v2["goals"], *patched)]
+    score = {"matchType": "songTitle", "identifier": "One", "difficulty": "EXPERT"}
+    score |= {"score": 900_000, "lamp": "GREAT FULL COMBO"}
+    body = {"meta": {"game": "ddr", "playtype": "SP", "service": "tests"}, "scores": [score]}
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        td.load_catalogue(store, write(tmp_path / "v2", of_v2), now=NOW)
+        td.patch_catalogue(store, {"goals": patched}, now=NOW)
+        td.import_scores(store, "ir/direct-manual", body, user_id=1, now=NOW)
+        # The second player has no score, so that nothing of theirs is derived again.
+        for player in (1, 2):
+            td.subscribe(store, player, goals=goals, now=NOW)
+        before = [_goals_of(store, player) for player in (1, 2)]
+        assert before[0]["full combo"] == (4, 3, True, "FULL COMBO")
+        td.load_catalogue(store, write(tmp_path / "v3", of_v3), now=NOW)
+        after = [_goals_of(store, player) for player in (1, 2)]
+    assert after[0]["full combo"] == after[0]["from files"] == (5, 4, True, "FULL COMBO")
+    assert after[0]["life4"] == (5, 3, True, "LIFE4")
+    assert after[1]["life4"] == (None, 3, False, "LIFE4")
+    for name in ("score", "some"):
+        assert [of[name] for of in after] == [of[name] for of in before]
+
+
+def _ddr_goal(goal_id: str, key: str, value: int, **criteria: object) -> dict[str, object]:
+    return {
+        "goalID": goal_id,
+        "game": "ddr",
+        "playtype": "SP",
+        "name": goal_id,
+        "charts": {"type": "single", "data": "c"},
+        "criteria": {"mode": "single", "key": key, "value": value, **criteria},
+    }
+
+
+def _goals_of(store: td.Store, player: int) -> dict[str, tuple[object, ...]]:
+    members = ("progress", "outOf", "achieved", "outOfHuman")
+    documents = td.export_documents(store, "goalSubs", user_id=player)
+    return {d["goalID"]: tuple(d[m] for m in members) for d in documents}

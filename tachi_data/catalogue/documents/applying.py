@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue.derived import note_rules, renamed_charts
+from tachi_data.catalogue.derived import moved_values, note_rules, renamed_charts
 from tachi_data.catalogue.documents.diff import CatalogueDiff
 from tachi_data.catalogue.documents.reading import SHARED_COLLECTIONS
 from tachi_data.catalogue.documents.storing import store_rows
@@ -74,7 +74,7 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
     if not diff:
         return diff
     if subscribed is not None:
-        _carry_over(con, subscribed)
+        _carry_over(con, subscribed, update.replaced.get("goals", frozenset()))
     identified = update.replaced.get("songs", ()) if diff.moved_from else ()
     keys = [
         update_song_keys(con, songs, identified),
@@ -100,9 +100,21 @@ def _diff(version: int, changes: Mapping[str, pl.DataFrame], update: Update) -> 
     )
 
 
-def _carry_over(con: DuckDBPyConnection, subscribed: pl.DataFrame) -> None:
-    """Let what players have survive a move to v3: goals, which have other IDs there, and orphans."""
+def _carry_over(
+    con: DuckDBPyConnection, subscribed: pl.DataFrame, replaced: Collection[str]
+) -> None:
+    """Let what players have survive a move to v3: goals, which have other IDs there, and orphans.
+
+    A goal that is not from the new files (of the games ``replaced``) means the same lamp afterwards, although lamps
+    may have other indexes.
+    """
     insert(con, "goals", query(con, sql("lost_goals"), subscribed=subscribed))
+    asked = query(
+        con, sql("goals_on_moved_values"), {"games": list(replaced)}, moved=moved_values()
+    )
+    if not asked.is_empty():
+        execute(con, sql("move_goal_subs"), asked=asked)
+        execute(con, sql("move_goals"), asked=asked)
     execute(con, sql("orphans_of_v2"), renamed=renamed_charts())
 
 

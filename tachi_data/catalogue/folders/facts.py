@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from tachi_data.errors import CatalogueError
+from tachi_data.games.model import Between
 
 
 @dataclass(frozen=True)
@@ -16,10 +18,12 @@ class Facts:
     Attributes:
         paths: Those of the column ``facts``: the values there as JSON texts, one per element of a list.
         text_paths: Those of the column ``texts``: the value there as one text.
+        inferred: Paths of texts that follow from a number where there is none.
     """
 
     paths: dict[str, int] = field(default_factory=dict)
     text_paths: dict[str, int] = field(default_factory=dict)
+    inferred: Mapping[str, Between] = field(default_factory=dict)
 
     def at(self, path: str) -> pl.Expr:
         """The values at a path: JSON texts, none where there is nothing.
@@ -41,7 +45,13 @@ class Facts:
         Raises:
             CatalogueError: The path cannot be written as a path in JSON.
         """
-        return pl.col("texts").list.get(self._position(path, self.text_paths))
+        text = pl.col("texts").list.get(self._position(path, self.text_paths))
+        source = self.inferred.get(path)
+        if source is None:
+            return text
+        number = self.text_at(f"data.{source.member}").cast(pl.Float64, strict=False)
+        follows = (number >= source.low) & (number < source.high)
+        return pl.coalesce(text, follows.fill_null(False).cast(pl.String))
 
     def parameters(self) -> dict[str, list[str]]:
         """The paths as DuckDB writes them, by the name of the parameter."""

@@ -58,10 +58,10 @@ def _is_hash(member: str) -> bool:
 
 
 @cache
-def members_of_songs() -> dict[tuple[str, str], str]:
-    """The path into ``song.data``, as Polars writes it, of each game and kind of key."""
+def members_of_songs() -> dict[tuple[str, str], tuple[str, bool]]:
+    """The path into ``song.data``, as Polars writes it, of each game and kind of key; and whether it is a title."""
     return {
-        (gpt.game, kind): f"$['{key.member}']"
+        (gpt.game, kind): (f"$['{key.member}']", key.is_title)
         for gpt in _gpts()
         for kind, key in gpt.song_keys.items()
     }

@@ -40,7 +40,14 @@ def keys_of_songs(songs: pl.DataFrame) -> pl.DataFrame:
 def _own(songs: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
     """The keys that only the songs of some games have, by their kind."""
     present = set(songs["game"].unique())
-    for (game, kind), path in members_of_songs().items():
+    for (game, kind), (path, is_title) in members_of_songs().items():
         if game in present:
             key = pl.col("data").str.json_path_match(path)
-            yield kind, songs.filter(game=game).with_columns(key=key).drop_nulls("key")
+            named = songs.filter(game=game).with_columns(key=title_key(key) if is_title else key)
+            yield kind, named.drop_nulls("key")
+
+
+def told_as(kind: pl.Expr) -> pl.Expr:
+    """The kind by which orphans wait for a key: other titles of single formats count as titles."""
+    titles = sorted(kind for (_, kind), (_, is_title) in members_of_songs().items() if is_title)
+    return kind.replace(titles, ["title"] * len(titles))

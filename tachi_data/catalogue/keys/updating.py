@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data import games
 from tachi_data.catalogue.keys.members import marks_of_fans, members_of_charts
-from tachi_data.catalogue.keys.songs import keys_of_songs
+from tachi_data.catalogue.keys.songs import keys_of_songs, told_as
 from tachi_data.store import execute, insert, query, statements
 from tachi_data.tables.catalogue import CHART_KEYS
 
@@ -47,7 +47,8 @@ def update_song_keys(
     # A title that one song less has may be ambiguous no longer.
     freed = gone.join(keys, on=KEY, how="semi")
     changed = pl.concat([touched, new, freed]).filter(pl.col("kind") != "spelling")
-    return changed.select(KEY).unique(maintain_order=True)
+    told = changed.with_columns(told_as(pl.col("kind")))
+    return told.select(KEY).unique(maintain_order=True)
 
 
 def update_chart_keys(

@@ -16,7 +16,7 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import iidx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources.csv import site_csv
+from tachi_data.import_types.sources.csv import Form, site_csv
 from tachi_data.import_types.sources.text import text_of
 from tachi_data.records.schema import Bool, Object, Str
 from tachi_data.reference.text import BLANKS
@@ -36,6 +36,12 @@ DIFFICULTIES = {
     41: ("BEGINNER", "NORMAL", "HYPER", "ANOTHER", "LEGGENDARIA"),
 }
 CELLS = ("level", "exscore", "pgreat", "great", "bp", "lamp")
+# A comma may be in title, genre and artist. Behind them are, from the end: date, DJ level, lamp, …, EX score, level.
+FORM = Form(
+    prose=(1, 4),
+    patterns={1: '^"?(?: *[0-9].*)?$', 3: '^"?[A-Z ]+"?$', 7: '^"?[0-9]+"?$', 8: '^"?[0-9]*"?$'},
+    spare=1,
+)
 RECORD = Object(
     members={
         "title": Str(),
@@ -74,7 +80,7 @@ def playtype_of(source: Source) -> str:
 def parse(source: Source, service: str) -> Parsed:
     """Return one datapoint per row and difficulty, unplayed ones included."""
     playtype = playtype_of(source)
-    rows, width = site_csv(text_of(source), list(DIFFICULTIES))
+    rows, width = site_csv(text_of(source), list(DIFFICULTIES), form=FORM)
     if width not in DIFFICULTIES:
         raise ImportFatal(400, f"The CSV has {width} columns; e-amusement's have 27 or 41.")
     played_at = x.as_the_site(rows[str(width - 1)].str.strip_chars(BLANKS))
@@ -165,6 +171,7 @@ def conversion() -> Conversion:
             difficulty=difficulty,
             version=x.context("importVersion"),
             level=x.raw("score.level"),
+            first="csv_title",
         ),
         columns={
             "score": EX_SCORE,

@@ -12,11 +12,13 @@ from tachi_data.errors import ImportFatal
 from tachi_data.games import sdvx
 from tachi_data.import_types import words as x
 from tachi_data.import_types.model import Conversion, ImportType, Parsed, Source
-from tachi_data.import_types.sources.csv import site_csv
+from tachi_data.import_types.sources.csv import Form, site_csv
 from tachi_data.import_types.sources.text import text_of
 from tachi_data.records.schema import Object, Str
 
 CELLS = ("title", "difficulty", "level", "lamp", None, "score", "exscore", None, None, None, None)
+# A comma may only be in the title; the last four cells, which are not read, may be missing.
+FORM = Form(spare=4)
 DIFFICULTIES = {
     "NOVICE": "NOV",
     "ADVANCED": "ADV",
@@ -43,7 +45,7 @@ RECORD = Object(members={cell: Str() for cell in CELLS if cell})
 
 def parse(source: Source) -> Parsed:
     """One datapoint per row. The columns are known by their place, the header is only counted."""
-    rows, width = site_csv(text_of(source), [len(CELLS)], surplus_in_first=True)
+    rows, width = site_csv(text_of(source), [len(CELLS)], form=FORM)
     if width != len(CELLS):
         raise ImportFatal(400, f"The CSV has {width} columns; e-amusement's have {len(CELLS)}.")
     named = [pl.col(str(i)).alias(f"raw.{cell}") for i, cell in enumerate(CELLS) if cell]

@@ -20,7 +20,7 @@ CELL = re.compile(r"\[([0-9]+),[^\n\r\u2028\u2029]+?,[0-9]+\]")  # [id, name, gr
 
 def parse(source: Source) -> Parsed:
     """One record, and in it one cell that matters. Stage 0 is that of players who have none."""
-    names, records, _ = strict_csv(text_of(source))
+    names, records, _ = strict_csv(text_of(source), ["player_stage"])
     if len(records) != 1:
         raise ImportFatal(400, f"The player file must hold one record, not {len(records)}.")
     cell = dict(zip(names, records[0], strict=True)).get("player_stage")

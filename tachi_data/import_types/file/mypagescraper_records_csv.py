@@ -45,7 +45,7 @@ def number(text: pl.Expr) -> pl.Expr:
 
 def parse(source: Source) -> Parsed:
     """One datapoint per song and difficulty that exists and was played."""
-    names, cells, lines = strict_csv(text_of(source))
+    names, cells, lines = strict_csv(text_of(source), COLUMNS)
     missing = [column for column in COLUMNS if column not in names]
     if cells and missing:
         raise ImportFatal(400, f"Line {lines[0]}: there is no column {missing[0]}.")

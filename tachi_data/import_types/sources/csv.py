@@ -8,7 +8,8 @@ rows do not count; a first line ``sep=;`` is only a hint for spreadsheets.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -20,8 +21,24 @@ _HINT = re.compile(r'"?sep=([,;\t])"?[,;\t]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _QUOTED = r'"(?:[^"]|"")*"'
 
 
+@dataclass(frozen=True)
+class Form:
+    """What is known of the columns of a site's files.
+
+    Attributes:
+        prose: The first column that may hold a separator, and the one behind the last such column.
+        patterns: What a cell behind those looks like in every row that is whole, by the column's place from the
+            end. A row with a separator in its prose is only repaired where these hold.
+        spare: The number of columns at the end that may be empty. A spreadsheet cuts such cells off.
+    """
+
+    prose: tuple[int, int] = (0, 1)
+    patterns: Mapping[int, str] = field(default_factory=dict)
+    spare: int = 0
+
+
 def site_csv(
-    content: str, widths: Sequence[int], *, surplus_in_first: bool = False
+    content: str, widths: Sequence[int], *, form: Form | None = None
 ) -> tuple[pl.DataFrame, int]:
     """Read a file of a site that escapes nothing (e-amusement), or what a spreadsheet made of it.
 
@@ -31,8 +48,7 @@ def site_csv(
     Args:
         content: The text of the file.
         widths: The numbers of columns that the site's files have; they tell the separator.
-        surplus_in_first: Repair rows with too many cells by joining the first ones, for formats where
-            only the first may hold a separator.
+        form: What is known of the columns, to repair rows with too many cells, or too few.
 
     Returns:
         A frame with ``line`` (of the file, from 1) and one text column per header, named ``0``, ``1``,
@@ -54,8 +70,11 @@ def site_csv(
         .filter(pl.col("text").str.contains(separator, literal=True))
         .with_columns(cells=_cells(separator, has_quotes='"' in content))
         .filter(pl.col("cells").list.join("").str.strip_chars(' "') != "")
-        .with_columns(cells=_fitted(width, separator, surplus_in_first=surplus_in_first))
+        .with_columns(cells=_fitted(width))
     )
+    if form is not None:
+        is_cut = content.endswith(("\n", "\r"))
+        split = _repaired(split, form, width, separator, fill=is_cut)
     wrong = split.filter(pl.col("cells").list.len() != width)
     if not wrong.is_empty():
         found = wrong.row(0, named=True)
@@ -111,21 +130,70 @@ def _cells(separator: str, *, has_quotes: bool) -> pl.Expr:
     return pl.when(is_quoted).then(cells).otherwise(plain)
 
 
-def _fitted(width: int, separator: str, *, surplus_in_first: bool) -> pl.Expr:
-    """Return the cells without empty ones behind the last column, and with the surplus in the first."""
+def _fitted(width: int) -> pl.Expr:
+    """Return the cells without empty ones behind the last column."""
     cells = pl.col("cells")
-    count = cells.list.len().cast(pl.Int64)
     surplus = cells.list.slice(width).list.join("").str.strip_chars(' "')
-    repaired = cells
-    if surplus_in_first:
-        joined = cells.list.head(count - width + 1).list.join(separator)
-        repaired = pl.concat_list(joined, cells.list.tail(width - 1))
     return (
-        pl.when((count > width) & (surplus == ""))
+        pl.when((cells.list.len() > width) & (surplus == ""))
         .then(cells.list.head(width))
-        .when(count > width)
-        .then(repaired)
         .otherwise(cells)
+    )
+
+
+def _repaired(
+    rows: pl.DataFrame, form: Form, width: int, separator: str, *, fill: bool
+) -> pl.DataFrame:
+    """Return the rows, of which those with surplus cells in their prose, or without spare ones, have all cells."""
+    count = pl.col("cells").list.len().cast(pl.Int64)
+    missing = width - count
+    empty = pl.lit("").repeat_by(missing.clip(0))
+    if fill and form.spare:
+        is_short = (missing > 0) & (missing <= form.spare)
+        whole = pl.when(is_short).then(pl.concat_list("cells", empty)).otherwise("cells")
+        rows = rows.with_columns(cells=whole)
+    looks = [
+        pl.col("cells").list.get(-place, null_on_oob=True).str.contains(pattern)
+        for place, pattern in form.patterns.items()
+    ]
+    is_sure = pl.all_horizontal(pl.lit(True), *looks)
+    surplus = rows.filter((count > width) & is_sure)
+    if surplus.is_empty():
+        return rows
+    first, last = form.prose
+    behind = width - last
+    prose = surplus.select("line", cell=pl.col("cells").list.head(count - behind).list.slice(first))
+    joined = _joined_prose(prose, last - first, separator)
+    cells = pl.concat_list(
+        pl.col("cells").list.head(first), "prose", pl.col("cells").list.tail(behind)
+    )
+    whole_rows = surplus.join(joined, on="line").select("line", whole=cells)
+    return rows.join(whole_rows, on="line", how="left", maintain_order="left").with_columns(
+        cells=pl.coalesce("whole", "cells")
+    )
+
+
+def _joined_prose(prose: pl.DataFrame, columns: int, separator: str) -> pl.DataFrame:
+    """Return the cells of each line joined to that many: ``line, prose``.
+
+    A site writes no blank behind its separators. So where there are as many blanks as cells too many, those cells go
+    on; else the surplus is in the first cell, the title.
+    """
+    cell, place = pl.col("cell"), pl.int_range(pl.len()).over("line")
+    surplus = pl.len().over("line").cast(pl.Int64) - columns
+    goes_on = cell.str.contains("^[ \u3000]") & (place > 0)
+    goes_on = (
+        pl.when(goes_on.sum().over("line") == surplus)
+        .then(goes_on)
+        .otherwise((place > 0) & (place <= surplus))
+    )
+    return (
+        prose.explode("cell")
+        .with_columns(column=(~goes_on).cum_sum().over("line"))
+        .group_by("line", "column", maintain_order=True)
+        .agg(cell.str.join(separator))
+        .group_by("line", maintain_order=True)
+        .agg(prose="cell")
     )
 
 
@@ -141,13 +209,16 @@ def unquoted(cell: pl.Expr) -> pl.Expr:
     return pl.when(quoted).then(inner).otherwise(cell)
 
 
-def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
+def strict_csv(
+    content: str, needed: Collection[str] = ()
+) -> tuple[list[str], list[list[str]], list[int]]:
     """Read CSV by RFC 4180. Blank lines and rows of empty cells are skipped.
 
     The end of a record is what ends the first line; another line end is part of a cell.
 
     Args:
         content: The text of the file.
+        needed: The columns that a record cannot be without. A spreadsheet cuts empty cells off the end of others.
 
     Returns:
         The names of the columns, the records, and the line of the file, from 1, that each record starts on.
@@ -164,11 +235,19 @@ def strict_csv(content: str) -> tuple[list[str], list[list[str]], list[int]]:
     while names and not names[-1]:
         names.pop()
     width = len(names)
-    records = [record[:width] if not any(record[width:]) else record for record in records]
+    records = [_cut_to(record, names, needed) for record in records]
     for line, record in zip(lines[1:], records, strict=True):
         if len(record) != width:
             raise ImportFatal(400, _misfit(line, width, len(record)))
     return names, records, lines[1:]
+
+
+def _cut_to(record: list[str], names: list[str], needed: Collection[str]) -> list[str]:
+    """Return a record without empty cells behind the last column, and with those that were cut off."""
+    missing = names[len(record) :]
+    if missing and needed and not set(needed).intersection(missing):
+        return record + [""] * len(missing)
+    return record if any(record[len(names) :]) else record[: len(names)]
 
 
 def _records(

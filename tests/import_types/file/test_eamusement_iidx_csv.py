@@ -143,3 +143,48 @@ def test_a_title_with_stray_blanks_in_the_catalogue_is_found(open_stores: Open) 
 def test_an_odd_title_is_simply_unknown(open_stores: Open, title: str) -> None:
     outcomes = Trial(open_stores, CSV).run(("Paper Comet", title))
     assert outcomes[2] == ("SongOrChartNotFound", None)
+
+
+@pytest.mark.parametrize("title", ["Paper, Comet", "Paper,Comet"])
+@pytest.mark.parametrize("artist", ["The Testers", "The Testers, Nobody"])
+def test_commas_in_titles_and_artists_are_no_separators(
+    open_stores: Open, title: str, artist: str
+) -> None:
+    if "," in artist and ", " not in title:
+        return  # Nothing tells which comma is which then.
+    song = Sample(CSV).catalogue["songs-iidx"][0] | {"title": title}
+    trial = Trial(open_stores, CSV, catalogue={"songs-iidx": [song]})
+    row = f"EPOLIS,{title},TEST,{artist}"
+    assert ("ScoreImported", HYPER) in trial.run(("EPOLIS,Paper Comet,TEST,The Testers", row))
+    assert trial.score(HYPER)["timeAchieved"] == unix_ms(2024, 2, 3, 11, 15)
+
+
+def test_a_date_that_a_spreadsheet_cut_off_is_none(open_stores: Open) -> None:
+    trial = Trial(open_stores, CSV)
+    assert ("ScoreImported", HYPER) in trial.run(("FAILED,D,2024-02-03 20:15", "FAILED,D"))
+    assert trial.score(HYPER)["timeAchieved"] is None
+
+
+def test_the_spelling_of_the_site_is_tried_first_and_only_here(open_stores: Open) -> None:
+    songs = Sample(CSV).catalogue["songs-iidx"]
+    named = songs[0] | {"data": {**songs[0]["data"], "eamusementCsvTitle": "Site\u3000Title"}}
+    same = songs[1] | {"altTitles": [*songs[1]["altTitles"], "Site Title"]}
+    trial = Trial(open_stores, CSV, catalogue={"songs-iidx": [named, same]})
+    assert ("ScoreImported", HYPER) in trial.run(("Paper Comet", "Site Title"))
+    score = {"matchType": "songTitle", "identifier": "Site Title", "difficulty": "HYPER"}
+    score |= {"score": 900, "lamp": "CLEAR"}
+    body = {"meta": {"game": "iidx", "playtype": "SP", "service": "Test"}, "scores": [score]}
+    outcome = td.import_scores(trial.store, "ir/direct-manual", body, user_id=trial.player)
+    assert HYPER not in outcome.datapoints["chart_id"].to_list()
+
+
+def test_an_orphan_comes_in_when_the_catalogue_learns_the_spelling_of_the_site(
+    open_stores: Open,
+) -> None:
+    trial = Trial(open_stores, CSV)
+    trial.run(("Paper Comet", "Site Title"))
+    song = trial.sample.catalogue["songs-iidx"][0]
+    song = song | {"data": {**song["data"], "eamusementCsvTitle": "Site Title"}}
+    td.patch_catalogue(trial.store, {"songs-iidx": [song]})
+    assert td.reprocess_orphans(trial.store, only_due=True, user_ids=[trial.player]).success
+    assert trial.score(HYPER)["scoreData"]["score"] == 900
