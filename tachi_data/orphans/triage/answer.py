@@ -9,6 +9,7 @@ import polars as pl
 from tachi_data import games
 from tachi_data.escaping import as_html, visible
 from tachi_data.matching import difficulty_aliases
+from tachi_data.orphans.triage.spelling import loosened
 from tachi_data.orphans.triage.triage import titles_of
 from tachi_data.store import Store, expect_store, query, statements
 
@@ -143,36 +144,12 @@ def why_orphans(store: Store, game: str | None = None) -> OrphanAnswer:
 
 def _with_spelling(rows: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
     """The rows, in which an unknown song that the catalogue spells another way has the state ``spelling``."""
-    known = loosened(titles.select("game", looked_for="title")).select("game", "loose").unique()
+    known = titles.select("game", loose=loosened(titles["title"])).unique()
     unknown = (pl.col("state") == "unknown song") & pl.col("is_title")
+    asked = rows.with_row_index("at").filter(unknown).select("at", "game", "looked_for")
     spelt = (
-        loosened(rows.with_row_index("at").filter(unknown).select("at", "game", "looked_for"))
+        asked.with_columns(loose=loosened(asked["looked_for"]))
         .filter(pl.col("loose") != "")
         .join(known, on=["game", "loose"], how="semi")["at"]
     )
     return rows.with_columns(rows["state"].scatter(spelt, "spelling"))
-
-
-def loosened(titles: pl.DataFrame) -> pl.DataFrame:
-    """Titles without case, width, marks, punctuation and blanks, as the suggestions of `triage` compare them.
-
-    Args:
-        titles: The column ``looked_for``, and others.
-
-    Returns:
-        The rows, in no special order, with the column ``loose``. Titles in ASCII, most of them, need no
-        normalisation, which takes most of the time.
-
-    >>> titles = pl.DataFrame({"looked_for": ["Ｃａｆé, Noir!", "A-b c"]})
-    >>> loosened(titles)["loose"].sort().to_list()
-    ['abc', 'cafenoir']
-    """
-    title, is_ascii = pl.col("looked_for"), ~pl.col("looked_for").str.contains(r"[^\x00-\x7f]")
-    plain = titles.filter(is_ascii).with_columns(
-        loose=title.str.to_lowercase().str.replace_all(r"[^a-z0-9$+<=>^`|~]", "")
-    )
-    folded = title.str.normalize("NFKC").str.to_lowercase().str.normalize("NFKD")
-    others = titles.filter(~is_ascii).with_columns(
-        loose=folded.str.replace_all(r"[^\p{L}\p{N}\p{S}]", "")
-    )
-    return pl.concat([plain, others])

@@ -12,6 +12,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 from rapidfuzz import fuzz, process
 
+from tachi_data.orphans.triage.spelling import loosened, loosened_text
 from tachi_data.store import Store, query, statements
 
 sql = statements("tachi_data.orphans")
@@ -74,7 +75,7 @@ def suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
         title, song_id, similarity, differs_in = best[0] if best else (None,) * 4
         alike = None
         if title is not None:
-            wanted = loosened(title)
+            wanted = loosened_text(title)
             same = [i for i, choice in enumerate(choices) if choice == wanted]
             alike = rows["song_id"].gather(same).n_unique()
         found.append((title, song_id, similarity, differs_in, alike))
@@ -99,32 +100,21 @@ def similar_titles(text: str, titles: pl.DataFrame, limit: int = 5) -> pl.DataFr
 
 
 def _folded(titles: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    return titles, [loosened(title) for title in titles["title"].to_list()]
+    return titles, loosened(titles["title"]).to_list()
 
 
 def _similar(
     text: str, titles: pl.DataFrame, choices: list[str], limit: int
 ) -> list[tuple[str, int, float, str | None]]:
     """Returns titles with a similarity of at least `SIMILAR`; an empty text is similar to no title."""
-    if not loosened(text):
+    wanted = loosened_text(text)
+    if not wanted:
         return []
-    best = process.extract(
-        loosened(text), choices, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=limit
-    )
+    best = process.extract(wanted, choices, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=limit)
     rows = [(titles.row(place), similarity) for _, similarity, place in best]
     names = titles.columns
     at, of = names.index("title"), names.index("song_id")
     return [(row[at], row[of], score, difference(text, row[at])) for row, score in rows]
-
-
-def loosened(text: str) -> str:
-    """Returns a text folded by compatibility and case, without marks, punctuation and white space.
-
-    >>> loosened("Ｃａｆé, Noir!")
-    'cafenoir'
-    """
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(c for c in decomposed if unicodedata.category(c)[0] in "LNS")
 
 
 def difference(text: str, title: str) -> str | None:
@@ -158,7 +148,7 @@ def difference(text: str, title: str) -> str | None:
     for name, fold in ways.items():
         if fold(text) == fold(title):
             return name
-    return "more than one of these" if loosened(text) == loosened(title) else None
+    return "more than one of these" if loosened_text(text) == loosened_text(title) else None
 
 
 def _reason() -> pl.Expr:

@@ -186,5 +186,5 @@ def test_an_orphan_comes_in_when_the_catalogue_learns_the_spelling_of_the_site(
     song = trial.sample.catalogue["songs-iidx"][0]
     song = song | {"data": {**song["data"], "eamusementCsvTitle": "Site Title"}}
     td.patch_catalogue(trial.store, {"songs-iidx": [song]})
-    assert td.reprocess_orphans(trial.store, only_due=True, user_ids=[trial.player]).success
+    assert td.reprocess_orphans(trial.store, only_changed=True).success
     assert trial.score(HYPER)["scoreData"]["score"] == 900
