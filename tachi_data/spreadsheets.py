@@ -17,6 +17,7 @@ from tachi_data import games, schemas
 from tachi_data.documents import epoch
 from tachi_data.errors import TachiError
 from tachi_data.games import GPT, Enum
+from tachi_data.import_types.dates import date, in_one_order
 from tachi_data.names import snake
 from tachi_data.schemas.checking import FAILURES, UnfitFrame
 from tachi_data.tables.column import TIME, Column
@@ -34,10 +35,6 @@ CALLED = {
     **dict.fromkeys(("diff", "chart"), "difficulty"),
     **dict.fromkeys(("note", "notes"), "comment"),
 }
-DATES = (
-    *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"),
-    *("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d"),
-)
 EXPECTED = {pl.Int64(): "a whole number", pl.Float64(): "a number", TIME: "a time"}
 
 
@@ -277,10 +274,7 @@ def _value(found: pl.DataType, of: Column, spelt: tuple[str, ...]) -> pl.Expr:
 def _time(found: pl.DataType, value: pl.Expr) -> pl.Expr:
     """Times in UTC: of texts, of Unix milliseconds, of dates, and of times in any zone."""
     if found == pl.String:
-        text = value.str.strip_chars().str.replace("Z$", "")
-        return pl.coalesce(
-            *(text.str.to_datetime(form, time_unit="ms", strict=False) for form in DATES)
-        )
+        return date(value.map_batches(in_one_order, return_dtype=pl.String))
     if found.is_numeric():
         return pl.from_epoch(value.cast(pl.Int64, strict=False), "ms").cast(TIME)
     if isinstance(found, pl.Datetime) and found.time_zone is not None:

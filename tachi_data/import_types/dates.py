@@ -76,6 +76,27 @@ def as_the_site(
     )
 
 
+def in_one_order(texts: pl.Series) -> pl.Series:
+    """Write those dates of one file year first whose order only another date of the file tells; the others stay.
+
+    >>> in_one_order(pl.Series(["5/6/2024 9:05", "31/3/2024 9:05", "1.2.2024", None])).to_list()
+    ['2024-6-5 9:05', '31/3/2024 9:05', '1.2.2024', None]
+    """
+    day_first = order_of_dates(texts)
+    if day_first is None:
+        return texts
+    text = pl.col("text")
+    alone = text.str.extract_groups(f"^{YEAR_LAST}").struct
+    is_open = alone.field("y").is_not_null() & date(text).is_null()
+    month, day = ("b", "a") if day_first else ("a", "b")
+    year_first = text.str.replace(f"^{YEAR_LAST}", f"${{y}}-${{{month}}}-${{{day}}}")
+    return (
+        pl.DataFrame({"text": texts})
+        .select(pl.when(is_open).then(year_first).otherwise(text).alias(texts.name))
+        .to_series()
+    )
+
+
 def order_of_dates(texts: pl.Series) -> bool | None:
     """Return whether the day comes first in dates that end in the year; None where nothing tells.
 

@@ -15,6 +15,7 @@ from tachi_data.games import GPT, Enum
 from tachi_data.games.words import divided as divided
 from tachi_data.import_types.dates import as_the_site as as_the_site
 from tachi_data.import_types.dates import date as date
+from tachi_data.import_types.dates import in_one_order as in_one_order
 from tachi_data.import_types.dates import japanese_date as japanese_date
 from tachi_data.import_types.look_ups import ANY_PLAYTYPE as ANY_PLAYTYPE
 from tachi_data.import_types.look_ups import by_chart_key as by_chart_key

@@ -29,6 +29,11 @@ def mine(**columns: list[Any]) -> pl.DataFrame:
     return pl.DataFrame({**IIDX, **columns}, strict=False)
 
 
+def dated(*texts: str) -> pl.DataFrame:
+    rows = {name: values * len(texts) for name, values in IIDX.items()}
+    return pl.DataFrame({**rows, "time_achieved": texts})
+
+
 def told(frame: Any, gpt: str = "iidx:SP") -> list[tuple[int, str]]:
     return td.validate(frame, gpt)[1].rows()
 
@@ -159,3 +164,23 @@ def test_a_document_names_the_first_value_that_it_cannot_have() -> None:
         td.batch_manual(mine(score=["many"]), "iidx:SP")
     with pytest.raises(td.TachiError, match="need the column"):
         td.batch_manual(mine().drop("lamp"), "iidx:SP")
+
+
+@pytest.mark.parametrize(
+    ("texts", "days"),
+    [
+        (["5/6/2024 9:05", "31/3/2024"], [(2024, 6, 5, 9, 5), (2024, 3, 31)]),
+        (["5/6/2024 9:05 PM", "3/31/2024"], [(2024, 5, 6, 21, 5), (2024, 3, 31)]),
+        (["2024年5月6日", "5.6.2024"], [(2024, 5, 6), (2024, 6, 5)]),
+    ],
+)
+def test_one_file_has_one_order_of_day_and_month(texts: list[str], days: list[Any]) -> None:
+    good, failures = td.validate(dated(*texts), "iidx:SP")
+    assert failures.is_empty()
+    assert good["time_achieved"].to_list() == [datetime(*day) for day in days]  # noqa: DTZ001
+
+
+def test_dates_of_uncertain_order_are_no_dates() -> None:
+    good, failures = td.validate(dated("5/6/2024", "2024-01-31"), "iidx:SP")
+    assert good.height == 1
+    assert failures["message"].to_list() == ['time_achieved: expected a time, got "5/6/2024"']

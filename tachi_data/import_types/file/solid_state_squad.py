@@ -97,7 +97,18 @@ def parse(source: Source) -> Parsed:
         raise ImportFatal(400, "The XML has no songs: there is no s3data/scoredata/song.")
     checked(document, USER)
     songs = songs if isinstance(songs, list) else [songs]
-    return Parsed(game="iidx", datapoints=[with_mods(song) for song in songs])
+    return Parsed(game="iidx", datapoints=in_one_order([with_mods(song) for song in songs]))
+
+
+def in_one_order(songs: list[Any]) -> list[Any]:
+    """Return the songs, whose dates have day and month in the order that the dates of the file tell."""
+    stated = [song.get("date") if isinstance(song, dict) else None for song in songs]
+    dates = pl.Series([text if isinstance(text, str) else None for text in stated], dtype=pl.String)
+    certain = x.in_one_order(dates)
+    if certain is dates:
+        return songs
+    pairs = zip(songs, certain.to_list(), strict=True)
+    return [song if text is None else song | {"date": text} for song, text in pairs]
 
 
 def with_mods(song: Any) -> Any:

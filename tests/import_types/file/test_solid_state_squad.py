@@ -26,6 +26,14 @@ def song(content: str) -> dict[str, Any]:
     return dict(record)
 
 
+def test_one_file_has_one_order_of_day_and_month() -> None:
+    songs = [SONG.format("").replace("<date>", f"<date>{d}") for d in ("5/6/2009", "31/3/2009")]
+    user = "<userdata><id>1</id><login>a</login><djname>b</djname></userdata>"
+    text = f"<s3data>{user}<scoredata>{''.join(songs)}</scoredata></s3data>"
+    records = all_import_types()[XML].parse(Source(text.encode())).datapoints
+    assert [record["date"] for record in records] == ["2009-6-5", "31/3/2009"]
+
+
 @pytest.mark.parametrize(
     ("date", "expected"),
     [
