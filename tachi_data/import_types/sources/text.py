@@ -125,7 +125,7 @@ def _not_utf8(data: bytes) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start)
+        line = data.count(b"\n", 0, error.start) + 1
         byte = data[error.start]
         return (
             f"The file is not UTF-8 (line {line} has the byte 0x{byte:02X}), "

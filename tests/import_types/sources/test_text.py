@@ -50,7 +50,7 @@ def test_other_bytes_are_refused_with_a_sentence(data: bytes) -> None:
 
 
 def test_the_sentence_names_the_byte_and_its_line() -> None:
-    with pytest.raises(ImportFatal, match="line 1 has the byte 0xE9"):
+    with pytest.raises(ImportFatal, match="line 2 has the byte 0xE9"):
         text_of(Source("title\nCafé,1\n".encode("cp1252")))
 
 
