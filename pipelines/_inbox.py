@@ -141,7 +141,7 @@ def options_of(inbox: Path, path: Path) -> dict[str, Any]:
         TachiError: A file of options is no JSON object; the message names it.
     """
     folders = [f for f in reversed(path.parents) if f == inbox or f.is_relative_to(inbox)]
-    sources = [folder / OPTIONS for folder in folders] + [path.with_name(f"{path.name}.{OPTIONS}")]
+    sources = [folder / OPTIONS for folder in folders] + _options_beside(path)
     options: dict[str, Any] = {}
     for source in filter(Path.is_file, sources):
         try:
@@ -154,6 +154,13 @@ def options_of(inbox: Path, path: Path) -> dict[str, Any]:
             )
         options |= found
     return options
+
+
+def _options_beside(path: Path) -> list[Path]:
+    """Return the options beside a file, if there are any; a very long name has none."""
+    name = f"{path.name}.{OPTIONS}"
+    beside = path.with_name(name)
+    return [beside] if len(name.encode()) <= 255 and beside.is_file() else []
 
 
 def _is_options(path: Path) -> bool:
@@ -231,6 +238,5 @@ def _move(inbox: Path, path: Path, outcome: td.ImportOutcome) -> None:
 def _rename(path: Path, moved: Path) -> None:
     """Move a file, and the options beside it."""
     path.rename(moved)
-    options = path.with_name(f"{path.name}.{OPTIONS}")
-    if options.is_file():
+    for options in _options_beside(path):
         options.rename(moved.with_name(f"{moved.name}.{OPTIONS}"))

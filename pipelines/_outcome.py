@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from prefect import runtime
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import ObjectNotFound
-from prefect.runtime import flow_run
 
 # The state of a run that did its work, but that a person should look at: automations can wait for it.
 ATTENTION, NOTHING = "Attention", "Nothing"
@@ -24,9 +24,9 @@ def ended(result: Any, told: str, problems: list[str] | None = None) -> Any:
         told: What came of the run, in a few words.
         problems: What a person should look at; with any, the state is named ``Attention``.
     """
-    if isinstance(flow_run.id, str):
+    if isinstance(runtime.flow_run.id, str):
         with get_client(sync_client=True) as client:
-            client.update_flow_run(UUID(flow_run.id), name=told[:LONGEST_NAME])
+            client.update_flow_run(UUID(runtime.flow_run.id), name=told[:LONGEST_NAME])
     message = "\n".join([told, *(problems or [])])[:LONGEST_MESSAGE]
     name = ATTENTION if problems else "Completed"
     return State(type=StateType.COMPLETED, name=name, message=message, data=result)
@@ -37,11 +37,11 @@ def nothing(result: Any) -> Any:
     return State(type=StateType.COMPLETED, name=NOTHING, message="Nothing to do.", data=result)
 
 
-def forget_nothing(_flow: Any, run: Any, state: State[Any]) -> None:
+def forget_nothing(flow: Any, flow_run: Any, state: State[Any]) -> None:
     """Delete a run that had nothing to do: a hook of flows that are run every minute."""
     if state.name == NOTHING:
         with get_client(sync_client=True) as client, suppress(ObjectNotFound):
-            client.delete_flow_run(run.id)
+            client.delete_flow_run(flow_run.id)
 
 
 def listed(counts: dict[str, int]) -> str:
