@@ -42,6 +42,13 @@ def imports(
     create_markdown_artifact(text, key="import-documents", description="ImportDocuments")
 
 
+def refused(reasons: list[tuple[str, str]]) -> None:
+    """Show the files that were not imported, and why."""
+    rows = pl.DataFrame(reasons, schema=["file", "reason"], orient="row")
+    if rows.height:
+        table("import-refused", rows, f"Why {rows.height:,} files were not imported")
+
+
 def orphans(store: td.Store, found: Mapping[str, int]) -> None:
     """Show the outcomes of orphans, and why the others wait, with songs that may be meant."""
     from tachi_data.orphans import triage

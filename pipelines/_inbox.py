@@ -2,7 +2,8 @@
 
 Imported files are moved to ``done/``, refused files to ``failed/``, under the same folders and with
 the ImportDocument or the reason beside it. Names that start with a dot or end with ``.part`` are still
-being written.
+being written. Options of an import type stand in ``options.json`` of a folder, for all files below it, or
+in ``<file>.options.json`` beside a file. A file in another place stays, and gets a note of the reason.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -22,6 +24,10 @@ log = logging.getLogger("tachi_data.pipelines")
 BUSY = 409
 # The number of a player has to fit into a column of the store; a file name into 255 bytes, with our endings.
 MOST_PLAYERS, LONGEST_NAME = 2**63, 200
+MOST_MISPLACED = 1000
+NOWHERE = "The file is in no player's folder."
+PLACE = "inbox/<import type>/<player's ID>/<file>"
+REASON, OPTIONS = ".reason.txt", "options.json"
 
 
 def files(inbox: Path, pattern: str, import_type: str | None) -> list[Path]:
@@ -33,12 +39,53 @@ def files(inbox: Path, pattern: str, import_type: str | None) -> list[Path]:
         if folder.name.isdecimal()
     ]
     found = (path for folder in folders if _is_player(folder) for path in folder.glob(pattern))
-    complete = (
-        path
-        for path in found
-        if path.is_file() and not path.name.startswith(".") and path.suffix != ".part"
-    )
+    complete = (path for path in found if path.is_file() and _is_complete(path))
     return sorted(complete, key=lambda path: (player(path), path.name, path))
+
+
+def _is_complete(path: Path) -> bool:
+    """Whether a file holds scores: it is not being written, and is none of our notes."""
+    name = path.name
+    return not (name.startswith(".") or name.endswith((".part", REASON)) or _is_options(path))
+
+
+def misplaced(inbox: Path, import_type: str | None) -> dict[Path, str]:
+    """Note beside each misplaced file why it is not imported; returns the new ones with their reasons.
+
+    Raises:
+        TachiError: So many files are misplaced that the folder is no inbox; nothing is noted.
+    """
+    if import_type is not None:  # A folder of the caller's own may hold other files, too.
+        return {}
+    found: dict[Path, str] = {}
+    for path in sorted(inbox.rglob("*")):
+        folders = path.relative_to(inbox).parts[:-1]
+        if folders[:1] not in (("done",), ("failed",)) and path.is_file() and _is_complete(path):
+            reason = _wrong_place(folders)
+            if reason and not path.with_name(f"{_shortened(path.name)}{REASON}").exists():
+                found[path] = reason
+        if len(found) > MOST_MISPLACED:
+            raise td.TachiError(
+                f"{inbox} is no inbox: more than {MOST_MISPLACED} files are in no player's folder. "
+                f"Expected {PLACE}. Give the folder of the inbox."
+            )
+    for path, reason in found.items():
+        note = path.with_name(f"{_shortened(path.name)}{REASON}")
+        note.write_text(f"{reason}\n", encoding="utf-8")
+    return found
+
+
+def _wrong_place(folders: tuple[str, ...]) -> str | None:
+    """Return why a file in these folders is not imported; None where it is in a player's folder.
+
+    >>> _wrong_place(("file", "batch-manual", "7"))
+    >>> print(_wrong_place(("file", "batch-manual", "akari")))
+    The folder "akari" is no player's number. Expected inbox/<import type>/<player's ID>/<file>. Move the file there.
+    """
+    if len(folders) == 3 and folders[2].isdecimal():
+        return None
+    wrong = f'The folder "{folders[2]}" is no player\'s number.' if len(folders) == 3 else None
+    return f"{wrong or NOWHERE} Expected {PLACE}. Move the file there."
 
 
 def _is_player(folder: Path) -> bool:
@@ -81,9 +128,61 @@ def player(path: Path) -> int:
 def job(
     inbox: Path, path: Path, import_type: str | None, options: Mapping[str, Any]
 ) -> td.ImportJob:
-    """The import of a file; of the type that its folders name, if not of this one."""
+    """Return the import of a file; of the type that its folders name, if not of this one."""
     kind = import_type or path.parent.parent.relative_to(inbox).as_posix()
-    return td.ImportJob(kind, path, player(path), options={**options, "filename": path.name})
+    own = options_of(inbox, path)
+    return td.ImportJob(kind, path, player(path), options={**options, **own, "filename": path.name})
+
+
+def options_of(inbox: Path, path: Path) -> dict[str, Any]:
+    """Return the options of a file: those of its folders, and those of ``<file>.options.json`` beside it.
+
+    Raises:
+        TachiError: A file of options is no JSON object; the message names it.
+    """
+    folders = [f for f in reversed(path.parents) if f == inbox or f.is_relative_to(inbox)]
+    sources = [folder / OPTIONS for folder in folders] + _options_beside(path)
+    options: dict[str, Any] = {}
+    for source in filter(Path.is_file, sources):
+        try:
+            found = orjson.loads(source.read_bytes())
+        except orjson.JSONDecodeError as error:
+            raise td.TachiError(f"{source} is not valid JSON: {error}.") from None
+        if not isinstance(found, dict):
+            raise td.TachiError(
+                f'{source} holds no options. Expected such as {{"playtype": "SP"}}.'
+            )
+        options |= found
+    return options
+
+
+def _options_beside(path: Path) -> list[Path]:
+    """Return the options beside a file, if there are any; a very long name has none."""
+    name = f"{path.name}.{OPTIONS}"
+    beside = path.with_name(name)
+    return [beside] if len(name.encode()) <= 255 and beside.is_file() else []
+
+
+def _is_options(path: Path) -> bool:
+    return path.name == OPTIONS or path.name.endswith(f".{OPTIONS}")
+
+
+def without_wrong_options(inbox: Path, paths: list[Path]) -> tuple[list[Path], dict[Path, str]]:
+    """Move files whose options cannot be read into ``failed/``; returns the others, and the reasons of these."""
+    good, wrong = [], {}
+    for path in paths:
+        try:
+            options_of(inbox, path)
+        except td.TachiError as error:
+            wrong[path] = str(error)
+            target = inbox / "failed" / path.parent.relative_to(inbox)
+            target.mkdir(parents=True, exist_ok=True)
+            moved = target / f"{uuid4().hex[:12]}-{_shortened(path.name)}"
+            moved.with_name(f"{moved.name}{REASON}").write_text(str(error), encoding="utf-8")
+            _rename(path, moved)
+        else:
+            good.append(path)
+    return good, wrong
 
 
 def chunks(paths: list[Path], size: int) -> Iterator[list[Path]]:
@@ -133,4 +232,11 @@ def _move(inbox: Path, path: Path, outcome: td.ImportOutcome) -> None:
     else:
         text = outcome.fatal.message
         moved.with_name(f"{moved.name}.reason.txt").write_text(text, encoding="utf-8")
+    _rename(path, moved)
+
+
+def _rename(path: Path, moved: Path) -> None:
+    """Move a file, and the options beside it."""
     path.rename(moved)
+    for options in _options_beside(path):
+        options.rename(moved.with_name(f"{moved.name}.{OPTIONS}"))

@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from pipelines import _artifacts, _names
+from pipelines._outcome import ended, listed
 from pipelines._shards import counters_of, reprocess_all
 from pipelines.sync_catalogue import sync_catalogue
 
@@ -55,7 +56,7 @@ def deorphan(
     )
     with td.open_store(store) as opened:
         _artifacts.orphans(opened, counters)
-    return counters
+    return ended(counters, f"orphans: {listed(counters) or 'none to try'}")
 
 
 @flow(name="nightly", flow_run_name=_names.on_store("nightly"))
@@ -77,4 +78,5 @@ def nightly(
     """
     changed = sync_catalogue(store, source, ref)
     tried = deorphan(store, only_changed=True, shards=shards, dask_address=dask_address)
-    return changed | tried
+    found = changed | tried
+    return ended(found, f"nightly: {listed(found) or 'nothing changed'}")

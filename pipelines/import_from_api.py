@@ -8,10 +8,12 @@ from prefect import flow, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
-from pipelines import _artifacts, _names
+from pipelines import _artifacts, _catalogue, _names
 from pipelines._limits import at_most
+from pipelines._outcome import ended, forget_nothing, listed, nothing
 from tachi_data.players import integrations
 
+WRONG = ("failed", "refuse")
 AT_ONCE = 2  # Runs that ask one service at the same time.
 
 
@@ -47,9 +49,19 @@ def fetch_all(store: td.Store, import_type: str, user_ids: list[int]) -> dict[st
     return dict(found)
 
 
-@flow(name="import-from-api", flow_run_name=_names.on_store("fetch into"))
-def import_from_api(store: str) -> dict[str, int]:
-    """Fetch the scores of all players from their linked services."""
+@flow(
+    name="import-from-api",
+    flow_run_name=_names.on_store("fetch into"),
+    on_completion=[forget_nothing],
+)
+def import_from_api(store: str, catalogue: str | None = None) -> dict[str, int]:
+    """Fetch the scores of all players from their linked services.
+
+    Args:
+        store: File or URL of the store.
+        catalogue: Folder or Git URL that is loaded first where the store has no catalogue.
+    """
+    problems = _catalogue.ready(store, catalogue)
     total: Counter[str] = Counter()
     with td.open_store(store) as opened:
         linked = integrations.links(opened)
@@ -65,5 +77,8 @@ def import_from_api(store: str) -> dict[str, int]:
             state = fetch_all(opened, kind.id, players[kind.service.id], return_state=True)
             found = state.result(raise_on_failure=False)
             total.update(found if isinstance(found, dict) else {f"failed: {kind.id}": 1})
+    if not total:
+        return nothing({})
     _artifacts.counts("import-from-api", total, "Imports from other services")
-    return dict(total)
+    problems += [f"{what}: {count:,}" for what, count in total.items() if what[:6] in WRONG]
+    return ended(dict(total), listed(total), problems)

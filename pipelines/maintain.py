@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from pipelines import _artifacts, _names
+from pipelines._outcome import ended, forget_nothing, listed, nothing
 
 
 @task(cache_policy=NO_CACHE, task_run_name="merge and expire")
@@ -23,11 +24,16 @@ def derive_stale(store: td.Store) -> dict[str, int]:
     return dict(td.derive_again(store).select("game", "scores").iter_rows())
 
 
-@flow(name="maintain", flow_run_name=_names.on_store("maintain"))
+@flow(
+    name="maintain",
+    flow_run_name=_names.on_store("maintain"),
+    on_completion=[forget_nothing],
+)
 def maintain(store: str, keep_days: int = 7) -> dict[str, int]:
     """Derive stale scores again, and maintain a DuckLake; a DuckDB file needs nothing more."""
     with td.open_store(store) as opened:
-        derive_stale(opened)
-        if opened.path is not None:
-            return {}
-        return merge_and_expire(opened, keep_days)
+        derived = derive_stale(opened)
+        done = {} if opened.path is not None else merge_and_expire(opened, keep_days)
+    if not (derived or done):
+        return nothing({})
+    return ended(done, f"maintain: {listed(derived | done) or 'nothing to do'}")

@@ -16,3 +16,14 @@ SELECT DISTINCT user_id FROM orphans WHERE user_id % $shards = $shard ORDER BY u
 -- name: number_of_players
 -- How many players the store has.
 SELECT count(*) AS players FROM users
+
+-- name: has_charts
+-- Whether the catalogue has any chart.
+SELECT EXISTS (FROM charts) AS has_charts
+
+-- name: unknown_players
+-- One row is one of these players whom the store does not know.
+SELECT unnest($players::BIGINT[]) AS user_id
+EXCEPT
+SELECT user_id FROM users
+ORDER BY user_id

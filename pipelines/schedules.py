@@ -9,6 +9,8 @@ accepted           every minute, asked   does imports that the service accepted 
 import-from-api    every 6 hours         fetches from the services that players linked
 maintain           Sundays at 05:00      merges the small files of a DuckLake; a file needs none of it
 verify             Sundays at 06:00      recomputes derived rows, shows the differences
+deorphan           by hand               tries all orphans again
+ingest             by hand               takes in an export of orphans; they wait for a run
 reprocess-history  by hand               takes in an export of orphans and tries them
 =================  ====================  ============================================================
 """
@@ -16,17 +18,19 @@ reprocess-history  by hand               takes in an export of orphans and tries
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 from prefect import Flow, serve
 from prefect.deployments.runner import RunnerDeployment
 
-from pipelines.deorphan import nightly
+from pipelines._catalogue import ready
+from pipelines.deorphan import deorphan, nightly
 from pipelines.import_files import import_files
 from pipelines.import_from_api import import_from_api
 from pipelines.maintain import maintain
 from pipelines.process_accepted import process_accepted
-from pipelines.reprocess_history import reprocess_history
+from pipelines.reprocess_history import ingest_orphans, reprocess_history
 from pipelines.verify import verify
 
 STORE = os.environ.get("TACHI_STORE", "tachi.duckdb")
@@ -37,6 +41,9 @@ CATALOGUE = os.environ.get("TACHI_CATALOGUE", "data/sample/catalogue")
 
 Deployment = tuple[Flow[..., Any], str, dict[str, Any]]
 STORED: dict[str, Any] = {"store": STORE}
+# Before the first import a store gets this catalogue.
+IMPORTING: dict[str, Any] = STORED | {"catalogue": CATALOGUE}
+EXPORTED: dict[str, Any] = STORED | {"export": "orphan-scores.ndjson"}
 ALONE: dict[str, Any] = {"concurrency_limit": 1}
 DEPLOYMENTS: tuple[Deployment, ...] = (
     (
@@ -44,16 +51,18 @@ DEPLOYMENTS: tuple[Deployment, ...] = (
         "nightly",
         {"cron": "0 4 * * *", "parameters": STORED | {"source": CATALOGUE}, **ALONE},
     ),
-    (import_files, "inbox", {"interval": 60, "parameters": STORED | {"folder": INBOX}, **ALONE}),
-    (process_accepted, "accepted", {"interval": 60, "parameters": STORED | {"spool": SPOOL}}),
-    (import_from_api, "import-from-api", {"cron": "30 */6 * * *", "parameters": STORED, **ALONE}),
+    (import_files, "inbox", {"interval": 60, "parameters": IMPORTING | {"folder": INBOX}, **ALONE}),
+    (process_accepted, "accepted", {"interval": 60, "parameters": IMPORTING | {"spool": SPOOL}}),
+    (
+        import_from_api,
+        "import-from-api",
+        {"cron": "30 */6 * * *", "parameters": IMPORTING, **ALONE},
+    ),
     (maintain, "maintain", {"cron": "0 5 * * 0", "parameters": STORED, **ALONE}),
     (verify, "verify", {"cron": "0 6 * * 0", "parameters": STORED, **ALONE}),
-    (
-        reprocess_history,
-        "reprocess-history",
-        {"parameters": STORED | {"export": "orphan-scores.ndjson"}},
-    ),
+    (deorphan, "deorphan", {"parameters": STORED, **ALONE}),
+    (ingest_orphans, "ingest", {"parameters": EXPORTED}),
+    (reprocess_history, "reprocess-history", {"parameters": EXPORTED}),
 )
 
 
@@ -64,4 +73,6 @@ def deployments() -> list[RunnerDeployment]:
 
 
 if __name__ == "__main__":
+    for problem in ready(STORE, CATALOGUE):
+        print(problem, file=sys.stderr)  # noqa: T201
     serve(*deployments())

@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from pipelines import _artifacts
+from pipelines._outcome import ended, listed
 
 
 @task(cache_policy=NO_CACHE, task_run_name="fetch and load", retries=3, retry_delay_seconds=60)
@@ -21,4 +22,4 @@ def sync_catalogue(store: str, source: str, ref: str | None = None) -> dict[str,
     with td.open_store(store) as opened:
         changed = fetch_and_load(opened, source, ref)
     _artifacts.counts("catalogue-changes", changed, "What changed in the catalogue")
-    return changed
+    return ended(changed, f"catalogue: {listed(changed) or 'nothing changed'}")

@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from pipelines import _artifacts, _names
+from pipelines._outcome import ended
 from tachi_data.store import statements
 
 sql = statements("pipelines")
@@ -37,4 +38,4 @@ def verify(store: str, repair: bool = False) -> int:
             f"{differences:,} stored values are not what follows from the scores. The artifact "
             "verify-differences shows them; a run with repair=true stores what was recomputed."
         )
-    return differences
+    return ended(differences, f"verify: {differences:,} values differed")

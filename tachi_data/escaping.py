@@ -17,6 +17,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
 # Control characters, and characters that nobody sees or that turn text around. A line break and a tab are among them:
@@ -61,6 +63,20 @@ def visible_json(text: str) -> str:
 def as_html(text: object) -> str:
     """Returns a text for HTML, also between the quotes of an attribute."""
     return html.escape(visible(text))
+
+
+def counts_as_html(told: str, counts: Mapping[str, int]) -> str:
+    """Returns a line of text and a table of counts as HTML, for notebooks; counts of 0 are left out.
+
+    >>> print(counts_as_html("<2 orphans>", {"scores": 2, "failed": 0}))
+    <p>&lt;2 orphans&gt;</p><table><tr><td>scores</td><td style='text-align:right'>2</td></tr></table>
+    """
+    rows = "".join(
+        f"<tr><td>{as_html(name)}</td><td style='text-align:right'>{count:,}</td></tr>"
+        for name, count in counts.items()
+        if count
+    )
+    return f"<p>{as_html(told)}</p>{rows and f'<table>{rows}</table>'}"
 
 
 def as_markdown(text: object) -> str:

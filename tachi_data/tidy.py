@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
+from duckdb import DuckDBPyConnection
 
 from tachi_data import arguments, games
 from tachi_data.errors import TachiError, UnknownNameError
@@ -24,6 +25,7 @@ sql = statements("tachi_data", "tidy.sql")
 WHOSE = ("user_id", "game", "playtype")
 CHART = ("title", "artist", "difficulty", "level", "level_num")
 FACTS = ("time_achieved", "service", "comment", "is_primary", "song_id", "chart_id", "score_id")
+AFTER_ALL = datetime(9999, 1, 1)  # noqa: DTZ001 - the store has UTC without a zone.
 # Long texts that few ask for: they cost as much time as all others.
 ON_REQUEST = ("highlight", "session_id", "import_type", "import_id", "time_added")
 
@@ -65,6 +67,44 @@ def scores(
         [('Paper Lantern', 'S', 15.0)]
     """
     return _read(store, SCORES, user_id, game, columns, since, until)
+
+
+def newest_scores(
+    store: Store,
+    user_id: int | None = None,
+    game: str | None = None,
+    *,
+    title: str | None = None,
+    limit: int = 50,
+) -> tuple[pl.DataFrame, int]:
+    """Read the newest scores; DuckDB finds them, so that the others are not read.
+
+    Args:
+        store: The store.
+        user_id: The player; None reads the scores of all players.
+        game: A game such as ``iidx``, or a game and playtype such as ``iidx:SP``; None reads all games.
+        title: Only titles with this text in them, in capital or small letters.
+        limit: The most scores that are read.
+
+    Returns:
+        The scores, with the columns of `scores`, the newest first and those without a time last; and how many
+        scores there are in all.
+    """
+    expect_store(store)
+    asked, playtype = _game_of(game)
+    facts = {"user": user_id, "game": asked, "playtype": playtype, "title": title}
+    newest = store.query(sql("newest_scores"), {**facts, "limit": max(limit, 1)})
+    moments = newest["time_achieved"]
+    # Where one of the newest has no time, all scores are read, as no time says which ones are wanted.
+    since = None if moments.null_count() else moments.min() or AFTER_ALL
+    assert since is None or isinstance(since, datetime)
+    rows = scores(store, user_id, game, since=since)
+    rows = scores(store, user_id, game, since=since) if newest.height else scores(store, -1, game)
+    place = newest.select("game", "user_id", "score_id").with_row_index("place")
+    found = (
+        rows.join(place, on=["game", "user_id", "score_id"]).sort("place").drop("place").head(limit)
+    )
+    return found, newest["total"].to_list()[0] if newest.height else 0
 
 
 def personal_bests(
@@ -248,19 +288,43 @@ def _read(
     known = shape.all_columns(*() if game is None else (game,))
     wanted = known if columns is None else arguments.listed("columns", columns, '["title"]')
     _check_columns(wanted, [*known, *shape.on_request], game)
-    read = dict.fromkeys(name.partition(".")[0] for name in wanted)
-    params: Mapping[str, object] = {
-        "columns": list(read),
-        "user": user_id,
-        "playtype": playtype,
-        "since": since,
-        "until": until,
-        "game": game,
-    }
-    if game is None:
-        return _flat(store.query(sql("of_all_games"), {**params, "view": shape.view}), wanted)
+    params = {"user": user_id, "playtype": playtype, "since": since, "until": until}
+    with store.read() as con:
+        if game is not None:
+            return _of_game(shape, game, wanted, params, con)
+        return _of_all_games(shape, wanted, params, con)
+
+
+def _of_game(
+    shape: Shape,
+    game: str,
+    wanted: Sequence[str],
+    params: Mapping[str, object],
+    con: DuckDBPyConnection,
+) -> pl.DataFrame:
     table = (scores_table if shape.view == "scores" else pbs_table)(game)
-    return _flat(store.query(sql("of_game", table=table.name), params), wanted)
+    facts = {**params, "game": game, "columns": _stored_columns(wanted)}
+    return _flat(query(con, sql("of_game", table=table.name), facts), wanted)
+
+
+def _of_all_games(
+    shape: Shape, wanted: Sequence[str], params: Mapping[str, object], con: DuckDBPyConnection
+) -> pl.DataFrame:
+    """Read each game that has rows by itself: columns that a game lacks cost much in a union of all games."""
+    facts = {"view": shape.view, "columns": _stored_columns(wanted)}
+    frames = [_flat(query(con, sql("no_rows"), facts), wanted)]
+    view = "all_scores" if shape.view == "scores" else "pbs"
+    for game in query(con, sql("games_with_rows"), {"view": view, "user": params["user"]})["game"]:
+        known = {*shape.all_columns(game), *shape.on_request}
+        own = ["user_id", *(name for name in wanted if name in known and name != "user_id")]
+        frames.append(_of_game(shape, game, own, params, con))
+    # Not `select`, which copies the columns into one piece.
+    return pl.concat(frames, how="diagonal_relaxed")[list(wanted)]
+
+
+def _stored_columns(wanted: Sequence[str]) -> list[str]:
+    """Returns the stored columns, structs among them, that have the wanted ones."""
+    return list(dict.fromkeys(name.partition(".")[0] for name in wanted))
 
 
 def _check_columns(wanted: Sequence[str], known: Sequence[str], game: str | None) -> None:

@@ -1,14 +1,31 @@
 -- The statements of tidy frames. A comment says what one row of the result is. The list $columns names the columns.
 
--- name: of_all_games
--- One row is a row of the view: of the player, the game and the playtype, each of any where it is null.
-SELECT COLUMNS($columns)
-FROM query_table($view)
+-- name: no_rows
+-- No row: the columns of the view, with their types.
+SELECT COLUMNS($columns) FROM query_table($view) LIMIT 0
+
+-- name: games_with_rows
+-- One row is a game of which the view has rows of the player; of any player where it is null.
+SELECT DISTINCT game FROM query_table($view) WHERE $user IS NULL OR user_id = $user ORDER BY game
+
+-- name: newest_scores
+-- One row is one of the newest scores that fit, with the number of all that fit; those without a time come last.
+SELECT game, user_id, score_id, time_achieved, count(*) OVER () AS total
+FROM all_scores AS plays
 WHERE ($user IS NULL OR user_id = $user)
     AND ($game IS NULL OR game = $game)
     AND ($playtype IS NULL OR playtype = $playtype)
-    AND ($since IS NULL OR time_achieved >= $since)
-    AND ($until IS NULL OR time_achieved < $until)
+    AND (
+        $title IS NULL
+        OR EXISTS (
+            FROM songs
+            WHERE songs.game = plays.game
+                AND songs.song_id = plays.song_id
+                AND contains(lower(songs.title), lower($title))
+        )
+    )
+ORDER BY time_achieved DESC NULLS LAST, ordinal DESC
+LIMIT $limit
 
 -- name: of_game
 -- One row is a row of the game's table, with title and level; the columns are those of that game.

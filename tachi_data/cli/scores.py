@@ -25,23 +25,15 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List scores with their titles, newest first."""
-    import polars as pl
-
-    import tachi_data as td
+    from tachi_data.tidy import newest_scores
 
     with opened(context, create=False) as store:
-        rows = td.scores(store, user, game)
-    if title is not None:
-        folded = pl.col("title").str.to_lowercase()
-        rows = rows.filter(folded.str.contains(title.lower(), literal=True))
-    newest = rows.sort("time_achieved", descending=True, nulls_last=True).head(limit)
+        newest, count = newest_scores(store, user, game, title=title, limit=limit)
     if as_json:
         print_json(newest.to_dicts())
         return
     columns = [name for name in SHOWN if name in newest.columns]
-    print_table(
-        f"{newest.height:,} of {rows.height:,} scores", columns, newest.select(columns).rows()
-    )
+    print_table(f"{newest.height:,} of {count:,} scores", columns, newest.select(columns).rows())
 
 
 @app.command()

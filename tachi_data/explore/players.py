@@ -41,13 +41,19 @@ def timed_scores(store: td.Store, user_id: int, gpt: GPT) -> pl.DataFrame:
     return query(store, "timed_scores", scores=f"scores_{gpt.game}", **parameters)
 
 
+# More dots in a line of a chart cannot be told apart.
+MOST_DOTS = 100
+PERIODS = {"1d": "day", "1w": "week", "1mo": "month", "1q": "quarter", "1y": "year"}
+
+
 def sessions_over_time(store: td.Store, user_id: int) -> alt.VConcatChart:
     """Draw the sessions of a player, and the grades of the scores in sessions that a drag selects."""
     sessions, graded = query(store, "sessions", user=user_id), query(store, "graded", user=user_id)
+    sessions, period = by_period(sessions)
     chosen = alt.selection_interval(encodings=["x"])
     title = alt.Title(
         f"Sessions of player {user_id}",
-        subtitle="A dot is a session. Drag over the days to choose; double-click to have all.",
+        subtitle=f"A dot is a {period}. Drag over the days to choose; double-click to have all.",
     )
     dots = (
         alt.Chart(sessions, title=title, width=680, height=alt.Step(50))
@@ -61,6 +67,7 @@ def sessions_over_time(store: td.Store, user_id: int) -> alt.VConcatChart:
             color=alt.condition(chosen, "game:N", alt.value("#ccc"), legend=None),
             tooltip=[
                 alt.Tooltip("name:N", title="session"),
+                alt.Tooltip("sessions:Q", title="sessions"),
                 alt.Tooltip("time_started:T", title="began", format="%Y-%m-%d %H:%M"),
                 alt.Tooltip("minutes:Q", title="minutes"),
                 alt.Tooltip("scores:Q", title="scores"),
@@ -75,6 +82,38 @@ def sessions_over_time(store: td.Store, user_id: int) -> alt.VConcatChart:
     )
     parts = (dots, grades) if played else (dots,)
     return alt.vconcat(*parts).resolve_scale(color="independent")
+
+
+def by_period(sessions: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """Sum sessions up by the shortest period of which few enough are there to be told apart as dots.
+
+    Args:
+        sessions: ``game, name, time_started, day, minutes, scores``, one row per session.
+
+    Returns:
+        The rows with ``sessions``, one per game and period, ``day`` being the period's first; and what a row is.
+
+    >>> day = pl.datetime_range(pl.datetime(2024, 1, 1), pl.datetime(2025, 6, 1), "1d", eager=True)
+    >>> many = pl.DataFrame({"day": day}).with_columns(
+    ...     game=pl.lit("iidx"), name=pl.lit("x"), time_started="day", minutes=5, scores=2
+    ... )
+    >>> by_period(many.head(3))[1], by_period(many)[1], by_period(many)[0]["scores"][1]
+    ('session', 'week', 14)
+    """
+    counted = sessions.with_columns(sessions=pl.lit(1, pl.Int64))
+    if sessions.height <= MOST_DOTS or sessions["game"].value_counts()["count"].max() <= MOST_DOTS:  # type: ignore[operator]
+        return counted, "session"
+    for every, period in PERIODS.items():
+        first = pl.col("day").dt.truncate(every)
+        if sessions.select(first.n_unique()).item() <= MOST_DOTS or period == "year":
+            break
+    rows = counted.group_by("game", first.alias("day"), maintain_order=True).agg(
+        pl.col("name").first()
+        + pl.when(pl.len() > 1).then(pl.lit(" and more")).otherwise(pl.lit("")),
+        pl.col("time_started").min(),
+        pl.col("minutes", "scores", "sessions").sum(),
+    )
+    return rows, period
 
 
 def _some(sessions: pl.DataFrame) -> list[int]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from tachi_data.orphans.archive import find_orphan, put_away, restore_orphans, status
 from tachi_data.orphans.dry_run import WhatIf, what_if
-from tachi_data.orphans.history import IngestReport, ingest_orphans
+from tachi_data.orphans.history import IngestReport, ingest_orphans, number_of_lines
 from tachi_data.orphans.run import reprocess_orphans
 from tachi_data.orphans.run_state import OrphanReport
 from tachi_data.orphans.triage.answer import OrphanAnswer, why_orphans
@@ -30,6 +30,7 @@ __all__ = [
     "explain",
     "find_orphan",
     "ingest_orphans",
+    "number_of_lines",
     "put_away",
     "reprocess_orphans",
     "restore_orphans",

@@ -18,6 +18,7 @@ from tachi_data.catalogue import CatalogueDiff, apply, patch_of, update_of
 from tachi_data.clock import unix_ms
 from tachi_data.documents import songs as documents_of
 from tachi_data.errors import CatalogueError, StoreError
+from tachi_data.escaping import counts_as_html
 from tachi_data.halving import halved
 from tachi_data.orphans.pages import Busy, process
 from tachi_data.orphans.run_state import (
@@ -32,6 +33,8 @@ from tachi_data.orphans.run_state import (
 from tachi_data.store import Store, expect_store, query, statements
 
 sql = statements("tachi_data.orphans")
+
+MOST_TITLES = 10
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -64,6 +67,12 @@ class WhatIf:
             f"<WhatIf: {found.success:,} of {found.processed:,} orphans would become scores, "
             f"{found.removed:,} would be rejected>"
         )
+
+    def _repr_html_(self) -> str:
+        """The line, and the titles that most orphans look for."""
+        rows = self.rows.head(MOST_TITLES).select("scores", "game", "looked_for")
+        counts = {f'"{title}" ({game})': count for count, game, title in rows.iter_rows()}
+        return counts_as_html(repr(self), counts)
 
 
 def what_if(

@@ -20,6 +20,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.arguments import folder_path
 from tachi_data.clock import unix_ms
 from tachi_data.errors import ImportFatal, TachiError
+from tachi_data.escaping import counts_as_html
 from tachi_data.halving import halved
 from tachi_data.import_types import all_import_types
 from tachi_data.import_types.sources.json import json_value
@@ -58,7 +59,7 @@ REPORT = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class IngestReport:
     """The lines of an export, counted by outcome.
 
@@ -73,6 +74,18 @@ class IngestReport:
     def count(self, what: str) -> int:
         """Returns the number of lines with this outcome."""
         return int(self.rows.filter(pl.col("what") == what)["count"].sum())
+
+    def counts(self) -> dict[str, int]:
+        """Returns the number of lines of each outcome."""
+        return {what: self.count(what) for what in ("taken", "known", "kept", "refused")}
+
+    def __repr__(self) -> str:
+        """One line: what became of how many lines."""
+        told = ", ".join(f"{count:,} {what}" for what, count in self.counts().items() if count)
+        return f"<IngestReport: {told or 'no lines'}>"
+
+    def _repr_html_(self) -> str:
+        return counts_as_html(repr(self), self.counts())
 
 
 def ingest_orphans(
@@ -122,6 +135,19 @@ def ingest_orphans(
     except (OSError, EOFError) as error:
         raise TachiError(f"{source} cannot be read: {error}.") from None
     return IngestReport(totals)
+
+
+def number_of_lines(source: str | Path) -> int:
+    """Returns the number of lines of an export, for the progress of `ingest_orphans`; 0 if it cannot be read.
+
+    Args:
+        source: The file; gzip is recognised by its content.
+    """
+    try:
+        with _opened(folder_path("source", source)) as file:
+            return sum(len(lines) for _, lines in _chunks(file))
+    except (OSError, EOFError):
+        return 0
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.catalogue import catalogue_version
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
+from tachi_data.escaping import counts_as_html
 from tachi_data.matching import difficulty_aliases
 from tachi_data.players.users import users_frame
 from tachi_data.store import first_row, insert, query, statements
@@ -32,7 +33,7 @@ TIME = pl.Datetime("ms")
 EVERYTHING = -1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class OrphanReport:
     """The counters of a run over orphans, so far.
 
@@ -51,6 +52,8 @@ class OrphanReport:
         >>> report = td.reprocess_orphans(store)
         >>> report.processed, report.failed, report.success
         (1, 1, 0)
+        >>> report
+        <OrphanReport: 1 orphans tried: 1 still wait>
     """
 
     run_id: str
@@ -61,6 +64,24 @@ class OrphanReport:
     deferred: int = 0
     is_finished: bool = True
     total: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """Returns the numbers of orphans by what became of them, in words."""
+        return {
+            "became scores": self.success,
+            "still wait": self.failed,
+            "were rejected or known": self.removed,
+            "were put off": self.deferred,
+        }
+
+    def __repr__(self) -> str:
+        """One line: what became of how many orphans."""
+        told = ", ".join(f"{count:,} {what}" for what, count in self.counts().items() if count)
+        more = "" if self.is_finished else f"; {self.total - self.processed:,} are left"
+        return f"<OrphanReport: {self.processed:,} orphans tried{': ' if told else ''}{told}{more}>"
+
+    def _repr_html_(self) -> str:
+        return counts_as_html(repr(self), self.counts())
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import duckdb
 import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.errors import StoreError
+from tachi_data.escaping import counts_as_html
 from tachi_data.store._engines import Settings
 from tachi_data.store._file import FileSession
 from tachi_data.store._rows import Params, query
 from tachi_data.store._schema import Declarations, prepare
 from tachi_data.store._session import Session
+from tachi_data.store._sql import statements
 from tachi_data.store._tables import Table
+
+sql = statements("tachi_data.store")
 
 
 class Rollback(Exception):
@@ -133,6 +138,14 @@ class Store:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _repr_html_(self) -> str:
+        """The line, and about how many rows the tables have, for notebooks."""
+        try:
+            rows = self.query(sql("sizes_of_tables"))
+        except (StoreError, duckdb.Error) as error:
+            return counts_as_html(f"{self!r}: {error}", {})
+        return counts_as_html(repr(self), dict(rows.select("table_name", "rows").iter_rows()))
 
     def __repr__(self) -> str:
         return f"Store({self._session.name!r}{', closed' if self._closed else ''})"

@@ -97,3 +97,11 @@ INSERT INTO counters (name, value) VALUES ($name, $value)
 -- name: limit_wait_setting
 -- What PostgreSQL is told; it takes no parameters by this way.
 SELECT set_config('lock_timeout', '{milliseconds}', true)
+
+-- name: sizes_of_tables
+-- One row is a table of the store that has rows, with about how many it has; the largest first.
+SELECT table_name, estimated_size AS rows
+FROM duckdb_tables()
+WHERE NOT internal AND estimated_size > 0 AND database_name = current_database()
+ORDER BY rows DESC, table_name
+LIMIT 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -10,7 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -56,6 +60,23 @@ def until(what: Callable[[], bool], log: Path, seconds: float = 90) -> None:
     raise AssertionError(log.read_text()[-3000:])
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
+    """A Prefect server: the address of its API, and the environment of processes that use it."""
+    folder, port = tmp_path_factory.mktemp("prefect"), free_port()
+    api = f"http://127.0.0.1:{port}/api"
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(folder),
+        "PREFECT_API_URL": api,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
+    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
+    with process(command, folder / "server.log", environment):
+        until(lambda: httpx.get(f"{api}/health").is_success, folder / "server.log")
+        yield api, environment
+
+
 def is_scheduled(api: str, flow: str) -> bool:
     """Whether the server has planned runs of the flow: its scheduler works."""
     wanted = {
@@ -66,56 +87,88 @@ def is_scheduled(api: str, flow: str) -> bool:
 
 
 def test_an_accepted_import_is_done_by_the_deployment(
-    store: Path, tmp_path: Path, sample: Path
+    server: tuple[str, dict[str, str]], store: Path, tmp_path: Path, sample: Path
 ) -> None:
-    prefect, service = free_port(), free_port()
-    api = f"http://127.0.0.1:{prefect}/api"
-    environment = {
-        **os.environ,
-        "PREFECT_HOME": str(tmp_path / "prefect"),
-        "PREFECT_API_URL": api,
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    api, port = server[0], free_port()
+    environment = server[1] | {
         "TACHI_STORE": str(store),
         "TACHI_SPOOL": str(tmp_path / "spool"),
         "TACHI_INBOX": str(tmp_path / "inbox"),
         "TACHI_EXTERNAL_PROCESSING": "true",
         "TACHI_DEPLOYMENT": "process-accepted/accepted",
-        "TACHI_BASE_URL": f"http://127.0.0.1:{service}",
+        "TACHI_BASE_URL": f"http://127.0.0.1:{port}",
     }
     with td.open_store(store) as opened:
         token = create_token(opened, 7)
     python = sys.executable
-    logs = {name: tmp_path / f"{name}.log" for name in ("server", "deployments", "service")}
-    server = [python, "-m", "prefect", "server", "start", "--port", str(prefect)]
-    serve = [python, "-m", "tachi_data.cli", "serve", "--port", str(service)]
-    with process(server, logs["server"], environment):
-        until(lambda: httpx.get(f"{api}/health").is_success, logs["server"])
-        with (
-            process([python, "-m", "pipelines.schedules"], logs["deployments"], environment),
-            process(serve, logs["service"], environment),
-        ):
-            base = f"http://127.0.0.1:{service}/api/v1"
-            until(lambda: httpx.get(f"{base}/status").is_success, logs["service"])
-            name = f"{api}/deployments/name/process-accepted/accepted"
-            until(lambda: httpx.get(name).is_success, logs["deployments"])
-            until(lambda: is_scheduled(api, "import-files"), logs["server"])
-            content = (sample / "imports" / "batch-manual-sdvx-akari.json").read_bytes()
-            answer = httpx.post(
-                f"{base}/import/file",
-                headers={"Authorization": f"Bearer {token}"},
-                data={"importType": "file/batch-manual"},
-                files={"scoreData": ("x.json", content)},
-            )
-            assert answer.status_code == 202, answer.text
-            url = answer.json()["body"]["url"]
+    logs = {name: tmp_path / f"{name}.log" for name in ("deployments", "service")}
+    serve = [python, "-m", "tachi_data.cli", "serve", "--port", str(port)]
+    with (
+        process([python, "-m", "pipelines.schedules"], logs["deployments"], environment),
+        process(serve, logs["service"], environment),
+    ):
+        base = f"http://127.0.0.1:{port}/api/v1"
+        until(lambda: httpx.get(f"{base}/status").is_success, logs["service"])
+        name = f"{api}/deployments/name/process-accepted/accepted"
+        until(lambda: httpx.get(name).is_success, logs["deployments"])
+        until(lambda: is_scheduled(api, "import-files"), logs["deployments"])
+        content = (sample / "imports" / "batch-manual-sdvx-akari.json").read_bytes()
+        answer = httpx.post(
+            f"{base}/import/file",
+            headers={"Authorization": f"Bearer {token}"},
+            data={"importType": "file/batch-manual"},
+            files={"scoreData": ("x.json", content)},
+        )
+        assert answer.status_code == 202, answer.text
+        url = answer.json()["body"]["url"]
 
-            def is_done() -> bool:
-                body = httpx.get(url, timeout=30).json()["body"]
-                assert body["importStatus"] in ("ongoing", "completed"), body
-                return bool(body["importStatus"] == "completed")
+        def is_done() -> bool:
+            body = httpx.get(url, timeout=30).json()["body"]
+            assert body["importStatus"] in ("ongoing", "completed"), body
+            return bool(body["importStatus"] == "completed")
 
-            until(is_done, logs["deployments"])
+        until(is_done, logs["deployments"])
     with td.open_store(store) as opened:
         (document,) = td.export_documents(opened, "imports", user_id=7)
     assert document["importID"] == answer.json()["body"]["importID"]
     assert document["scoreIDs"]
+
+
+class Notices(BaseHTTPRequestHandler):
+    """What the server sends, one JSON object per notice."""
+
+    got: ClassVar[list[dict[str, str]]] = []
+
+    def do_POST(self) -> None:
+        self.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+def test_a_person_is_told_of_files_that_are_not_imported(
+    server: tuple[str, dict[str, str]], store: Path, tmp_path: Path
+) -> None:
+    api, log = server[0], tmp_path / "deployments.log"
+    environment = server[1] | {"TACHI_STORE": str(store), "TACHI_INBOX": str(tmp_path / "inbox")}
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "loose.json").write_text("{}")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Notices) as webhook:
+        Thread(target=webhook.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{webhook.server_port}/"
+        for _ in range(2):  # A second call changes the notices; it does not add others.
+            command = [sys.executable, "-m", "pipelines.notifications", url]
+            subprocess.run(command, env=environment, check=True, timeout=60)
+        with process([sys.executable, "-m", "pipelines.schedules"], log, environment):
+            name = f"{api}/deployments/name/import-files/inbox"
+            until(lambda: httpx.get(name).is_success, log)
+            deployment = httpx.get(name).json()["id"]
+            httpx.post(f"{api}/deployments/{deployment}/create_flow_run", json={})
+            until(lambda: bool(Notices.got), log)
+        webhook.shutdown()
+    (notice,) = Notices.got
+    assert notice["text"] == notice["content"]
+    assert notice["text"].startswith("import-files: 0 files: 1 misplaced files (Attention)")
+    assert "loose.json: The file is in no player's folder." in notice["text"]

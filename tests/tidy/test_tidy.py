@@ -14,6 +14,7 @@ from tachi_data import games
 from tachi_data.names import snake
 from tachi_data.tables.columns import COLUMNS
 from tachi_data.tables.game_columns import of_game
+from tachi_data.tidy import newest_scores
 from tests.catalogue.documents import SMALL, chart, song
 from tests.importing.world import NOW, job, score
 
@@ -142,3 +143,15 @@ def test_a_score_whose_song_left_the_catalogue_stays(tmp_path: Path, store: td.S
 def test_what_is_not_there_is_refused_with_a_hint(store: td.Store, asked: dict, words: str) -> None:  # type: ignore[type-arg]
     with pytest.raises(td.TachiError, match=words.replace("?", r"\?")):
         td.scores(store, **asked)
+
+
+def test_the_newest_scores_are_found_without_reading_the_others(store: td.Store) -> None:
+    rows, total = newest_scores(store, limit=2)
+    assert total == 5
+    assert rows["score"].to_list() == [1300, 1100]
+    rows, total = newest_scores(store, 1, "iidx", limit=10)
+    assert (rows.height, total) == (4, 4)
+    assert rows["time_achieved"].to_list()[-1] is None
+    rows, total = newest_scores(store, title="éTUD")
+    assert (rows["title"].to_list(), total) == (["Étude"], 1)
+    assert newest_scores(store, title="no such")[1] == newest_scores(store, 99)[0].height == 0

@@ -8,11 +8,13 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.escaping import as_html
+
 KINDS = ("songs", "charts")
 CHANGES = ("added", "changed", "removed")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CatalogueDiff:
     """What changed; false if nothing did.
 
@@ -33,6 +35,8 @@ class CatalogueDiff:
         >>> diff = td.patch_catalogue(store, {})
         >>> bool(diff), diff.counts["charts_added"]
         (False, 0)
+        >>> diff
+        <CatalogueDiff: version 1: nothing changed>
     """
 
     version: int
@@ -59,6 +63,18 @@ class CatalogueDiff:
     def __bool__(self) -> bool:
         changed = self.songs.height or self.charts.height or self.others.height
         return bool(changed or self.moved_from)
+
+    def __repr__(self) -> str:
+        """One line: the version, and how much changed."""
+        told = ", ".join(
+            f"{count:,} {what.replace('_', ' ')}" for what, count in self.counts.items() if count
+        )
+        others = f"{self.others.height:,} folders, goals and quests" if self.others.height else ""
+        changed = ", ".join(filter(None, (told, others))) or "nothing changed"
+        return f"<CatalogueDiff: version {self.version}: {changed}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre style='white-space:pre-wrap'>{'<br>'.join(map(as_html, str(self).split(chr(10))))}</pre>"
 
     def __str__(self) -> str:
         warnings = [f"Warning: {warning}" for warning in self.warnings]

@@ -131,15 +131,27 @@ def why_orphans(store: Store, game: str | None = None) -> OrphanAnswer:
         titles = titles_of(asked, con)
     rows = _with_spelling(rows, titles)
     states = rows.group_by("game", "state").agg(pl.col("orphans").sum()).sort("game", "state")
-    waiting = rows.filter(pl.col("state") != "due").group_by("game", "looked_for", "state")
     return OrphanAnswer(
         int(rows["orphans"].sum()),
         int(rows["quarantined"].sum()),
         states.cast({"orphans": pl.Int64}),
-        waiting.agg(pl.col("orphans").sum().cast(pl.Int64))
-        .top_k(KEPT_TITLES, by="orphans")
-        .sort("orphans", "game", "looked_for", descending=[True, False, False]),
+        _titles(rows.filter(pl.col("state") != "due")),
     )
+
+
+def _titles(waiting: pl.DataFrame) -> pl.DataFrame:
+    """The first titles or keys, the most first. One text is grouped by much faster than it with game and state."""
+    columns = ("game", "looked_for", "state", "orphans")
+    parts = [
+        part.group_by("looked_for")
+        .agg(pl.col("orphans").sum().cast(pl.Int64))
+        .top_k(KEPT_TITLES, by="orphans")
+        .select(pl.lit(game).alias("game"), "looked_for", pl.lit(state).alias("state"), "orphans")
+        for (game, state), part in waiting.partition_by("game", "state", as_dict=True).items()
+    ]
+    empty = waiting.select(columns).clear().cast({"orphans": pl.Int64})
+    most = pl.concat([empty, *parts], how="vertical_relaxed").top_k(KEPT_TITLES, by="orphans")
+    return most.sort("orphans", "game", "looked_for", descending=[True, False, False])
 
 
 def _with_spelling(rows: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:

@@ -17,31 +17,27 @@ WITH waiting AS (
     WHERE $game IS NULL OR game = $game
     GROUP BY ALL
 ),
-numbered AS (
+numbered AS MATERIALIZED (
     SELECT *, row_number() OVER () AS look_up FROM waiting
 ),
-songs_found AS (
+named AS MATERIALIZED (
     SELECT
         numbered.look_up,
-        count(DISTINCT song.song_id) AS song_hits
+        song.song_id
     FROM numbered
     JOIN song_keys AS song
         ON song.game = numbered.game
         AND song.kind = numbered.song_kind
         AND song.key = numbered.song_key
         AND (numbered.artist IS NULL OR song.artist_folded = numbered.artist)
-    GROUP BY numbered.look_up
+),
+songs_found AS (
+    SELECT look_up, count(DISTINCT song_id) AS song_hits FROM named GROUP BY look_up
 ),
 parents AS (
-    SELECT
-        numbered.look_up,
-        CASE WHEN numbered.song_kind IS NULL THEN numbered.chart_key ELSE song.song_id::VARCHAR END AS parent
-    FROM numbered
-    LEFT JOIN song_keys AS song
-        ON song.game = numbered.game
-        AND song.kind = numbered.song_kind
-        AND song.key = numbered.song_key
-        AND (numbered.artist IS NULL OR song.artist_folded = numbered.artist)
+    SELECT look_up, song_id::VARCHAR AS parent FROM named
+    UNION ALL
+    SELECT look_up, chart_key AS parent FROM numbered WHERE song_kind IS NULL
 ),
 keys_found AS (
     SELECT
