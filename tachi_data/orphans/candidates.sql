@@ -1,6 +1,6 @@
 -- One row is an orphan worth converting: the catalogue has a chart for its look-up now, or its look-up is
 -- not known. The conversion decides; this statement only leaves out the hopeless orphans. Titles that one format
--- has beside those of the song (csv_title) count as titles.
+-- has beside those of the song count as titles.
 --
 -- A run over changes takes the orphans that are due, those that were never tried, and those with a key that
 -- finds other songs or charts since they were tried, or since the last run over all orphans.
@@ -37,7 +37,7 @@ look_ups AS (
     FROM scope
     LEFT JOIN song_keys AS song
       ON song.game = scope.game
-     AND song.kind IN (scope.song_kind, CASE WHEN scope.song_kind = 'title' THEN 'csv_title' END)
+     AND (song.kind = scope.song_kind OR (scope.song_kind = 'title' AND list_contains($other_titles, song.kind)))
      AND song.key = scope.song_key
      AND (scope.artist IS NULL OR song.artist_folded = scope.artist)
     WHERE scope.chart_kind IS NOT NULL

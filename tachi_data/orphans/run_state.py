@@ -15,6 +15,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import catalogue_version
+from tachi_data.catalogue.keys.members import other_titles
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.escaping import counts_as_html
@@ -241,6 +242,7 @@ def candidates(run: Run, con: DuckDBPyConnection, which: Selection | None = None
         "since_upper": run.since_upper,
         "version": catalogue_version(con),
         "converter": __version__,
+        "other_titles": other_titles(),
     }
     players = users_frame(run.user_ids or ())
     return query(con, sql("candidates"), params, players=players, aliases=difficulty_aliases())

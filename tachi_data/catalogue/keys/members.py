@@ -67,6 +67,11 @@ def members_of_songs() -> dict[tuple[str, str], tuple[str, bool]]:
     }
 
 
+def other_titles() -> list[str]:
+    """The kinds of keys that are titles which one format has beside those of the song."""
+    return sorted({kind for (_, kind), (_, is_title) in members_of_songs().items() if is_title})
+
+
 def _own(game: str) -> dict[str, tuple[str, ...]]:
     return {kind: members for gpt in games.gpts(game) for kind, members in gpt.chart_keys.items()}
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tachi_data.catalogue.keys.members import members_of_songs
+from tachi_data.catalogue.keys.members import members_of_songs, other_titles
 from tachi_data.reference.text import folded_title_key, title_key
 from tachi_data.tables.catalogue import SONG_KEYS
 
@@ -49,5 +49,5 @@ def _own(songs: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
 
 def told_as(kind: pl.Expr) -> pl.Expr:
     """The kind by which orphans wait for a key: other titles of single formats count as titles."""
-    titles = sorted(kind for (_, kind), (_, is_title) in members_of_songs().items() if is_title)
+    titles = other_titles()
     return kind.replace(titles, ["title"] * len(titles))
