@@ -58,11 +58,12 @@ def misplaced(inbox: Path, import_type: str | None) -> dict[Path, str]:
     if import_type is not None:  # A folder of the caller's own may hold other files, too.
         return {}
     found: dict[Path, str] = {}
-    for path in sorted(inbox.rglob("*")):
-        folders = path.relative_to(inbox).parts[:-1]
-        if folders[:1] not in (("done",), ("failed",)) and path.is_file() and _is_complete(path):
-            reason = _wrong_place(folders)
-            if reason and not path.with_name(f"{_shortened(path.name)}{REASON}").exists():
+    # The folders of what was imported grow for ever, and are not looked into.
+    tops = [top for top in inbox.glob("*") if top.name not in ("done", "failed")]
+    for path in sorted(path for top in tops for path in (top, *top.rglob("*"))):
+        if path.is_file() and _is_complete(path):
+            reason = _wrong_place(path.relative_to(inbox).parts[:-1])
+            if reason and not _note_of(path).exists():
                 found[path] = reason
         if len(found) > MOST_MISPLACED:
             raise td.TachiError(
@@ -70,9 +71,13 @@ def misplaced(inbox: Path, import_type: str | None) -> dict[Path, str]:
                 f"Expected {PLACE}. Give the folder of the inbox."
             )
     for path, reason in found.items():
-        note = path.with_name(f"{_shortened(path.name)}{REASON}")
-        note.write_text(f"{reason}\n", encoding="utf-8")
+        _note_of(path).write_text(f"{reason}\n", encoding="utf-8")
     return found
+
+
+def _note_of(path: Path) -> Path:
+    """Return where the reason stands why a misplaced file is not imported."""
+    return path.with_name(f"{_shortened(path.name)}{REASON}")
 
 
 def _wrong_place(folders: tuple[str, ...]) -> str | None:
@@ -103,7 +108,7 @@ def set_aside(inbox: Path, import_type: str | None) -> int:
             target = target.with_name(f"{target.name}-again")
         folder.rename(target)
         reason = "The folder is named by a number that no player can have.\n"
-        target.with_name(f"{target.name}.reason.txt").write_text(reason, encoding="utf-8")
+        target.with_name(f"{target.name}{REASON}").write_text(reason, encoding="utf-8")
     return len(wrong)
 
 
@@ -175,11 +180,7 @@ def without_wrong_options(inbox: Path, paths: list[Path]) -> tuple[list[Path], d
             options_of(inbox, path)
         except td.TachiError as error:
             wrong[path] = str(error)
-            target = inbox / "failed" / path.parent.relative_to(inbox)
-            target.mkdir(parents=True, exist_ok=True)
-            moved = target / f"{uuid4().hex[:12]}-{_shortened(path.name)}"
-            moved.with_name(f"{moved.name}{REASON}").write_text(str(error), encoding="utf-8")
-            _rename(path, moved)
+            _put(inbox, path, "failed", uuid4().hex, REASON, str(error).encode())
         else:
             good.append(path)
     return good, wrong
@@ -222,21 +223,20 @@ def settle(inbox: Path, paths: list[Path], outcomes: list[td.ImportOutcome]) -> 
 
 def _move(inbox: Path, path: Path, outcome: td.ImportOutcome) -> None:
     """Move a file to ``done/`` or ``failed/``, with what became of it."""
-    place = "done" if outcome.fatal is None else "failed"
+    if outcome.fatal is None:
+        answer = orjson.dumps(outcome.answer)
+        _put(inbox, path, "done", outcome.import_id, ".document.json", answer)
+    else:
+        reason = outcome.fatal.message.encode()
+        _put(inbox, path, "failed", outcome.import_id, REASON, reason)
+
+
+def _put(inbox: Path, path: Path, place: str, key: str, ending: str, note: bytes) -> None:
+    """Move a file, and the options beside it, to the same folders below a place; a note is put beside them."""
     target = inbox / place / path.parent.relative_to(inbox)
     target.mkdir(parents=True, exist_ok=True)
-    moved = target / f"{outcome.import_id[:12]}-{_shortened(path.name)}"
-    if outcome.fatal is None:
-        content = orjson.dumps(outcome.answer)
-        moved.with_name(f"{moved.name}.document.json").write_bytes(content)
-    else:
-        text = outcome.fatal.message
-        moved.with_name(f"{moved.name}.reason.txt").write_text(text, encoding="utf-8")
-    _rename(path, moved)
-
-
-def _rename(path: Path, moved: Path) -> None:
-    """Move a file, and the options beside it."""
+    moved = target / f"{key[:12]}-{_shortened(path.name)}"
+    moved.with_name(f"{moved.name}{ending}").write_bytes(note)
     path.rename(moved)
     for options in _options_beside(path):
         options.rename(moved.with_name(f"{moved.name}.{OPTIONS}"))

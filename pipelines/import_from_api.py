@@ -13,7 +13,7 @@ from pipelines._limits import at_most
 from pipelines._outcome import ended, forget_nothing, listed, nothing
 from tachi_data.players import integrations
 
-WRONG = ("failed", "refuse")
+WRONG = ("failed", "refused")
 AT_ONCE = 2  # Runs that ask one service at the same time.
 
 
@@ -80,5 +80,5 @@ def import_from_api(store: str, catalogue: str | None = None) -> dict[str, int]:
     if not total:
         return nothing({})
     _artifacts.counts("import-from-api", total, "Imports from other services")
-    problems += [f"{what}: {count:,}" for what, count in total.items() if what[:6] in WRONG]
+    problems += [f"{what}: {count:,}" for what, count in total.items() if what.startswith(WRONG)]
     return ended(dict(total), listed(total), problems)

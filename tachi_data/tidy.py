@@ -99,7 +99,6 @@ def newest_scores(
     since = None if moments.null_count() else moments.min() or AFTER_ALL
     assert since is None or isinstance(since, datetime)
     rows = scores(store, user_id, game, since=since)
-    rows = scores(store, user_id, game, since=since) if newest.height else scores(store, -1, game)
     place = newest.select("game", "user_id", "score_id").with_row_index("place")
     found = (
         rows.join(place, on=["game", "user_id", "score_id"]).sort("place").drop("place").head(limit)

@@ -170,14 +170,14 @@ class Centre:
             ImportFatal: The import as a whole is refused.
             ApiError: The caller may not any more.
         """
-        with self.work.counted(), self._done(job):
+        with self.work.counted(), self._part_of_set(job):
             outcome = self._gathering.submit((job, claim), size).result()
         if outcome.fatal is not None:
             raise outcome.fatal
         return outcome.answer
 
     @contextmanager
-    def _done(self, job: ImportJob) -> Iterator[None]:
+    def _part_of_set(self, job: ImportJob) -> Iterator[None]:
         self._doing.add(job.import_id)
         try:
             yield

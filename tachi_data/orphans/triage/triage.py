@@ -69,16 +69,17 @@ def suggestions(groups: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
     folded = {name: _folded(rows) for name, rows in by_game.items()}
     nothing = pl.DataFrame(schema={"title": pl.String, "song_id": pl.Int64}), list[str]()
     found = []
-    for name, kind, text in groups.select("game", "kind", "looked_for").iter_rows():
+    texts = groups.select("game", "kind", pl.col("looked_for").fill_null(""))
+    wanted = loosened(texts["looked_for"]).to_list()
+    for (name, kind, text), loose in zip(texts.iter_rows(), wanted, strict=True):
         rows, choices = folded.get((name,), nothing)
-        best = _similar(text or "", rows, choices, 1) if kind in TITLES else []
-        title, song_id, similarity, differs_in = best[0] if best else (None,) * 4
+        best = _similar(text, loose, rows, choices, 1) if kind in TITLES else []
+        *suggested, of = best[0] if best else (None,) * 5
         alike = None
-        if title is not None:
-            wanted = loosened_text(title)
-            same = [i for i, choice in enumerate(choices) if choice == wanted]
+        if of is not None:
+            same = [i for i, choice in enumerate(choices) if choice == of]
             alike = rows["song_id"].gather(same).n_unique()
-        found.append((title, song_id, similarity, differs_in, alike))
+        found.append((*suggested, alike))
     return pl.DataFrame(found, schema=SUGGESTED, orient="row")
 
 
@@ -89,7 +90,7 @@ def titles_of(games: Sequence[str], con: DuckDBPyConnection) -> pl.DataFrame:
 
 def similar_titles(text: str, titles: pl.DataFrame, limit: int = 5) -> pl.DataFrame:
     """Returns the songs with the most similar titles: ``title, song_id, similarity, differs_in``, best first."""
-    found = _similar(text, *_folded(titles), limit)
+    found = [row[:-1] for row in _similar(text, loosened_text(text), *_folded(titles), limit)]
     schema = {
         "title": pl.String,
         "song_id": pl.Int64,
@@ -104,17 +105,23 @@ def _folded(titles: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 
 
 def _similar(
-    text: str, titles: pl.DataFrame, choices: list[str], limit: int
-) -> list[tuple[str, int, float, str | None]]:
-    """Returns titles with a similarity of at least `SIMILAR`; an empty text is similar to no title."""
-    wanted = loosened_text(text)
-    if not wanted:
+    text: str, loose: str, titles: pl.DataFrame, choices: list[str], limit: int
+) -> list[tuple[str, int, float, str | None, str]]:
+    """Returns titles with a similarity of at least `SIMILAR`; an empty text is similar to no title.
+
+    Of each: title, song ID, similarity, in what it differs, and the title as it is compared.
+    """
+    if not loose:
         return []
-    best = process.extract(wanted, choices, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=limit)
-    rows = [(titles.row(place), similarity) for _, similarity, place in best]
+    best = process.extract(loose, choices, scorer=fuzz.ratio, score_cutoff=SIMILAR, limit=limit)
     names = titles.columns
     at, of = names.index("title"), names.index("song_id")
-    return [(row[at], row[of], score, difference(text, row[at])) for row, score in rows]
+    found = []
+    for choice, similarity, place in best:
+        row = titles.row(place)
+        several = "more than one of these" if choice == loose else None
+        found.append((row[at], row[of], similarity, difference(text, row[at]) or several, choice))
+    return found
 
 
 def difference(text: str, title: str) -> str | None:
@@ -148,7 +155,7 @@ def difference(text: str, title: str) -> str | None:
     for name, fold in ways.items():
         if fold(text) == fold(title):
             return name
-    return "more than one of these" if loosened_text(text) == loosened_text(title) else None
+    return None
 
 
 def _reason() -> pl.Expr:
