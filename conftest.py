@@ -15,6 +15,9 @@ import pytest
 HERE = Path(__file__).parent
 # The tests below these places have this marker.
 MARKED = {
+    "tachi_data/explore": "slow",  # Altair alone takes 3 s to load.
+    "tests/backlog/test_lost_imports.py": "slow",
+    "tests/backlog/test_presence.py": "slow",
     "tests/bench": "bench",
     "tests/catalogue/test_any_documents.py": "slow",
     "tests/catalogue/test_command.py": "slow",
@@ -72,6 +75,8 @@ def marker_of(path: Path, config: pytest.Config) -> str | None:
     whole = place(path)
     found = next((p for p in MARKED if whole == p or whole.startswith(f"{p}/")), None)
     if found is None:
+        return None
+    if config.getoption("update_golden", False):  # Its tests are slow ones.
         return None
     named = [place(Path(argument.partition("::")[0]).resolve()) for argument in config.args]
     return None if any(name.startswith(found) for name in named) else MARKED[found]

@@ -255,12 +255,11 @@ def _group(
         c.lines or [None] * len(c.datapoints) for c in contents
     ]
     line = pl.Series("line", list(chain.from_iterable(unnumbered)), dtype=pl.Int64)
+    contexts = _contexts(members, contents, playtype if len(games.gpts(gpt.game)) > 1 else None)
     frames = [c.datapoints for c in contents if isinstance(c.datapoints, pl.DataFrame)]
     if frames:
         rows = pl.concat([keys, pl.concat(frames, rechunk=True)], how="horizontal")
-        return Datapoints(
-            first.kind, gpt, rows.with_columns(line), None, _contexts(members, contents), playtype
-        )
+        return Datapoints(first.kind, gpt, rows.with_columns(line), None, contexts, playtype)
     listed = [c.datapoints for c in contents if not isinstance(c.datapoints, pl.DataFrame)]
     records = listed[0] if len(listed) == 1 else list(chain.from_iterable(listed))
     fitted = joined_fits(f for i in members if (f := readings[i].fitted) is not None)
@@ -268,11 +267,15 @@ def _group(
     rows = pl.concat([keys, raw], how="horizontal").with_columns(line)
     if fitted.violations:
         rows = rows.with_columns(fitted.texts())
-    return Datapoints(first.kind, gpt, rows, records, _contexts(members, contents), playtype)
+    return Datapoints(first.kind, gpt, rows, records, contexts, playtype)
 
 
-def _contexts(members: Sequence[int], contents: Sequence[Content]) -> dict[int, Mapping[str, Any]]:
-    return {i: c.context for i, c in zip(members, contents, strict=True)}
+def _contexts(
+    members: Sequence[int], contents: Sequence[Content], playtype: str | None
+) -> dict[int, Mapping[str, Any]]:
+    """The context of each source, with the playtype that binds its look-ups: orphans have nothing else."""
+    bound = {} if playtype is None else {"playtype": playtype}
+    return {i: {**bound, **c.context} for i, c in zip(members, contents, strict=True)}
 
 
 def _keys(sources: pl.DataFrame, context: pl.DataFrame) -> pl.DataFrame:

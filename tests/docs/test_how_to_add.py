@@ -107,6 +107,8 @@ def test_no_score_lands_on_a_chart_of_the_other_playtype(foo: str, store: td.Sto
     found = rows(store, foo, [play(), play("Doubles only")])
     assert [row["chart_id"] for row in found] == ["sp-1", None]
     assert [row["outcome"] for row in found] == ["ScoreImported", "SongOrChartNotFound"]
+    (orphan,) = td.export_documents(store, "orphans")
+    assert orphan["context"] == {"playtype": "SP"}
 
 
 def test_junk_is_refused_record_by_record(foo: str, store: td.Store) -> None:

@@ -113,11 +113,12 @@ ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 NUMBERS = st.floats() | st.integers() | st.sampled_from([100.0, -0.0, 1e21, 1e-7, 1e16, 2**53 + 1])
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | ANY_TEXT,
-    lambda inner: st.lists(inner) | st.dictionaries(ANY_TEXT, inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_TEXT, inner, max_size=4),
+    max_leaves=20,
 )
 
 
-@given(st.lists(JSON))
+@given(st.lists(JSON, max_size=6))
 def test_many_texts_are_as_one_by_one(values: list[Any]) -> None:
     assert canonical_texts(values) == [canonical(value) for value in values]
 

@@ -109,12 +109,14 @@ def test_times_are_read_from_each_of_their_types(time: Any) -> None:
     assert play["timeAchieved"] == 1_704_153_600_000
 
 
+@pytest.mark.slow
 def test_a_frame_of_another_library_is_a_frame(store: td.Store) -> None:
     outcome = td.import_scores(store, pa.table(IIDX), "iidx:SP", user_id=5, dry_run=True)
     assert outcome.datapoints.height == 1
     assert told(mine().lazy()) == []
 
 
+@pytest.mark.slow
 def test_scores_of_a_store_come_back_as_they_were(store: td.Store, tmp_path: Path) -> None:
     td.import_many(
         store,

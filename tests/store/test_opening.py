@@ -135,6 +135,7 @@ def test_a_store_of_a_newer_version_is_refused(path: Path, tmp_path: Path) -> No
         open_store(path, tables=[USERS])
 
 
+@pytest.mark.slow
 def test_processes_that_migrate_together_do_it_once(
     path: Path,
     tmp_path: Path,

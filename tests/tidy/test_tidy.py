@@ -39,6 +39,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[td.Store]:
         yield opened
 
 
+@pytest.mark.slow
 def test_scores_of_all_games_have_titles_levels_and_all_metrics(store: td.Store) -> None:
     rows = td.scores(store)
     assert rows.height == 5
@@ -118,6 +119,7 @@ def test_the_views_have_the_same_rows(store: td.Store) -> None:
     assert store.query("FROM ratings").height == td.ratings(store).height
 
 
+@pytest.mark.slow
 def test_a_score_whose_song_left_the_catalogue_stays(tmp_path: Path, store: td.Store) -> None:
     with td.open_store(tmp_path / "other.duckdb") as other:
         td.copy_store(store, other)
