@@ -66,14 +66,14 @@ def _games(con: DuckDBPyConnection, view: str, user_id: int | None) -> list[str]
 
 
 def _scores(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    for game in _games(con, "all_scores", user_id):
+    for game in _games(con, "score_keys", user_id):
         yield from documents.scores(
             _rows(con, "scores", table=scores_table(game).name, user=user_id), rules(game, con)
         )
 
 
 def _pbs(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    for game in _games(con, "pbs", user_id):
+    for game in _games(con, "pb_keys", user_id):
         rows = _rows(con, "pbs", table=pbs_table(game).name, user=user_id)
         for gpt in rules(game, con):
             mine = rows.filter(pl.col("playtype") == gpt.playtype)

@@ -32,5 +32,5 @@ FROM query_table($table) WHERE $user IS NULL OR user_id = $user ORDER BY ordinal
 -- name: session_members
 -- One row is a score that belongs to a session.
 SELECT session_id, session_position, score_id
-FROM all_scores
+FROM score_keys
 WHERE session_id IS NOT NULL AND ($user IS NULL OR user_id = $user)

@@ -30,8 +30,23 @@ def chart_frame(
     """
     wanted = pl.DataFrame(schema={"chart_id": pl.String}) if chart_ids is None else chart_ids
     params = {"game": gpt_game, "everything": chart_ids is None}
-    charts = query(con, sql("charts"), params, wanted_charts=wanted)
+    return described(query(con, sql("charts"), params, wanted_charts=wanted), gpt_game)
+
+
+def described(charts: pl.DataFrame, game: str, *others: str) -> pl.DataFrame:
+    """Return charts as `chart_frame` has them.
+
+    Args:
+        charts: ``chart_id, song_id, playtype, difficulty, level_num, is_primary, has_song``, and the JSON texts
+            ``chart_data`` and ``song_data``.
+        game: The game.
+        *others: More columns of ``charts`` that are wanted.
+
+    Returns:
+        One row per row of ``charts``, in order.
+    """
     columns = charts.lazy().select(
+        *others,
         "chart_id",
         "song_id",
         "is_primary",
@@ -40,8 +55,8 @@ def chart_frame(
         pl.col("playtype").alias("chart.playtype"),
         pl.col("difficulty").alias("chart.difficulty"),
         pl.col("level_num").alias("chart.level_num"),
-        *_members("chart", gpt_game),
-        *_members("song", gpt_game),
+        *_members("chart", game),
+        *_members("song", game),
     )
     return collected(columns)
 

@@ -17,7 +17,7 @@ LIMIT 6
 
 -- name: scores_called
 -- One row is a score whose ID begins so.
-SELECT DISTINCT score_id AS id FROM all_scores WHERE starts_with(score_id, $prefix) LIMIT 6
+SELECT DISTINCT score_id AS id FROM score_keys WHERE starts_with(score_id, $prefix) LIMIT 6
 
 -- name: goals_of_player
 -- One row is a subscription of the player to a goal.
@@ -46,7 +46,7 @@ WITH newest AS (
     LIMIT $limit
 )
 SELECT newest.*,
-       (SELECT count(*) FROM all_scores AS scores WHERE scores.import_id = newest.import_id) AS scores,
+       (SELECT count(*) FROM score_keys AS scores WHERE scores.import_id = newest.import_id) AS scores,
        (SELECT count(*) FROM problems WHERE problems.import_id = newest.import_id) AS errors
 FROM newest
 ORDER BY time_started DESC

@@ -2,7 +2,7 @@
 WITH
 scores_of AS (
     SELECT import_id, list(score_id ORDER BY ordinal) AS score_ids
-    FROM all_scores SEMI JOIN wanted USING (user_id, import_id)
+    FROM score_keys SEMI JOIN wanted USING (user_id, import_id)
     GROUP BY import_id
 ),
 errors_of AS (

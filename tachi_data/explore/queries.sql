@@ -49,7 +49,7 @@ SELECT
     count(played.chart_id) / count(*) AS share,
     (SELECT count(*) FROM orphans WHERE orphans.game = charts.game) AS orphans
 FROM charts
-LEFT JOIN (SELECT DISTINCT game, chart_id FROM pbs) AS played USING (game, chart_id)
+LEFT JOIN (SELECT DISTINCT game, chart_id FROM pb_keys) AS played USING (game, chart_id)
 GROUP BY charts.game
 ORDER BY charts.game
 
@@ -71,7 +71,7 @@ SELECT
     date_diff('minute', sessions.time_started, sessions.time_ended) AS minutes,
     count(*) AS scores
 FROM sessions
-JOIN (SELECT session_id FROM all_scores WHERE user_id = $user) AS mine USING (session_id)
+JOIN (SELECT session_id FROM score_keys WHERE user_id = $user) AS mine USING (session_id)
 WHERE sessions.user_id = $user
 GROUP BY ALL
 ORDER BY sessions.time_started
@@ -128,7 +128,7 @@ ORDER BY plays DESC, game
 -- name: players_to_pick
 -- One row is a player with scores, the most first.
 SELECT counted.user_id, counted.scores, accounts.username
-FROM (SELECT user_id, count(*) AS scores FROM all_scores GROUP BY user_id) AS counted
+FROM (SELECT user_id, count(*) AS scores FROM score_keys GROUP BY user_id) AS counted
 LEFT JOIN accounts USING (user_id)
 ORDER BY scores DESC, counted.user_id
 LIMIT $most

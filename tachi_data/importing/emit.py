@@ -56,6 +56,7 @@ NO_SCORES = pl.DataFrame(
         "chart_id": pl.String,
     }
 )
+NO_USERS = pl.DataFrame(schema={"user_id": pl.Int64})
 PROBLEM = (
     "import_id",
     "user_id",
@@ -79,11 +80,13 @@ class Changes:
         sessions: The sessions that each import touched: see `tachi_data.standings.sessions.Sessions`.
         deltas: The classes that changed, with ``source`` and ``game``.
         achievements: The goals and quests that moved.
+        stored: Players of the imports that were stored before: ``user_id``.
     """
 
     sessions: pl.DataFrame
     deltas: pl.DataFrame
     achievements: Achievements
+    stored: pl.DataFrame
 
 
 def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outcomes:
@@ -101,13 +104,13 @@ def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outc
     """
     judged, new_charts = _as_of_now(judged, state or state_of(tx.con), tx)
     imports = _accepted(judged)
-    create_users(imports["user_id"], tx.now, tx.con)
     datapoints = _with_orphans(judged, imports, tx)
     _advance_time_stops(judged, imports, datapoints, tx)
     changes = [
         _store_game(judged, game, imports, tx)
         for game in imports["game"].unique(maintain_order=True)
     ]
+    _create_users(imports, changes, tx)
     documents = _store_imports(judged, imports, datapoints, changes, tx)
     by_source = dict(zip(imports["source"].to_list(), documents, strict=True))
     return Outcomes(
@@ -222,7 +225,7 @@ def _store_game(judged: Judged, game: str, imports: pl.DataFrame, tx: Transactio
         )
     profiles = touched_profiles(new, mine, parsed.classes, game)
     if profiles.is_empty():
-        return Changes(NO_SESSIONS, NO_DELTAS, NO_ACHIEVEMENTS)
+        return Changes(NO_SESSIONS, NO_DELTAS, NO_ACHIEVEMENTS, NO_USERS)
     with tx.timings.step("session"):
         groups = NO_GROUPED if new.is_empty() else grouped(new)
     with tx.timings.step("pb"):
@@ -235,7 +238,15 @@ def _store_game(judged: Judged, game: str, imports: pl.DataFrame, tx: Transactio
     with tx.timings.step("goal"):
         achievements = update_goals(new, game, tx, seen=seen)
     seen.counters.store(tx.con)
-    return Changes(sessions, deltas, achievements)
+    return Changes(sessions, deltas, achievements, seen.stored)
+
+
+def _create_users(imports: pl.DataFrame, changes: Sequence[Changes], tx: Transaction) -> None:
+    """Store the players of the imports that nothing is known of."""
+    stored = pl.concat([NO_USERS, *(c.stored for c in changes)])
+    unknown = imports.join(stored, on="user_id", how="anti")["user_id"]
+    if unknown.len():
+        create_users(unknown, tx.now, tx.con)
 
 
 def _highlight_known(scores: pl.DataFrame, game: str, tx: Transaction) -> None:

@@ -14,7 +14,6 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import matching, schemas
-from tachi_data.catalogue.chart_frame import chart_frame
 from tachi_data.errors import ImportFatal
 from tachi_data.frames import collected
 from tachi_data.games import gpts
@@ -151,14 +150,10 @@ def _with_charts(
 ) -> pl.DataFrame:
     """The datapoints with their look-up (``match.*``), and the song and chart that it finds."""
     found = matching.match(look_ups.filter(rows["outcome"].is_null()), game, con)
-    chart_ids = collected(found.lazy().select("chart_id").drop_nulls().unique())
-    charts = chart_frame(con, chart_ids, game)
     return collected(
         rows.lazy()
         .with_columns(look_ups.select(pl.exclude("row").name.prefix("match.")))
         .join(found.lazy(), on="row", how="left", maintain_order="left")
-        .drop("song_id")
-        .join(charts.lazy(), on="chart_id", how="left", maintain_order="left")
     )
 
 

@@ -55,10 +55,10 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
 
     Returns:
         For every row, in order: ``row``, ``song_hits`` (how many songs fit; null for a look-up that names
-        no song), ``song_id`` (null where several fit), ``song_candidates`` (these in words),
-        ``song_is_empty`` (whether the song has no chart at all, of a kind of key
-        for which the game declares that as an error), ``chart_id`` (null where there is none) and
-        ``chart_hits`` (how many charts fit as well as that one).
+        no song), ``song_candidates`` (several in words), ``song_is_empty`` (whether the song has no chart at all,
+        of a kind of key for which the game declares that as an error), ``chart_hits`` (how many charts fit as
+        well as the one that is found), and that chart as `tachi_data.catalogue.chart_frame` has it; without a
+        chart its columns are null, ``chart_id`` among them.
     """
     names_song = pl.col("song_kind").is_not_null()
     numbered = look_ups.lazy().with_row_index("at")
@@ -76,15 +76,12 @@ def match(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.Data
         .drop_nulls("chart_key")
         .select("chart_look_up", *CHART_KEYS)
     )
-    found = charts_of(charts, game, con).drop("level")
-    return named.join(found, on="chart_look_up", how="left", maintain_order="left").select(
-        "row",
-        "song_hits",
-        "song_id",
-        "song_candidates",
-        "song_is_empty",
-        "chart_id",
-        "chart_hits",
+    found = charts_of(charts, game, con)
+    about_songs = ("song_hits", "song_candidates", "song_is_empty")
+    return (
+        named.select("row", "chart_look_up", *about_songs)
+        .join(found.drop("level"), on="chart_look_up", how="left", maintain_order="left")
+        .drop("chart_look_up")
     )
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import games
+from tachi_data.catalogue.chart_frame import described
 from tachi_data.store import query, statements
 
 sql = statements("tachi_data.matching")
@@ -28,12 +29,12 @@ def charts_of(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.
         con: A connection to a store with the catalogue.
 
     Returns:
-        One row per look-up that has a chart: ``chart_look_up, chart_id, chart_hits`` (how many charts fit as
-        well as that one) and ``level``.
+        One row per look-up that has a chart: ``chart_look_up``, ``chart_hits`` (how many charts fit as well as
+        that one), ``level`` (its text), and the chart as `tachi_data.catalogue.chart_frame` has it.
     """
     each = "chart_look_up"
     found = query(con, sql("charts"), {"game": game}, wanted=_meant(look_ups, game))
-    return (
+    best = (
         found.sort("preference")
         .with_columns(
             chart_hits=(pl.col("is_primary") == pl.col("is_primary").first().over(each))
@@ -43,8 +44,8 @@ def charts_of(look_ups: pl.DataFrame, game: str, con: DuckDBPyConnection) -> pl.
         )
         .filter(~(pl.col("only_one").fill_null(False) & (pl.len().over(each) > 1)))
         .unique(each, keep="first")
-        .select(each, "chart_id", "chart_hits", "level")
     )
+    return described(best, game, each, "chart_hits", "level")
 
 
 @cache

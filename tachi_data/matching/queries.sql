@@ -8,12 +8,27 @@ SEMI JOIN wanted USING (song_id)
 WHERE game = $game
 
 -- name: charts
--- One row per look-up and chart that it may mean, with the place in the catalogue's order of preference.
+-- One row per look-up and chart that it may mean, with the place in the catalogue's order of preference, and with
+-- what the catalogue says of the chart and of its song.
 SELECT
-    wanted.chart_look_up, wanted.only_one, found.chart_id, found.preference, found.is_primary, found.level
+    wanted.chart_look_up,
+    wanted.only_one,
+    found.preference,
+    found.level,
+    chart.chart_id,
+    chart.song_id,
+    chart.playtype,
+    chart.difficulty,
+    chart.level_num,
+    chart.is_primary,
+    chart.data AS chart_data,
+    song.data AS song_data,
+    song.song_id IS NOT NULL AS has_song
 FROM wanted
 JOIN chart_keys AS found
   ON found.game = $game AND found.kind = wanted.chart_kind AND found.key = wanted.chart_key
+JOIN charts AS chart ON chart.game = $game AND chart.chart_id = found.chart_id
+LEFT JOIN songs AS song ON song.game = $game AND song.song_id = chart.song_id
 WHERE (wanted.playtype IS NULL OR found.playtype = wanted.playtype)
   AND (wanted.difficulty IS NULL OR found.difficulty = wanted.difficulty)
   AND CASE

@@ -94,7 +94,7 @@ def told_apart(
     """
     fitting = asked.join(songs, on="song_look_up").with_row_index("chart_look_up")
     pairs = fitting.with_columns(chart_key=pl.col("song_id").cast(pl.String))
-    charts = charts_of(pairs, game, con).rename({"level": "chart_level"})
+    charts = charts_of(pairs, game, con).select("chart_look_up", chart_level="level")
     having = pairs.join(charts, on="chart_look_up")
     level, chart_level = pl.col("level").str.strip_chars(), pl.col("chart_level")
     same_level = (level == chart_level) | (

@@ -41,7 +41,7 @@ LIMIT 500
 
 -- name: game_of_score
 -- One row is the game of a score.
-SELECT game FROM all_scores WHERE score_id = $score
+SELECT game FROM score_keys WHERE score_id = $score
 
 -- name: import_owner
 -- One row is whose import this is.

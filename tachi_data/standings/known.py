@@ -31,6 +31,7 @@ class Known:
         near: One row per stored score of a session near a group of new scores: see ``known.sql``.
         pbs: One row per personal best of the players, flat, with the columns that profile ratings need.
         stats: One row per stored profile of the players: ``user_id, playtype, classes``.
+        stored: One row per player who is stored: ``user_id``.
         subscribers: One row per player who has goals: ``user_id``.
         counters: The counters of the store.
     """
@@ -39,6 +40,7 @@ class Known:
     near: pl.DataFrame
     pbs: pl.DataFrame
     stats: pl.DataFrame
+    stored: pl.DataFrame
     subscribers: pl.DataFrame
     counters: Counters
 
@@ -83,6 +85,7 @@ def known(
         unpacked(part("near"), game),
         unpacked(part("pbs"), game),
         part("stats"),
+        part("stored"),
         part("subscribers"),
         Counters(part("counted")),
     )

@@ -53,6 +53,12 @@ FROM (
     WHERE stored.game = $game
 ) AS stats
 UNION ALL BY NAME
+-- One of the players who is stored.
+SELECT stored
+FROM (
+    SELECT users.user_id FROM users SEMI JOIN players ON players.user_id = users.user_id
+) AS stored
+UNION ALL BY NAME
 -- A player who has a subscription to a goal of the game.
 SELECT subscribers
 FROM (

@@ -22,16 +22,16 @@ USING doomed
 WHERE
     doomed.import_id = imports.import_id
     AND NOT EXISTS (
-        FROM all_scores AS scores WHERE scores.user_id = imports.user_id AND scores.import_id = imports.import_id
+        FROM score_keys AS scores WHERE scores.user_id = imports.user_id AND scores.import_id = imports.import_id
     )
 
 -- name: players_with_data
 -- One row is a player with any stored row, and the number of scores.
 SELECT user_id, count(score_id) AS scores
 FROM (
-    SELECT user_id, score_id FROM all_scores
+    SELECT user_id, score_id FROM score_keys
     UNION ALL
-    SELECT user_id, NULL FROM pbs
+    SELECT user_id, NULL FROM pb_keys
     UNION ALL
     SELECT user_id, NULL FROM sessions
     UNION ALL
@@ -66,7 +66,7 @@ SELECT user_id FROM imports WHERE import_id = $import_id
 -- name: scores_of_import
 -- One row is a score that only this import brought, at once or through an orphan. A score from an orphan
 -- that another import met as well is left out.
-SELECT user_id, score_id FROM all_scores WHERE user_id = $user AND import_id = $import_id
+SELECT user_id, score_id FROM score_keys WHERE user_id = $user AND import_id = $import_id
 UNION
 SELECT archived.user_id, archived.score_id
 FROM orphan_archive AS archived
@@ -114,7 +114,7 @@ LEFT JOIN game_rules AS stored
 -- One row is a player after the last one who is done, with a score or a profile in one of the games.
 SELECT user_id, count(score_id) AS scores
 FROM (
-    SELECT user_id, game, score_id FROM all_scores
+    SELECT user_id, game, score_id FROM score_keys
     UNION ALL
     SELECT user_id, game, NULL FROM game_stats
 )

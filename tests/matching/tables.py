@@ -11,7 +11,7 @@ import polars as pl
 from tachi_data.matching import KEYS
 from tachi_data.store import ddl
 from tachi_data.store import insert as insert_rows
-from tachi_data.tables.catalogue import CHART_KEYS, SONG_KEYS, SONGS
+from tachi_data.tables.catalogue import CHART_KEYS, CHARTS, SONG_KEYS, SONGS
 
 Rows = Sequence[Mapping[str, Any]]
 SONG_KEY = {"game": "iidx", "kind": "title", "artist_folded": "nobody"}
@@ -31,7 +31,7 @@ CHART_KEY = {
 def tables(songs: Rows = (), charts: Rows = ()) -> duckdb.DuckDBPyConnection:
     """A connection to them; what a row leaves out is as in `SONG_KEY` and `CHART_KEY`.
 
-    The table of songs has the artist of each song, in capital letters.
+    The table of songs has the artist of each song, in capital letters; that of charts has what its keys say.
     """
     con = duckdb.connect()
     numbers = {(row.get("game", "iidx"), row["song_id"]): row for row in songs}
@@ -39,8 +39,16 @@ def tables(songs: Rows = (), charts: Rows = ()) -> duckdb.DuckDBPyConnection:
         {"game": game, "song_id": song, "artist": row.get("artist_folded", "nobody").upper()}
         for (game, song), row in numbers.items()
     ]
+    described = {
+        row["chart_id"]: CHART_KEY | {"data": "{}", "song_id": 0} | dict(row) for row in charts
+    }
     for table, usual, rows in (
-        (SONGS, {}, named),
+        (SONGS, {"data": "{}"}, named),
+        (
+            CHARTS,
+            {},
+            [{k: v for k, v in row.items() if k in CHARTS.columns} for row in described.values()],
+        ),
         (SONG_KEYS, SONG_KEY, songs),
         (CHART_KEYS, CHART_KEY, charts),
     ):

@@ -51,7 +51,7 @@ def title(text: str, **more: Any) -> dict[str, Any]:
 
 
 def tied(con: duckdb.DuckDBPyConnection, wanted: dict[str, Any], game: str = "iidx") -> Any:
-    """How many songs fit one look-up, which it is, and the chart."""
+    """How many songs fit one look-up; the song and the chart that it finds."""
     (row,) = match(look_ups(wanted), game, con).select("song_hits", "song_id", "chart_id").rows()
     return row
 
@@ -95,8 +95,9 @@ SPELLINGS = ("A B", "a B", "A  B", "a\u3000b")
 def test_of_songs_with_one_key_the_most_alike_wins(text: str, expected: int | None) -> None:
     keys = [{"key": "a b", "song_id": n, "kind": "folded_title"} for n in range(4)]
     written = [{"key": s, "song_id": n, "kind": "spelling"} for n, s in enumerate(SPELLINGS)]
+    charts = [{"key": str(n), "song_id": n, "chart_id": f"c{n}"} for n in range(4)]
     wanted = title(text) | {"song_key": "a b"}
-    _, song, _ = tied(tables((*keys, *written)), wanted)
+    _, song, _ = tied(tables((*keys, *written), charts), wanted)
     assert song == expected
 
 
@@ -152,7 +153,7 @@ def test_only_the_first_of_many_candidates_are_named() -> None:
 def test_charts_of_a_song(
     con: duckdb.DuckDBPyConnection, more: dict[str, Any], expected: str | None
 ) -> None:
-    assert tied(con, title("Beta", **more)) == (1, 3, expected)
+    assert tied(con, title("Beta", **more)) == (1, 3 if expected else None, expected)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_charts_of_a_song(
 )
 def test_charts_by_key(con: duckdb.DuckDBPyConnection, more: Any, expected: str) -> None:
     wanted = {"chart_kind": "in_game_id", "chart_key": "900", **more}
-    assert tied(con, wanted) == (None, None, expected)
+    assert tied(con, wanted) == (None, 3, expected)
 
 
 def test_every_look_up_has_its_row_in_order(con: duckdb.DuckDBPyConnection) -> None:
@@ -183,12 +184,12 @@ def test_no_look_ups_are_no_rows(con: duckdb.DuckDBPyConnection) -> None:
 def test_an_alias_of_a_difficulty_finds_any_it_stands_for() -> None:
     levels = ("NOV", "GRV")
     charts = [
-        {"game": "sdvx", "key": str(n), "chart_id": level, "difficulty": level}
+        {"game": "sdvx", "key": str(n), "song_id": n, "chart_id": level, "difficulty": level}
         for n, level in enumerate(levels)
     ]
     con = tables(charts=charts)
     wanted = {"chart_kind": "song_id", "difficulty": "ANY_INF"}
-    assert tied(con, {**wanted, "chart_key": "1"}, "sdvx") == (None, None, "GRV")
+    assert tied(con, {**wanted, "chart_key": "1"}, "sdvx") == (None, 1, "GRV")
     assert tied(con, {**wanted, "chart_key": "0"}, "sdvx") == (None, None, None)
 
 
@@ -202,7 +203,7 @@ def test_of_several_difficulties_of_an_alias_the_preferred_one_is_found() -> Non
 
 
 def test_an_alias_is_one_of_its_game_alone(con: duckdb.DuckDBPyConnection) -> None:
-    assert tied(con, title("Beta", difficulty="ANY_INF")) == (1, 3, None)
+    assert tied(con, title("Beta", difficulty="ANY_INF")) == (1, None, None)
 
 
 def test_aliases_stand_for_difficulties_of_their_game() -> None:

@@ -92,17 +92,27 @@ def test_artists(song_id: int, expected: list[tuple[int, str]]) -> None:
 )
 def test_charts(wanted: dict[str, Any], expected: list[str]) -> None:
     rows = found("charts", tables(charts=CHARTS), **{"chart_kind": "song_id", **wanted})
-    assert [row[2] for row in rows] == expected
+    assert [row[4] for row in rows] == expected
 
 
 def test_charts_come_with_their_preference_and_level() -> None:
     rows = found(
         "charts", tables(charts=CHARTS), chart_kind="song_id", chart_key="1", playtype="SP"
     )
-    assert rows == [
-        (7, None, "fans", 0, True, "12"),
-        (7, None, "new", 0, True, "12"),
-        (7, None, "old", 1, False, "12"),
+    assert [(row[0], row[2], row[3], row[4]) for row in rows] == [
+        (7, 0, "12", "fans"),
+        (7, 0, "12", "new"),
+        (7, 1, "12", "old"),
+    ]
+
+
+def test_charts_come_with_their_data_and_that_of_their_song() -> None:
+    songs = ({"key": "First", "song_id": 1},)
+    charts = ({"key": "1", "chart_id": "with", "song_id": 1}, {"key": "1", "chart_id": "without"})
+    rows = found("charts", tables(songs, charts), chart_kind="song_id", chart_key="1")
+    assert [(row[4], *row[10:]) for row in rows] == [
+        ("with", "{}", "{}", True),
+        ("without", "{}", None, False),
     ]
 
 

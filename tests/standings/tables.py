@@ -11,6 +11,7 @@ import polars as pl
 from tachi_data.store import Transaction, ddl, insert
 from tachi_data.tables.catalogue import TABLES as CATALOGUE
 from tachi_data.tables.imports import TABLES as IMPORTS
+from tachi_data.tables.players import TABLES as PLAYERS
 from tachi_data.tables.scores import GROUPS, group_fields, packed, pbs_table, scores_table
 from tachi_data.tables.standings import TABLES as STANDINGS
 
@@ -40,9 +41,9 @@ USUAL = {
 def tables(**levels: float) -> duckdb.DuckDBPyConnection:
     """A connection to empty tables, and to charts with these levels by ID."""
     con = duckdb.connect()
-    for table in (SCORES, PBS, *CATALOGUE, *IMPORTS, *STANDINGS):
+    for table in (SCORES, PBS, *CATALOGUE, *IMPORTS, *PLAYERS, *STANDINGS):
         con.execute(ddl(table))
-    con.execute("CREATE VIEW all_scores AS SELECT 'sdvx' AS game, * FROM scores_sdvx")
+    con.execute("CREATE VIEW score_keys AS SELECT 'sdvx' AS game, * FROM scores_sdvx")
     rows = [
         {"game": "sdvx", "chart_id": name, "song_id": 1, "playtype": "Single", "level_num": level}
         | {"difficulty": "EXH", "is_primary": True, "data": "{}"}
