@@ -30,6 +30,7 @@ MARKED = {
     "tests/cli": "slow",
     "tests/clients": "slow",
     "tests/conformance/test_recorded_cases.py": "slow",
+    "tests/conformance/test_all_recorded_cases.py": "thorough",
     "tests/conformance/test_v3_store.py": "thorough",
     "tests/docs/test_commands.py": "slow",
     "tests/docs/test_how_to_add.py": "slow",

@@ -17,7 +17,7 @@ GAMES = ["chunithm", "maimaidx", "popn", "sdvx", "wacca"]
 Find = Callable[[str], Path]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_all_of_it_loads_quickly(store: Store, shared_file: Find) -> None:
     folder = shared_file("catalogue")
     begun = time.monotonic()

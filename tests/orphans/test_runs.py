@@ -231,7 +231,7 @@ with td.open_store(sys.argv[1]) as store:
 @pytest.mark.slow
 def test_kills_change_nothing(tmp_path: Path, sample: Path) -> None:
     export = tmp_path / "orphans.ndjson"
-    export.write_bytes(b"".join(orphan_export(1_200, matching=0.9, users=7)))
+    export.write_bytes(b"".join(orphan_export(480, matching=0.9, users=7)))
     chance = random.Random(1)
     results = []
     for kills in (0, 15):

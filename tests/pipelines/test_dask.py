@@ -126,7 +126,7 @@ def kill_workers(address: str, place: str, chance: random.Random, done: list[int
 
 @pytest.mark.parametrize(
     "count",
-    [pytest.param(4_000, id="4k"), pytest.param(200_000, id="200k", marks=pytest.mark.bench)],
+    [pytest.param(1_600, id="1600"), pytest.param(200_000, id="200k", marks=pytest.mark.bench)],
 )
 def test_killed_workers_lose_nothing_and_do_nothing_twice(
     count: int, store: Path, shared_store: str, dask_address: str, tmp_path: Path
