@@ -71,10 +71,10 @@ def test_imports_through_all_of_them_are_done_once(service: Service) -> None:
 
 def test_a_player_has_one_import_whichever_process_is_asked(service: Service) -> None:
     player = service.token(200)
-    with ThreadPoolExecutor(1) as other:
-        first = other.submit(upload, service, long_import(ONE), player)
+    with ThreadPoolExecutor(7) as clients:
+        first = clients.submit(upload, service, long_import(ONE), player)
         until(lambda: service.spooled)
-        refused = [upload(service, NONE, player) for _ in range(6)]
+        refused = list(clients.map(lambda _: upload(service, NONE, player), range(6)))
         assert not first.done()
         assert first.result().status_code == 200
     assert {a.json().get("code") for a in refused} == {"import_ongoing"}
