@@ -121,7 +121,8 @@ def follow(
         games = stale(con)
         waiting = query(con, sql("orphans_by_new_rules"))["orphans"][0]
     said = list(diff.followed)
-    if games or waiting or diff.moved_from is not None:
+    brings_goals = diff.generation == 3 and "goals" in diff.others["collection"]
+    if games or waiting or brings_goals or diff.moved_from is not None:
         with store.write() as con:
             moved = move_subscriptions(con)
         said += [f"{moved:,} subscriptions to goals moved to goals of v3."] if moved else []

@@ -93,3 +93,33 @@ def moved_values() -> pl.DataFrame:
     ]
     schema = {**dict.fromkeys(("game", "playtype", "key"), pl.String), "was": pl.Float64}
     return pl.DataFrame(rows, schema={**schema, "now": pl.Float64}, orient="row")
+
+
+def goals_by(rows: pl.DataFrame, written: int | None, stored: int) -> pl.DataFrame:
+    """Returns goals with the indexes of a store, whose documents have those of their own form.
+
+    Args:
+        rows: Rows of goals, with ``game, playtype, criteria_key, criteria_source, criteria_value, digest``.
+        written: The form of the documents, 2 or 3; None if they do not tell.
+        stored: The generation of the store.
+    """
+    if written in (None, stored):
+        return rows
+    moved = moved_values().rename({"key": "criteria_key"})
+    of_store, of_document = ("now", "was") if stored == 3 else ("was", "now")
+    found = rows.join(
+        moved.rename({of_document: "criteria_value"}),
+        on=["game", "playtype", "criteria_key", "criteria_value"],
+        how="left",
+        maintain_order="left",
+    )
+    is_moved = pl.col(of_store).is_not_null() & pl.col("criteria_source").is_in(
+        ["score", None], nulls_equal=True
+    )
+    return found.with_columns(
+        criteria_value=pl.when(is_moved).then(of_store).otherwise("criteria_value"),
+        # The document does not say what its index is in the store.
+        digest=pl.when(is_moved)
+        .then(pl.format("{} in v{}", "digest", pl.lit(stored)))
+        .otherwise("digest"),
+    ).drop(of_store)

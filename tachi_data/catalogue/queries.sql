@@ -224,6 +224,18 @@ ORDER BY wanted.game
 -- One row is a goal that a player is subscribed to.
 FROM goals SEMI JOIN goal_subs USING (game, goal_id)
 
+-- name: goals_left_behind
+-- Goals of the files of v2 that are not replaced yet are as those that stay from v2.
+UPDATE goals SET origin = 'v2' WHERE origin = 'seeds' AND NOT list_contains($games, game)
+
+-- name: delete_forgotten_goals
+-- Goals that stayed from v2 though nobody has them, and that no quest has, go once v3 brings goals of the game.
+DELETE FROM goals
+WHERE origin = 'v2'
+  AND list_contains($games, game)
+  AND goal_id NOT IN (SELECT goal_id FROM goal_subs)
+  AND goal_id NOT IN (SELECT unnest(json_extract_string(quest_data, '$[*].goals[*].goalID')) FROM quests)
+
 -- name: lost_goals
 -- One row is one of these goals that the catalogue does not have any more; it stays, as one of v2.
 SELECT * REPLACE ('v2' AS origin) FROM subscribed ANTI JOIN goals USING (game, goal_id)
@@ -248,9 +260,10 @@ FROM asked
 WHERE asked.game = goal_subs.game AND asked.goal_id = goal_subs.goal_id AND asked.mode = 'single'
 
 -- name: move_goals
--- These goals ask for the index of v3 from now on.
+-- These goals ask for the index of v3 from now on. Their digest says so, as their document does not.
 UPDATE goals
-SET criteria_value = asked.now
+SET criteria_value = asked.now,
+    digest = CASE WHEN ends_with(digest, ' in v2') THEN left(digest, -6) ELSE digest || ' in v3' END
 FROM asked
 WHERE asked.game = goals.game AND asked.goal_id = goals.goal_id
 

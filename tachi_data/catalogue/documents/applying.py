@@ -75,6 +75,9 @@ def apply(con: DuckDBPyConnection, update: Update, *, now: int | None) -> Catalo
         return diff
     if subscribed is not None:
         _carry_over(con, subscribed, update.replaced.get("goals", frozenset()))
+    if after == 3:
+        params = {"games": list(update.replaced.get("goals", ()))}
+        execute(con, sql("delete_forgotten_goals"), params)
     identified = update.replaced.get("songs", ()) if diff.moved_from else ()
     keys = [
         update_song_keys(con, songs, identified),
@@ -108,13 +111,13 @@ def _carry_over(
     A goal that is not from the new files (of the games ``replaced``) means the same lamp afterwards, although lamps
     may have other indexes.
     """
+    games = {"games": list(replaced)}
     insert(con, "goals", query(con, sql("lost_goals"), subscribed=subscribed))
-    asked = query(
-        con, sql("goals_on_moved_values"), {"games": list(replaced)}, moved=moved_values()
-    )
+    asked = query(con, sql("goals_on_moved_values"), games, moved=moved_values())
     if not asked.is_empty():
         execute(con, sql("move_goal_subs"), asked=asked)
         execute(con, sql("move_goals"), asked=asked)
+    execute(con, sql("goals_left_behind"), games)
     execute(con, sql("orphans_of_v2"), renamed=renamed_charts())
 
 

@@ -12,9 +12,10 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data import games as known_games
 from tachi_data.arguments import folder_path, refuse
+from tachi_data.catalogue.derived import goals_by
 from tachi_data.catalogue.documents import checking as _checking
 from tachi_data.catalogue.documents import v3
-from tachi_data.catalogue.documents.applying import Update, apply
+from tachi_data.catalogue.documents.applying import Update, apply, catalogue_generation
 from tachi_data.catalogue.documents.diff import CatalogueDiff
 from tachi_data.catalogue.documents.reading import (
     COURSES,
@@ -173,7 +174,8 @@ def patch_of(
     Raises:
         CatalogueError: A document is not what it should be.
     """
-    if generation_of(documents) == 3:
+    written = generation_of(documents)
+    if written == 3:
         translated = v3.translate(documents, _stored_ids(documents, con))
     else:
         translated = v3.Translation(_of_v2(documents))
@@ -185,6 +187,8 @@ def patch_of(
         rows = _rows(translated, collection, given, origin)
         if game is not None:
             _check(name, rows, game)
+        if name == "goals" and con is not None:
+            rows = goals_by(rows, written, catalogue_generation(con))
         key = ["game", COLLECTIONS[name].id_column]
         parts.setdefault(name, []).append(rows.unique(key, keep="last", maintain_order=True))
     rows_by_name = {name: pl.concat(rows, how="diagonal") for name, rows in parts.items()}
