@@ -113,9 +113,8 @@ def goals_by(rows: pl.DataFrame, written: int | None, stored: int) -> pl.DataFra
         how="left",
         maintain_order="left",
     )
-    is_moved = pl.col(of_store).is_not_null() & pl.col("criteria_source").is_in(
-        ["score", None], nulls_equal=True
-    )
+    on_scores = pl.col("criteria_source").fill_null("score") == "score"
+    is_moved = pl.col(of_store).is_not_null() & on_scores
     return found.with_columns(
         criteria_value=pl.when(is_moved).then(of_store).otherwise("criteria_value"),
         # The document does not say what its index is in the store.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tachi_data.catalogue import apply, patch_of
+from tachi_data.catalogue import apply, diff_catalogue, load_catalogue, patch_of
 from tachi_data.catalogue.documents.reading import generation_of
 from tachi_data.errors import CatalogueError
 from tachi_data.store import Store, open_store
@@ -36,10 +37,14 @@ JSON = st.recursive(
 )
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store in which no example leaves anything."""
-    with open_store(tmp_path_factory.mktemp("any") / "store.duckdb", tables=v2.STORED) as opened:
+@pytest.fixture(scope="module", params=[2, 3])
+def kept(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Store]:
+    """A store of either generation, in which no example leaves anything."""
+    folder = tmp_path_factory.mktemp("any")
+    with open_store(folder / "store.duckdb", tables=v2.STORED) as opened:
+        load_catalogue(opened, v2.write(folder, v2.SMALL if request.param == 2 else v3.SMALL))
         yield opened
 
 
@@ -64,6 +69,10 @@ def _catalogues(draw: st.DrawFn) -> dict[str, list[Any]]:
     return found
 
 
+EMPTY_LIST = {**v3.SMALL, "charts-iidx-dp": [v3.chart("c3", 3) | {"data": []}]}
+
+
+@example(documents=EMPTY_LIST)
 @given(documents=_catalogues())
 def test_any_document_is_stored_or_refused(kept: Store, documents: dict[str, list[Any]]) -> None:
     tables = kept.query("SHOW TABLES").height
@@ -74,6 +83,19 @@ def test_any_document_is_stored_or_refused(kept: Store, documents: dict[str, lis
     except CatalogueError:
         pass
     assert kept.query("SHOW TABLES").height == tables
+
+
+@given(documents=_catalogues())
+def test_any_files_are_loaded_or_refused(
+    kept: Store, tmp_path_factory: pytest.TempPathFactory, documents: dict[str, list[Any]]
+) -> None:
+    folder = tmp_path_factory.mktemp("files")
+    for name, found in documents.items():
+        (folder / f"{name}.json").write_text(json.dumps(found))
+    try:
+        assert str(diff_catalogue(kept, folder))
+    except CatalogueError as error:
+        assert str(error)
 
 
 @given(files=st.dictionaries(st.sampled_from(["songs-x", "charts-x", "goals"]), st.lists(JSON)))

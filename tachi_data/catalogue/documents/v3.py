@@ -217,8 +217,10 @@ def _add_charts(
     done.add(f"charts-{game}", translated, v3_id=[d["id"] for d in documents])
 
 
-def _chart_data(data: Document) -> Document:
-    """The data with ``tableFolders`` as a list, as v2 has it."""
+def _chart_data(data: Document | list[Any]) -> Document:
+    """The data with ``tableFolders`` as a list, as v2 has it; an empty list is an empty object."""
+    if isinstance(data, list):
+        return {}
     tables = data.get("tableFolders")
     if not isinstance(tables, dict):
         return data
