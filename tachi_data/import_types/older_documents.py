@@ -1,7 +1,7 @@
-"""Documents of BATCH-MANUAL as exporters wrote them earlier, turned into those of today where that is certain.
+"""Documents of BATCH-MANUAL as other programs write them, turned into ours where that is certain.
 
-The document itself had ``head`` and ``body``, CHUNITHM one ``lamp``, jubeat a ``percent``. An orphan keeps its score as
-it was sent.
+Earlier, the document itself had ``head`` and ``body``, CHUNITHM one ``lamp``, jubeat a ``percent``; since v3, an in-game
+ID may be a number. An orphan keeps its score as it was sent.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from tachi_data.games import GPT
+from tachi_data.games.match_types import IN_GAME_ID, SPECIAL_CHART
 
 # Older names of members.
 NAMES = {"jubeat": {"percent": "musicRate"}}
+# Match types whose identifier may be a number.
+NUMBERED = (IN_GAME_ID.name, SPECIAL_CHART.name)
 # The one lamp of CHUNITHM ranked what noteLamp and clearLamp tell today: a full combo was a clear.
 CHUNITHM_LAMPS = {
     "FAILED": ("NONE", "FAILED"),
@@ -53,4 +56,6 @@ def modern_score(score: dict[str, Any], gpt: GPT) -> dict[str, Any]:
         if lamps is not None:
             del modern["lamp"]
             modern["noteLamp"], modern["clearLamp"] = lamps
+    if modern.get("matchType") in NUMBERED and type(modern.get("identifier")) is int:
+        modern["identifier"] = str(modern["identifier"])
     return modern

@@ -251,6 +251,28 @@ def test_gcm_in_game_id_special_chart(stores: dict[int, td.Store]) -> None:
         assert ended(play(store, "chunithm", *scores)) == [expected for _, expected in FOUND_ALONE]
 
 
+def test_in_game_ids_may_be_numbers(stores: dict[int, td.Store]) -> None:
+    special = {"matchType": "gcmInGameIDSpecialChart", "identifier": 8001, **CHUNITHM}
+    by_id = {"matchType": "inGameID", "difficulty": "MASTER", **CHUNITHM}
+    scores = [special, by_id | {"identifier": 2}, by_id | {"identifier": 7}]
+    found = [("c-we", None), ("c-mas", None), (None, 7)]
+    for store in stores.values():
+        imported = play(store, "chunithm", *scores)
+        assert [chart for _, chart in ended(imported)] == [chart for chart, _ in found]
+        (orphan,) = stored(store, imported, "orphans")
+        assert orphan["data"]["identifier"] == 7
+    for wrong in (
+        {"matchType": "songTitle"},
+        {"identifier": True},
+        {"identifier": 2.5},
+        {"matchType": []},
+    ):
+        with pytest.raises(
+            td.ImportFatal, match="identifier: expected a string|matchType: expected"
+        ):
+            play(stores[3], "chunithm", by_id | {"identifier": 2} | wrong)
+
+
 def test_a_special_chart_has_no_rating_in_v3(stores: dict[int, td.Store]) -> None:
     key = {"matchType": "gcmInGameIDSpecialChart", "identifier": "8001"}
     (score,) = stored(stores[3], play(stores[3], "chunithm", {**key, **CHUNITHM}))
