@@ -11,7 +11,7 @@ import pytest
 
 import tachi_data as td
 from tachi_data.players import integrations
-from tachi_data.players.time_stops import remove_time_stop, set_time_stop
+from tachi_data.players.time_stops import remove_time_stop, set_time_stop, time_stop
 from tests.import_types.samples import Sample
 from tests.import_types.upstreams.servers import Reply, Request, Upstream, running
 
@@ -66,8 +66,8 @@ def kai(store: td.Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kai]:
         yield fake
 
 
-def sync(store: td.Store) -> td.ImportOutcome:
-    return td.import_scores(store, "api/flo-iidx", None, user_id=1)
+def sync(store: td.Store, **options: Any) -> td.ImportOutcome:
+    return td.import_scores(store, "api/flo-iidx", None, user_id=1, options=options)
 
 
 def refused(store: td.Store) -> td.ImportFatal:
@@ -252,5 +252,9 @@ def test_reading_ends_at_the_first_play_that_is_known(store: td.Store, kai: Kai)
     set_time_stop(store, 1, "api/flo-iidx", 4_000_000_000_000)
     assert sync(store).datapoints.is_empty()
     assert kai.upstream.paths().count(f"GET {HISTORY}") == 1
+    everything = sync(store, ignoreTimestop=True).datapoints.height
+    assert everything > 0
+    # An import never lowers the time stop; where it is removed, all is read again.
+    assert time_stop(store, 1, "api/flo-iidx") == 4_000_000_000_000
     remove_time_stop(store, 1, "api/flo-iidx")
-    complete(store)
+    assert sync(store).datapoints.height == everything

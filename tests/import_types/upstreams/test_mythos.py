@@ -16,11 +16,12 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from google.protobuf.json_format import ParseDict
+from google.protobuf.json_format import MessageToDict, ParseDict
 
 import tachi_data as td
 from tachi_data.import_types.api.myt.client import messages
 from tachi_data.players import integrations
+from tachi_data.players.time_stops import set_time_stop
 from tests.import_types.samples import Sample
 
 CARD = "01234567890123456789"
@@ -39,6 +40,7 @@ class Mythos:
     break_after: int | None = None
     wait_s: float = 0
     target: str = ""
+    asked: list[dict[str, Any]] = field(default_factory=list)
 
     def check(self, method: str, context: grpc.ServicerContext) -> None:
         if dict(context.invocation_metadata()).get("authorization") != "Bearer t0ken":
@@ -61,6 +63,7 @@ class Mythos:
 
     def playlog(self, title: str, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         self.check("GetPlaylog", context)
+        self.asked.append(MessageToDict(request))
         name = "PlaylogStreamItem" if title == "wacca" else "GetPlaylogStreamItem"
         for count, play in enumerate(self.plays[title]):
             if count == self.break_after:
@@ -265,3 +268,14 @@ def self_signed() -> tuple[bytes, bytes]:
         serialization.NoEncryption(),
     )
     return secret, certificate.public_bytes(serialization.Encoding.PEM)
+
+
+@GAMES
+def test_only_plays_after_the_time_stop_are_asked_for(
+    store: td.Store, mythos: Mythos, game: str
+) -> None:
+    set_time_stop(store, 1, f"api/myt-{game}", 1_900_000_000_123)
+    for options in ({}, {"ignoreTimestop": True}):
+        td.import_scores(store, f"api/myt-{game}", None, user_id=1, options=options)
+    stops = [request.get("lastUserPlayDate") for request in mythos.asked]
+    assert stops == ([None, None] if game == "wacca" else ["2030-03-17T17:46:40.123Z", None])
