@@ -10,10 +10,13 @@ import pytest
 
 import tachi_data as td
 from tachi_data.catalogue import stale
+from tachi_data.players.time_stops import set_time_stop
 from tachi_data.upkeep import derivation
 from tests.catalogue.documents import write
 from tests.catalogue.v3_documents import v3_id
 from tests.upkeep.moving import NOW, in_v3, played, standing
+
+UNMOVED = ("score_blacklist", "time_stops", "imports")
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,9 @@ def test_a_moved_store_is_as_one_that_was_always_of_v3(
 ) -> None:
     before = td.export_documents(old, "scores")
     achieved = td.export_documents(old, "classAchievements")
+    td.blacklist_scores(old, 9, [f"T{0:064x}"])
+    set_time_stop(old, 1, "api/flo-iidx", NOW)
+    kept = unmoved(old)
     diff = td.load_catalogue(old, v3, now=NOW)
     assert (diff.moved_from, diff.generation) == (2, 3)
     assert any("scores derived again" in sentence for sentence in diff.followed)
@@ -70,8 +76,16 @@ def test_a_moved_store_is_as_one_that_was_always_of_v3(
     assert [d["calculatedData"] for d in after] != [d["calculatedData"] for d in before]
     assert standing(old) == fresh
     assert td.export_documents(old, "classAchievements") == achieved
+    assert unmoved(old) == kept
     assert td.verify(old).is_empty()
     assert td.load_catalogue(old, v3, now=NOW).followed == ()
+
+
+def unmoved(store: td.Store) -> dict[str, list[object]]:
+    """What a move leaves as it is."""
+    sessions = td.export_documents(store, "sessions")
+    tables = {name: store.query(f"FROM {name} ORDER BY ALL").rows() for name in UNMOVED}
+    return {**tables, "sessions": [(s["sessionID"], s["scoreIDs"]) for s in sessions]}
 
 
 def test_a_move_goes_on_where_it_was_interrupted(
