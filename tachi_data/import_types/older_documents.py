@@ -1,7 +1,7 @@
 """Documents of BATCH-MANUAL as other programs write them, turned into ours where that is certain.
 
-Earlier, the document itself had ``head`` and ``body``, CHUNITHM one ``lamp``, jubeat a ``percent``; since v3, an in-game
-ID may be a number. An orphan keeps its score as it was sent.
+Earlier, the document itself had ``head`` and ``body``, CHUNITHM one ``lamp``, jubeat a ``percent``; since v3, an
+in-game ID may be a number. An orphan keeps its score as it was sent.
 """
 
 from __future__ import annotations

@@ -268,7 +268,7 @@ def test_in_game_ids_may_be_numbers(stores: dict[int, td.Store]) -> None:
         {"matchType": []},
     ):
         with pytest.raises(
-            td.ImportFatal, match="identifier: expected a string|matchType: expected"
+            td.ImportFatal, match=r"identifier: expected a string|matchType: expected"
         ):
             play(stores[3], "chunithm", by_id | {"identifier": 2} | wrong)
 
