@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -93,10 +94,8 @@ def test_any_files_are_loaded_or_refused(
     for name, found in documents.items():
         (folder / f"{name}.json").write_text(json.dumps(found))
     tables = kept.query("SHOW TABLES").height
-    try:
+    with suppress(CatalogueError):
         assert str(diff_catalogue(kept, folder))
-    except CatalogueError:
-        pass
     assert kept.query("SHOW TABLES").height == tables
 
 
