@@ -1,4 +1,4 @@
-"""The wheel and the source distribution, each complete; and the core alone in an environment of its own."""
+"""The wheel and the source distribution, each complete; and an environment that grows extra by extra."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -24,7 +25,9 @@ folder = sys.argv[1]
 build_meta.build_wheel(folder)
 build_meta.build_sdist(folder)
 """
+# A command that needs an extra, and the extra that it names where it is not there.
 EXTRAS = {
+    "lab": ("-m tachi_data.cli lab .", "notebooks"),
     "serve": ("-m tachi_data.cli --store a.duckdb serve", "api"),
     "explore": ("-c import\ttachi_data.explore", "notebooks"),
     "flows": ("-m pipelines.schedules", "pipelines"),
@@ -43,6 +46,12 @@ def run(*command: object, where: Path, seconds: int = 100) -> subprocess.Complet
         timeout=seconds,
         check=False,
     )
+
+
+def skip_without_index(done: subprocess.CompletedProcess[str], what: str) -> None:
+    """Skips the test where pip found no packages."""
+    if "Could not find a version" in done.stderr or "Connection" in done.stderr:
+        pytest.skip(f"pip cannot reach the packages of {what}: {done.stderr[-200:]}")
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +78,7 @@ def python(built: Path) -> Path:
     (wheel,) = built.glob("*.whl")
     command = (built / "venv/bin/python", "-m", "pip", "install", "--quiet", wheel)
     done = run(*command, where=built, seconds=400)
-    if "Could not find a version" in done.stderr or "Connection" in done.stderr:
-        pytest.skip(f"pip cannot reach the packages that the core needs: {done.stderr[-200:]}")
+    skip_without_index(done, "the core")
     assert done.returncode == 0, done.stderr
     return built / "venv" / "bin" / "python"
 
@@ -108,5 +116,34 @@ def test_a_missing_extra_is_named(python: Path, built: Path, name: str) -> None:
     done = run(python, *(c.replace("\t", " ") for c in command.split(" ")), where=built)
     assert done.returncode != 0
     assert f"[{extra}]" in done.stderr.splitlines()[-1] + done.stdout, done.stderr
-    if name == "serve":
+    if name in ("serve", "lab"):
         assert "Traceback" not in done.stderr
+
+
+# A program that each extra makes possible; the one of the lake is last, as it needs another DuckDB.
+ANSWERS = {
+    "api": "from tachi_data.service import create_app; print(create_app)",
+    "grpc": "import grpc, google.protobuf; print(grpc.insecure_channel('127.0.0.1:1'))",
+    "pipelines": "from pipelines.import_files import import_files; print(import_files)",
+    "notebooks": "import jupyterlab.labapp; from tachi_data import explore; print(explore.open_store)",
+    "lake": "import duckdb; from tachi_data.store import ducklake as lake; duckdb.sql(lake._loading())",
+}
+
+
+def test_each_extra_is_installed_and_its_program_runs(python: Path, built: Path) -> None:
+    """One test, so that one environment grows extra by extra, whatever process runs it."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert set(ANSWERS) == set(declared["optional-dependencies"])
+    (wheel,) = built.glob("*.whl")
+    pip = (python, "-m", "pip", "install", "--quiet", "--no-compile")
+    for extra, program in ANSWERS.items():
+        assert run(python, "-c", program, where=built).returncode != 0, extra
+        wanted = f"tachi-data[{extra}] @ {wheel.as_uri()}"
+        done = run(*pip, wanted, where=built, seconds=600)
+        skip_without_index(done, extra)
+        assert done.returncode == 0, done.stderr
+        after = run(python, "-c", program, where=built)
+        assert after.returncode == 0, f"{extra}: {after.stderr}"
+        if extra == "api":
+            told = run(python, "-m", "tachi_data.cli", "serve", "--help", where=built)
+            assert "--workers" in told.stdout
