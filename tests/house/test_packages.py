@@ -48,10 +48,14 @@ def run(*command: object, where: Path, seconds: int = 100) -> subprocess.Complet
     )
 
 
-def skip_without_index(done: subprocess.CompletedProcess[str], what: str) -> None:
-    """Skips the test where pip found no packages."""
-    if "Could not find a version" in done.stderr or "Connection" in done.stderr:
-        pytest.skip(f"pip cannot reach the packages of {what}: {done.stderr[-200:]}")
+def install(python: Path, wanted: str, where: Path) -> None:
+    """Installs a package with all it needs; the test is skipped where no index of packages can be reached."""
+    command = (sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", python, wanted)
+    done = run(*command, where=where, seconds=400)
+    unreached = ("Failed to fetch", "error sending request", "not found in the package registry")
+    if any(text in done.stderr for text in unreached):
+        pytest.skip(f"uv cannot reach what {wanted} needs: {done.stderr[-200:]}")
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +77,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def python(built: Path) -> Path:
     """The Python of a new environment with the wheel and what the core needs."""
-    made = run(sys.executable, "-m", "venv", built / "venv", where=built)
+    made = run(sys.executable, "-m", "venv", "--without-pip", built / "venv", where=built)
     assert made.returncode == 0, made.stderr
     (wheel,) = built.glob("*.whl")
-    command = (built / "venv/bin/python", "-m", "pip", "install", "--quiet", wheel)
-    done = run(*command, where=built, seconds=400)
-    skip_without_index(done, "the core")
-    assert done.returncode == 0, done.stderr
+    install(built / "venv/bin/python", str(wheel), built)
     return built / "venv" / "bin" / "python"
 
 
@@ -135,13 +136,9 @@ def test_each_extra_is_installed_and_its_program_runs(python: Path, built: Path)
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert set(ANSWERS) == set(declared["optional-dependencies"])
     (wheel,) = built.glob("*.whl")
-    pip = (python, "-m", "pip", "install", "--quiet", "--no-compile")
     for extra, program in ANSWERS.items():
         assert run(python, "-c", program, where=built).returncode != 0, extra
-        wanted = f"tachi-data[{extra}] @ {wheel.as_uri()}"
-        done = run(*pip, wanted, where=built, seconds=600)
-        skip_without_index(done, extra)
-        assert done.returncode == 0, done.stderr
+        install(python, f"tachi-data[{extra}] @ {wheel.as_uri()}", built)
         after = run(python, "-c", program, where=built)
         assert after.returncode == 0, f"{extra}: {after.stderr}"
         if extra == "api":
