@@ -5,7 +5,7 @@ WITH unheard AS (
         game,
         coalesce(song_exact, song_key) AS looked_for,
         song_kind IN ('title', 'folded_title') AS is_title,
-        CASE WHEN chart_kind IS NULL THEN 'due' ELSE 'unknown song' END AS state,
+        chart_kind IS NULL AS is_due,
         count(*) AS orphans,
         count(*) FILTER (WHERE quarantined) AS quarantined
     FROM orphans
@@ -110,4 +110,8 @@ SELECT
     CASE WHEN game IN (SELECT DISTINCT game FROM charts) THEN state ELSE 'no catalogue' END AS state,
     orphans,
     quarantined
-FROM (FROM unheard UNION ALL FROM judged)
+FROM (
+    SELECT * REPLACE (CASE WHEN is_due THEN 'due' ELSE 'unknown song' END AS is_due) FROM unheard
+    UNION ALL
+    FROM judged
+) AS texts (game, looked_for, is_title, state, orphans, quarantined)
