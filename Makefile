@@ -73,7 +73,7 @@ flows: env ## Start a Prefect server and the deployments of pipelines/schedules.
 	do sleep 1; done; $(BIN)/python -m pipelines.schedules
 
 lab: env ## Start JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir notebooks
+	$(BIN)/tachi-data lab notebooks
 
 notebooks-html: env ## Run the notebooks and write HTML copies into build/notebooks
 	$(BIN)/jupyter nbconvert --log-level WARN --execute --to html --output-dir build/notebooks \

@@ -6,9 +6,10 @@ The rows are filtered in DuckDB, and only the columns that are wanted are read. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -16,9 +17,10 @@ from duckdb import DuckDBPyConnection
 from tachi_data import arguments, games
 from tachi_data.errors import TachiError, UnknownNameError
 from tachi_data.names import snake
-from tachi_data.store import Store, expect_store, query, statements
+from tachi_data.store import Store, Table, expect_store, query, statements
+from tachi_data.tables.columns import column
 from tachi_data.tables.game_columns import group, metrics
-from tachi_data.tables.scores import GROUPS, pbs_table, scores_table
+from tachi_data.tables.scores import GROUPS, columns_of, pbs_table, scores_table
 
 sql = statements("tachi_data", "tidy.sql")
 
@@ -263,6 +265,10 @@ class Shape:
         own += [name for g in groups for gpt in gpts for name in group(gpt, g)]
         return [*WHOSE, *CHART, *dict.fromkeys(own), *self.after]
 
+    def table(self, game: str) -> Table:
+        """Returns the stored table of a game."""
+        return pbs_table(game) if self.view == "personal_bests" else scores_table(game)
+
 
 SCORES = Shape("scores", FACTS, ON_REQUEST)
 BESTS = Shape(
@@ -290,7 +296,7 @@ def _read(
     params = {"user": user_id, "playtype": playtype, "since": since, "until": until}
     with store.read() as con:
         if game is not None:
-            return _of_game(shape, game, wanted, params, con)
+            return pl.concat(_of_game(shape, game, wanted, params, con))
         return _of_all_games(shape, wanted, params, con)
 
 
@@ -300,28 +306,66 @@ def _of_game(
     wanted: Sequence[str],
     params: Mapping[str, object],
     con: DuckDBPyConnection,
-) -> pl.DataFrame:
-    table = (scores_table if shape.view == "scores" else pbs_table)(game)
-    facts = {**params, "game": game, "columns": _stored_columns(wanted)}
-    return _flat(query(con, sql("of_game", table=table.name), facts), wanted)
+) -> list[pl.DataFrame]:
+    """Read the rows of a game, in some frames. Songs and charts are put in here: DuckDB would copy each text."""
+    songs = query(con, sql("songs_of_game"), {"game": game}).with_row_index("song_at")
+    charts = query(con, sql("charts_of_game"), {"game": game}).with_row_index("chart_at")
+    read = _stored_columns(name for name in wanted if name not in ("game", *CHART))
+    facts = {**params, "columns": [*read, "song_at", "chart_at"]}
+    rows = query(
+        con,
+        sql("of_game", table=shape.table(game).name),
+        facts,
+        known_songs=songs.select("song_id", "song_at"),
+        known_charts=charts.select("chart_id", "chart_at"),
+    )
+    frames = []
+    for piece in _pieces(rows):
+        texts = [songs[name].gather(piece["song_at"]) for name in ("title", "artist")]
+        texts += [charts[name].gather(piece["chart_at"]) for name in CHART[2:]]
+        constant = pl.repeat(game, piece.height, eager=True).alias("game")
+        frames.append(_flat(piece.hstack([*texts, constant]), wanted))
+    return frames
+
+
+def _pieces(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yields the parts of a frame that lie in one piece of memory, as frames of other parts meet without a copy."""
+    start = 0
+    for length in rows[:, 0].chunk_lengths():
+        yield rows.slice(start, length)
+        start += length
 
 
 def _of_all_games(
     shape: Shape, wanted: Sequence[str], params: Mapping[str, object], con: DuckDBPyConnection
 ) -> pl.DataFrame:
     """Read each game that has rows by itself: columns that a game lacks cost much in a union of all games."""
-    facts = {"view": shape.view, "columns": _stored_columns(wanted)}
-    frames = [_flat(query(con, sql("no_rows"), facts), wanted)]
-    view = "all_scores" if shape.view == "scores" else "pbs"
-    for game in query(con, sql("games_with_rows"), {"view": view, "user": params["user"]})["game"]:
-        known = {*shape.all_columns(game), *shape.on_request}
-        own = ["user_id", *(name for name in wanted if name in known and name != "user_id")]
-        frames.append(_of_game(shape, game, own, params, con))
+    frames = [_no_rows(shape).select(wanted)]
+    statement = " UNION ALL ".join(
+        sql("game_with_rows", table=shape.table(game).name) for game in games.names()
+    )
+    found = set(query(con, statement, {"user": params["user"]})["name"])
+    for game in games.names():
+        if shape.table(game).name in found:
+            known = {*shape.all_columns(game), *shape.on_request}
+            own = ["user_id", *(name for name in wanted if name in known and name != "user_id")]
+            frames += _of_game(shape, game, own, params, con)
     # Not `select`, which copies the columns into one piece.
     return pl.concat(frames, how="diagonal_relaxed")[list(wanted)]
 
 
-def _stored_columns(wanted: Sequence[str]) -> list[str]:
+@cache
+def _no_rows(shape: Shape) -> pl.DataFrame:
+    """No row, with the columns of all games and their types."""
+    stored = (columns_of(shape.table(game)) for game in games.names())
+    types = {name: column(name).dtype for name in ("game", *CHART)}
+    return pl.concat(
+        (pl.DataFrame(schema=types | {n: c.dtype for n, c in of.items()}) for of in stored),
+        how="diagonal_relaxed",
+    )
+
+
+def _stored_columns(wanted: Iterable[str]) -> list[str]:
     """Returns the stored columns, structs among them, that have the wanted ones."""
     return list(dict.fromkeys(name.partition(".")[0] for name in wanted))
 
@@ -344,9 +388,12 @@ def _game_of(text: str | None) -> tuple[str | None, str | None]:
 
 def _flat(rows: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """Returns the columns; those with a dot are members of structs."""
-    return rows.select(
-        pl.col(name.partition(".")[0]).struct.field(name.partition(".")[2]).alias(name)
-        if name.partition(".")[0] in GROUPS and "." in name
-        else pl.col(name)
-        for name in columns
-    )
+
+    def read(name: str) -> pl.Series:
+        group, _, member = name.partition(".")
+        if member and group in GROUPS:
+            return rows[group].struct.field(member).alias(name)
+        return rows[name]
+
+    # Not `select`, which copies the columns into one piece.
+    return pl.DataFrame(list(map(read, columns)))

@@ -1,12 +1,9 @@
 -- The statements of tidy frames. A comment says what one row of the result is. The list $columns names the columns.
 
--- name: no_rows
--- No row: the columns of the view, with their types.
-SELECT COLUMNS($columns) FROM query_table($view) LIMIT 0
-
--- name: games_with_rows
--- One row is a game of which the view has rows of the player; of any player where it is null.
-SELECT DISTINCT game FROM query_table($view) WHERE $user IS NULL OR user_id = $user ORDER BY game
+-- name: game_with_rows
+-- One row names the table if it has rows of the player; of any player where it is null.
+SELECT trim('{table}', '"') AS name
+WHERE EXISTS (SELECT 1 FROM {table} WHERE $user IS NULL OR user_id = $user)
 
 -- name: newest_scores
 -- One row is one of the newest scores that fit, with the number of all that fit; those without a time come last.
@@ -27,15 +24,22 @@ WHERE ($user IS NULL OR user_id = $user)
 ORDER BY time_achieved DESC NULLS LAST, ordinal DESC
 LIMIT $limit
 
+-- name: songs_of_game
+-- One row is a song of the game.
+SELECT song_id, title, artist FROM songs WHERE game = $game
+
+-- name: charts_of_game
+-- One row is a chart of the game.
+SELECT chart_id, difficulty, level, level_num FROM charts WHERE game = $game
+
 -- name: of_game
--- One row is a row of the game's table, with title and level; the columns are those of that game.
+-- One row is a row of the game's table, with the places of its song and chart; the columns are those of that game.
 SELECT COLUMNS($columns)
 FROM (
-    SELECT
-        plays.*, $game AS game, songs.title, songs.artist, charts.difficulty, charts.level, charts.level_num
+    SELECT plays.*, known_songs.song_at, known_charts.chart_at
     FROM {table} AS plays
-    LEFT JOIN songs ON songs.game = $game AND songs.song_id = plays.song_id
-    LEFT JOIN charts ON charts.game = $game AND charts.chart_id = plays.chart_id
+    LEFT JOIN known_songs USING (song_id)
+    LEFT JOIN known_charts USING (chart_id)
 )
 WHERE ($user IS NULL OR user_id = $user)
     AND ($playtype IS NULL OR playtype = $playtype)

@@ -1,4 +1,4 @@
-"""``tachi-data serve`` and ``tachi-data worker``: the HTTP service, and the worker of its accepted imports."""
+"""``tachi-data serve``, ``worker`` and ``lab``: the HTTP service, the worker of its imports, and JupyterLab."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tachi_data.cli._shared import opened
-from tachi_data.errors import needing
+from tachi_data.errors import TachiError, needing
 
 
 def serve(
@@ -42,3 +42,19 @@ def worker(
             if once:
                 return
             time.sleep(1)
+
+
+def lab(
+    folder: Annotated[Path, typer.Argument(help="Folder of notebooks.")] = Path("notebooks"),
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8888,
+    browser: Annotated[bool, typer.Option(help="Whether a browser is opened.")] = True,
+) -> None:
+    """Start JupyterLab on a folder of notebooks."""
+    with needing("JupyterLab", "notebooks"):
+        from jupyterlab.labapp import main
+    if not folder.is_dir():
+        raise TachiError(
+            f"{str(folder)!r}: expected a folder of notebooks, as in the sources of tachi_data."
+        )
+    options = [f"--notebook-dir={folder.resolve()}", f"--port={port}"]
+    main(options if browser else [*options, "--no-browser"])

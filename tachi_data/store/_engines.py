@@ -59,6 +59,9 @@ class Settings:
             "preserve_insertion_order": True,
             # Each commit makes a checkpoint.
             "checkpoint_threshold": "1B",
+            # Texts in the layout of Polars, which takes them without a copy.
+            "arrow_output_version": "1.4",
+            "produce_arrow_string_view": True,
         }
         if self.threads is not None:
             config["threads"] = self.threads

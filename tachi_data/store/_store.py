@@ -19,7 +19,7 @@ from tachi_data.errors import StoreError
 from tachi_data.escaping import counts_as_html
 from tachi_data.store._engines import Settings
 from tachi_data.store._file import FileSession
-from tachi_data.store._rows import Params, query
+from tachi_data.store._rows import Params, first_row, query
 from tachi_data.store._schema import Declarations, prepare
 from tachi_data.store._session import Session
 from tachi_data.store._sql import statements
@@ -140,12 +140,17 @@ class Store:
         self.close()
 
     def _repr_html_(self) -> str:
-        """The line, and about how many rows the tables have, for notebooks."""
+        """The line, and how many rows the largest tables have, for notebooks."""
         try:
-            rows = self.query(sql("sizes_of_tables"))
+            with self.read() as con:
+                names = query(con, sql("largest_tables"))["table_name"]
+                sizes = [first_row(con, sql("size_of_table", table=name)) for name in names]
         except (StoreError, duckdb.Error) as error:
             return counts_as_html(f"{self!r}: {error}", {})
-        return counts_as_html(repr(self), dict(rows.select("table_name", "rows").iter_rows()))
+        counts = dict(sorted(filter(None, sizes), key=lambda size: -size[1]))
+        return counts_as_html(
+            repr(self), {name.strip('"'): count for name, count in counts.items()}
+        )
 
     def __repr__(self) -> str:
         return f"Store({self._session.name!r}{', closed' if self._closed else ''})"

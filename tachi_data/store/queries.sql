@@ -98,10 +98,14 @@ INSERT INTO counters (name, value) VALUES ($name, $value)
 -- What PostgreSQL is told; it takes no parameters by this way.
 SELECT set_config('lock_timeout', '{milliseconds}', true)
 
--- name: sizes_of_tables
--- One row is a table of the store that has rows, with about how many it has; the largest first.
-SELECT table_name, estimated_size AS rows
+-- name: largest_tables
+-- One row is a table of the store that may have rows, by an estimate that counts deleted ones; the largest first.
+SELECT table_name
 FROM duckdb_tables()
 WHERE NOT internal AND estimated_size > 0 AND database_name = current_database()
-ORDER BY rows DESC, table_name
+ORDER BY estimated_size DESC, table_name
 LIMIT 20
+
+-- name: size_of_table
+-- One row is the table, in quotes, with the number of its rows.
+SELECT '{table}' AS table_name, count(*) AS rows FROM {table}

@@ -1,4 +1,7 @@
-"""Reading at the size of real stores: tidy frames of 1,000,000 scores, and why 1,000,000 orphans wait."""
+"""Reading at the size of real stores: tidy frames of 1,000,000 scores, and why 1,000,000 orphans wait.
+
+The bars are of processor time: it is at least the clock's on a machine that does nothing else.
+"""
 
 import time
 from collections.abc import Callable
@@ -47,7 +50,7 @@ def test_a_million_scores_with_all_default_columns(sample: Path, tmp_path: Path)
         assert td.scores(store).height >= MILLION
         clock, processor = least(lambda: td.scores(store))
     print(f"\ntd.scores: {clock:.2f} s, of the processor {processor:.2f} s")
-    assert clock < 1
+    assert processor < 1
 
 
 def test_why_a_million_orphans_wait(sample: Path, tmp_path: Path) -> None:
@@ -61,4 +64,4 @@ def test_why_a_million_orphans_wait(sample: Path, tmp_path: Path) -> None:
         assert td.why_orphans(store).total > 0.99 * MILLION
         clock, processor = least(lambda: td.why_orphans(store))
     print(f"\nwhy_orphans: {clock:.2f} s, of the processor {processor:.2f} s")
-    assert clock < 2
+    assert processor < 2

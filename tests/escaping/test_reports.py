@@ -68,3 +68,15 @@ def test_a_closed_store_says_so(shown: dict[str, object]) -> None:
     with td.open_store(store.url) as other:
         pass
     assert "is closed" in other._repr_html_()
+
+
+def test_a_store_shows_only_rows_that_are_still_there(shown: dict[str, object]) -> None:
+    store = shown["store"]
+    assert isinstance(store, td.Store)
+    estimate = "SELECT estimated_size FROM duckdb_tables() WHERE table_name = 'counted'"
+    with store.write() as con:
+        con.execute("CREATE TABLE counted AS SELECT range AS number FROM range(5000)")
+    with store.write() as con:
+        con.execute("DELETE FROM counted WHERE number % 3 = 0")
+    assert store.query(estimate)["estimated_size"].to_list() == [5000]
+    assert "<td>counted</td><td style='text-align:right'>3,333</td>" in store._repr_html_()

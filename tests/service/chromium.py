@@ -7,13 +7,17 @@ import itertools
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+
+import httpx
 
 
 @dataclass
@@ -59,12 +63,17 @@ class Browser:
         """What is shown in an element, by its ID."""
         return str(self.js(f"document.getElementById('{element}').innerText"))
 
-    def until(self, expression: str) -> None:
+    def until(self, expression: str, seconds: float = 30) -> None:
         """Wait for something to be true in the page."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + seconds
         while not self.js(expression):
-            assert time.monotonic() < deadline, self.text("say")
+            assert time.monotonic() < deadline, self.js("document.body.innerText")
             time.sleep(0.05)
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the page another size; some pages leave out what is not seen."""
+        facts = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.send("Emulation.setDeviceMetricsOverride", **facts)
 
     def choose(self, element: str, path: Path) -> None:
         """Choose a file."""
@@ -75,6 +84,36 @@ class Browser:
         """The whole page as an image."""
         found = self.send("Page.captureScreenshot", captureBeyondViewport=True)
         path.write_bytes(base64.b64decode(found["data"]))
+
+
+@contextmanager
+def ended_with(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """End a server, and all that it started in its process group, with the block."""
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def answering(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 150) -> None:
+    """Wait until a server that was just started answers."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with suppress(httpx.TransportError):
+            if httpx.get(url).is_success:
+                return
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.2)
 
 
 @contextmanager

@@ -87,7 +87,9 @@ def test_a_telephone_shows_everything_without_scrolling_sideways(
         page.js("document.getElementById('orphans').click()")
         page.until("document.getElementById('say').innerText === '2 orphans.'")
         page.js("document.getElementById('past').click()")
-        page.until("document.getElementById('say').innerText === '1 imports.'")
+        page.until("document.getElementById('say').innerText === '1 import.'")
+        page.js("document.getElementById('more').click()")
+        page.until("document.querySelectorAll('#scores tr').length === 1")
         assert page.js("document.documentElement.scrollWidth") == 375
         page.screenshot(tmp_path / "telephone.png")
 
@@ -115,9 +117,43 @@ def test_an_import_is_opened_downloaded_and_taken_back(
         page.js("window.confirm = text => (window.asked = text, true)")
         page.js("document.getElementById('revert').click()")
         page.until("document.getElementById('say').innerText.includes('is taken back')")
-        assert page.js("window.asked").startswith("This deletes 1 scores")
+        assert page.js("window.asked").startswith("This deletes 1 score,")
         assert page.js("document.querySelectorAll('#imports a').length") == 0
     assert service.get("/api/v1/users/9004/imports") == []
+
+
+def test_one_score_is_deleted_after_a_dry_run(
+    service: Service, scores: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "scores.json"
+    path.write_bytes(scores)
+    url = f"{service.client.base_url}/#code={login_code(service.store, 9005)}"
+    with browsing(url, tmp_path / "profile") as page:
+        page.until("document.getElementById('who').innerText === 'You are player 9005.'")
+        page.choose("file", path)
+        page.js("document.getElementById('send').click()")
+        page.until("document.getElementById('say').innerText.includes('is done')")
+        (before,) = service.get("/api/v1/users/9005/imports")
+        page.js("document.getElementById('more').click()")
+        page.until("document.querySelectorAll('#scores tr').length === 50")
+        assert page.text("part") == f"50 of {len(before['scoreIDs'])} are shown."
+        page.js("window.confirm = text => (window.asked = text, false)")
+        page.js("document.querySelector('#scores button').click()")
+        page.until("window.asked")
+        title = page.js("document.querySelector('#scores td').innerText")
+        assert page.js("window.asked").startswith("This deletes 1 score, ")
+        assert title in page.js("window.asked")
+        assert service.get("/api/v1/users/9005/imports") == [before]
+        page.js("window.confirm = text => true")
+        page.js("document.querySelector('#scores button').click()")
+        page.until("document.getElementById('say').innerText.includes('is deleted')")
+        left = len(before["scoreIDs"]) - 1
+        assert page.text("part") == f"50 of {left} are shown."
+        assert page.text("counts").split()[:3] == ["Scores", "imported", str(left)]
+        page.screenshot(tmp_path / "scores.png")
+    (after,) = service.get("/api/v1/users/9005/imports")
+    (gone,) = set(before["scoreIDs"]) - set(after["scoreIDs"])
+    assert service.client.get(f"/api/v1/scores/{gone}").status_code == 404
 
 
 def test_refusals_are_shown(service: Service, file: Path, tmp_path: Path) -> None:

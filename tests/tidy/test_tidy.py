@@ -111,6 +111,7 @@ def test_the_views_have_the_same_rows(store: td.Store) -> None:
         assert store.query(f"FROM {view}").height == rows.height
         named = ", ".join(n for n in rows.columns if "." not in n)
         seen = store.query(f"SELECT {named} FROM {view}")  # noqa: S608
+        assert seen.schema == rows.select(seen.columns).schema
         assert seen.sort("chart_id", "score").equals(
             rows.select(seen.columns).sort("chart_id", "score")
         )

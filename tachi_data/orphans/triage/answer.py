@@ -140,18 +140,16 @@ def why_orphans(store: Store, game: str | None = None) -> OrphanAnswer:
 
 
 def _titles(waiting: pl.DataFrame) -> pl.DataFrame:
-    """The first titles or keys, the most first. One text is grouped by much faster than it with game and state."""
-    columns = ("game", "looked_for", "state", "orphans")
-    parts = [
-        part.group_by("looked_for")
+    """The first titles or keys, the most first. Only the texts of the largest rows are grouped by."""
+    what = ["game", "looked_for", "state"]
+    largest = waiting.top_k(KEPT_TITLES, by="orphans").select("looked_for").unique()
+    most = (
+        waiting.join(largest, on="looked_for", how="semi", nulls_equal=True)
+        .group_by(what)
         .agg(pl.col("orphans").sum().cast(pl.Int64))
-        .top_k(KEPT_TITLES, by="orphans")
-        .select(pl.lit(game).alias("game"), "looked_for", pl.lit(state).alias("state"), "orphans")
-        for (game, state), part in waiting.partition_by("game", "state", as_dict=True).items()
-    ]
-    empty = waiting.select(columns).clear().cast({"orphans": pl.Int64})
-    most = pl.concat([empty, *parts], how="vertical_relaxed").top_k(KEPT_TITLES, by="orphans")
-    return most.sort("orphans", "game", "looked_for", descending=[True, False, False])
+    )
+    order = [True, False, False]
+    return most.sort("orphans", "game", "looked_for", descending=order).head(KEPT_TITLES)
 
 
 def _with_spelling(rows: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:

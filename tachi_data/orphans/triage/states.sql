@@ -1,5 +1,33 @@
--- One row is a look-up of waiting orphans: how many have it, of how many players, and what the catalogue says to it.
-WITH waiting AS (
+-- One row is a text that waiting orphans look for, and what the catalogue says to it: how many orphans it has.
+-- Only songs that the catalogue names are looked up one by one, as most orphans name others.
+WITH unheard AS (
+    SELECT
+        game,
+        coalesce(song_exact, song_key) AS looked_for,
+        song_kind IN ('title', 'folded_title') AS is_title,
+        chart_kind IS NULL AS is_due,
+        count(*) AS orphans,
+        count(*) FILTER (WHERE quarantined) AS quarantined
+    FROM orphans
+    ANTI JOIN song_keys
+        ON song_keys.game = orphans.game
+        AND song_keys.kind = orphans.song_kind
+        AND song_keys.key = orphans.song_key
+    WHERE song_kind IS NOT NULL AND ($game IS NULL OR game = $game)
+    GROUP BY ALL
+),
+heard AS (
+    SELECT orphans.*
+    FROM orphans
+    SEMI JOIN song_keys
+        ON song_keys.game = orphans.game
+        AND song_keys.kind = orphans.song_kind
+        AND song_keys.key = orphans.song_key
+    UNION ALL
+    FROM orphans
+    WHERE song_kind IS NULL
+),
+waiting AS (
     SELECT
         game,
         song_kind,
@@ -13,7 +41,7 @@ WITH waiting AS (
         version,
         count(*) AS orphans,
         count(*) FILTER (WHERE quarantined) AS quarantined
-    FROM orphans
+    FROM heard
     WHERE $game IS NULL OR game = $game
     GROUP BY ALL
 ),
@@ -56,21 +84,34 @@ keys_found AS (
     JOIN chart_keys AS found
         ON found.game = numbered.game AND found.kind = numbered.chart_kind AND found.key = parents.parent
     GROUP BY numbered.look_up
+),
+judged AS (
+    SELECT
+        numbered.game,
+        coalesce(song_exact, song_key, chart_key) AS looked_for,
+        coalesce(song_kind, chart_kind) IN ('title', 'folded_title') AS is_title,
+        CASE
+            WHEN chart_kind IS NULL THEN 'due'
+            WHEN coalesce(song_hits, 0) > 1 THEN 'several songs'
+            WHEN coalesce(has_chart, false) THEN 'due'
+            WHEN has_chart IS NOT NULL OR song_hits = 1 THEN 'unknown chart'
+            ELSE 'unknown song'
+        END AS state,
+        orphans,
+        quarantined
+    FROM numbered
+    LEFT JOIN songs_found USING (look_up)
+    LEFT JOIN keys_found USING (look_up)
 )
 SELECT
-    numbered.game,
-    coalesce(song_exact, song_key, chart_key) AS looked_for,
-    coalesce(song_kind, chart_kind) IN ('title', 'folded_title') AS is_title,
+    game,
+    looked_for,
+    is_title,
+    CASE WHEN game IN (SELECT DISTINCT game FROM charts) THEN state ELSE 'no catalogue' END AS state,
     orphans,
-    quarantined,
-    CASE
-        WHEN NOT EXISTS (SELECT 1 FROM charts WHERE charts.game = numbered.game) THEN 'no catalogue'
-        WHEN chart_kind IS NULL THEN 'due'
-        WHEN coalesce(song_hits, 0) > 1 THEN 'several songs'
-        WHEN coalesce(has_chart, false) THEN 'due'
-        WHEN has_chart IS NOT NULL OR song_hits = 1 THEN 'unknown chart'
-        ELSE 'unknown song'
-    END AS state
-FROM numbered
-LEFT JOIN songs_found USING (look_up)
-LEFT JOIN keys_found USING (look_up)
+    quarantined
+FROM (
+    SELECT * REPLACE (CASE WHEN is_due THEN 'due' ELSE 'unknown song' END AS is_due) FROM unheard
+    UNION ALL
+    FROM judged
+) AS texts (game, looked_for, is_title, state, orphans, quarantined)

@@ -31,7 +31,6 @@ from tachi_data.service.models import (
     Imports,
     ImportWithScores,
     Notes,
-    Nothing,
     ScoreFound,
 )
 from tachi_data.store import Store
@@ -220,17 +219,29 @@ async def change_score(
     return await run_in_threadpool(change)
 
 
-@router.delete("/scores/{score_id}", **answers(Nothing, request=Deletion))
+@router.delete(
+    "/scores/{score_id}",
+    **answers(Document, request=Deletion, parameters=[in_query("dryRun")]),
+)
 async def delete_score(
-    score_id: str, body: Body, store: OpenStore, caller: AnyCaller, processor: AppProcessor
+    score_id: str,
+    request: Request,
+    body: Body,
+    store: OpenStore,
+    caller: AnyCaller,
+    processor: AppProcessor,
 ) -> Response:
-    """Delete a score; with ``blacklist`` it is refused from now on."""
+    """Delete a score; with ``blacklist`` it is refused from now on. With ``dryRun=true`` only count it."""
+    is_dry = request.query_params.get("dryRun") == "true"
 
     def delete() -> Response:
         score = _owned(store, score_id, caller, "delete_score")
         wanted = body.get("blacklist", False)
         if not isinstance(wanted, bool):
             raise ApiError(400, "blacklist: expected true or false.")
+        if is_dry:
+            count = delete_scores(store, score["userID"], [score_id], dry_run=True)
+            return success("Nothing was changed.", {"removed": count})
         with processor.turn(score["userID"]):
             delete_scores(store, score["userID"], [score_id], blacklist=wanted)
         return success("Deleted the score.", {})
