@@ -40,6 +40,7 @@ MARKED = {
     "tests/import_types/api": "slow",
     "tests/import_types/file": "slow",
     "tests/import_types/ir": "slow",
+    "tests/import_types/test_fuzz.py": "slow",
     "tests/import_types/test_golden.py": "slow",
     "tests/import_types/test_hostile.py": "slow",
     "tests/import_types/test_orphans_come_back.py": "slow",
