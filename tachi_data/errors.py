@@ -123,12 +123,19 @@ def needing(what: str, extra: str) -> Iterator[None]:
 class CatalogueError(TachiError):
     """A catalogue file or document is not what it should be; the text names the file and the document.
 
+    Args:
+        message: One sentence. Of a very long one, as of a document with a long text, the middle is left out.
+
     Example:
         >>> td.load_catalogue(store, folder / "nothing")
         Traceback (most recent call last):
             ...
         tachi_data.errors.CatalogueError: ...
     """
+
+    def __init__(self, message: str) -> None:
+        is_long = len(message) > 1000
+        super().__init__(f"{message[:600]} … {message[-200:]}" if is_long else message)
 
 
 class LostImport(ImportFatal):

@@ -91,6 +91,14 @@ def test_a_folder_of_a_game_that_is_not_known_is_stored(kept: Store) -> None:
         assert con.execute("SELECT game FROM folders").fetchall() == [("newcomer",)]
 
 
+def test_a_long_text_is_not_repeated_as_a_whole(kept: Store) -> None:
+    folders = {"folders": [v2.folder("F", {}, kind="x" * 3_000)]}
+    with pytest.raises(CatalogueError, match="cannot have dict as data") as refused:  # noqa: SIM117
+        with kept.write(keep=False) as con:
+            apply(con, patch_of(folders, origin="patch", con=con), now=0)
+    assert len(str(refused.value)) < 1_000
+
+
 def test_half_a_surrogate_pair_as_an_identifier_is_refused(kept: Store) -> None:
     found = copy.deepcopy(v3.SMALL)
     name = next(name for name in found if name.startswith("charts-"))
