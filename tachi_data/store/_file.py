@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data.errors import StoreError
 from tachi_data.store import disk
 from tachi_data.store._engines import Settings, attached, transaction
-from tachi_data.store._journal import check_layout, journal, restore, save
+from tachi_data.store._journal import check_layout, is_complete, journal, restore, save
 from tachi_data.store._locking import FairLock
 
 # Endings of the files that a killed process leaves beside the store: DuckDB's logs, and our copies.
@@ -86,7 +86,9 @@ class FileSession:
                 inode = _inode(self.path)
                 stack.enter_context(self._unreplaced(inode))
                 con = stack.enter_context(self._attached(self.path, "READ_WRITE"))
-                stack.enter_context(transaction(con, partial(self._before_commit, con, inode)))
+                before = partial(self._before_commit, con, inode)
+                done = partial(is_complete, self.path)
+                stack.enter_context(transaction(con, before, done))
             else:
                 if self._needs_recovery():
                     stack.close()

@@ -134,6 +134,28 @@ def restore(database: Path) -> None:
         raise StoreError(f"{database} cannot be recovered after a stop: {reason}.") from error
 
 
+def is_complete(database: Path) -> bool:
+    """Returns whether the checkpoint after `save` has written its header, and so has ended.
+
+    Raises:
+        StoreError: It has, but the disk does not confirm that: the changes may go with a loss of power.
+    """
+    try:
+        before = journal(database).read_bytes()[:_HEADERS]
+        with database.open("r+b") as file:
+            if file.read(_HEADERS) == before:
+                return False
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreError(
+            f"The changes are in {database}, but the disk does not confirm it: {error.strerror}."
+            " Look at the disk, and then at what is in the store, before you do them again."
+        ) from error
+    return True
+
+
 def _valid_copy(database: Path) -> bytes | None:
     """Returns the copy without its checksum; None where it is missing, half made, or older than the headers."""
     try:
