@@ -66,16 +66,17 @@ class Ground:
 
     def check(self, folder: Path, told: Ending | None = None) -> None:
         """What must be true of a store after a try: it is before or after; and the operation can be done again."""
-        store = folder / self.operation.store
+        store, found = folder / self.operation.store, None
         if self.operation.is_whole:
             found = facts(store)
             assert found in (self.before, self.after)
             if told is not None and not told.signal:
-                assert found == (self.after if told.error is None else self.before), told.message
-            assert wrong(store) == [] or found == self.before
-        again = self.run(folder)
-        assert again.error is None, again.message
-        assert facts(store) == self.after
+                is_in = told.error is None or told.message.startswith("The changes are in")
+                assert found == (self.after if is_in else self.before), told.message
+        if found != self.after:
+            again = self.run(folder)
+            assert again.error is None, again.message
+            assert facts(store) == self.after
         assert wrong(store) == []
         shutil.rmtree(folder)
 
@@ -99,7 +100,8 @@ def points(ground: Ground, least: int) -> list[int]:
     assert writes is not None
     most = SIZE or least
     step = max(1, -(-writes // most))
-    return list(range(1 + Random(SEED).randrange(step), writes + 1, step))
+    # At the last ones the commit is in the file already.
+    return sorted({*range(1 + Random(SEED).randrange(step), writes + 1, step), writes - 1, writes})
 
 
 @pytest.mark.parametrize("mode", [Mode.KILL, Mode.TEAR, Mode.FULL, Mode.BROKEN])
