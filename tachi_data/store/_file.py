@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from tachi_data.store import disk
 from tachi_data.store._engines import Settings, attached, transaction
 from tachi_data.store._journal import check_layout, is_complete, journal, restore, save
 from tachi_data.store._locking import FairLock
+
+_log = logging.getLogger("tachi_data.store")
 
 # Endings of the files that a killed process leaves beside the store: DuckDB's logs, and our copies.
 _REMAINS = (".wal", ".wal.checkpoint", ".wal.recovery", ".before")
@@ -138,7 +141,11 @@ class FileSession:
         A child that was forked within the transaction leaves them to the process that began it.
         """
         if os.getpid() == process and failure is None and not self._is_checkpoint_due():
-            journal(self.path).unlink(missing_ok=True)
+            try:
+                journal(self.path).unlink(missing_ok=True)
+            except OSError as error:
+                # Headers that are newer make it void; the next transaction that writes removes it.
+                _log.warning("%s cannot be removed yet: %s", journal(self.path), error)
 
     def _check(self, writing: bool) -> None:
         """Refuse a file that DuckDB would refuse less clearly, or would create."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -105,7 +106,9 @@ def save(con: DuckDBPyConnection, database: Path) -> None:
         disk.write(place, copy + zlib.crc32(copy).to_bytes(_NUMBER))
         disk.sync(place.parent)
     except OSError as error:
-        place.unlink(missing_ok=True)
+        # One that stays is void: it is only half there, or as the file is.
+        with suppress(OSError):
+            place.unlink()
         reason = (error.strerror or str(error)).lower()
         raise StoreError(
             f"Nothing was changed, since {place} cannot be written: {reason}."
