@@ -8,6 +8,19 @@ from difflib import get_close_matches
 
 # The text that clients get for a mistake of ours; the log has the details.
 UNEXPECTED = "An unexpected error occurred."
+# The most characters of a message. A longer one repeats a text of the input.
+LONGEST, KEPT_FIRST, KEPT_LAST = 2_000, 1_200, 300
+
+
+def bounded(message: str) -> str:
+    """Return a message; of a very long one, which repeats a long text of the input, without its middle.
+
+    >>> bounded("short"), len(bounded("x" * 20_000))
+    ('short', 1503)
+    """
+    if len(message) <= LONGEST:
+        return message
+    return f"{message[:KEPT_FIRST]} … {message[-KEPT_LAST:]}"
 
 
 class Carried(Exception):
@@ -54,9 +67,9 @@ class ImportFatal(TachiError):
     """
 
     def __init__(self, status_code: int, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(bounded(message))
         self.status_code = status_code
-        self.message = message
+        self.message = bounded(message)
         self.code = code
 
 
@@ -134,8 +147,7 @@ class CatalogueError(TachiError):
     """
 
     def __init__(self, message: str) -> None:
-        is_long = len(message) > 1000
-        super().__init__(f"{message[:600]} … {message[-200:]}" if is_long else message)
+        super().__init__(bounded(message))
 
 
 class LostImport(ImportFatal):

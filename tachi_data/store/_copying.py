@@ -124,12 +124,14 @@ def _scratch(folder: Path | None, prefix: str) -> Iterator[Path]:
         with suppress(OSError), (left / _LOCK).open("r+b") as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left, ignore_errors=True)
-    with TemporaryDirectory(dir=parent, prefix=prefix) as place:
+    with (
+        TemporaryDirectory(dir=parent, prefix=prefix) as place,
+        (Path(place) / f"{_LOCK}.new").open("wb") as file,
+    ):
+        fcntl.lockf(file, fcntl.LOCK_EX)
         # Others see the file only when it is locked.
-        with (Path(place) / f"{_LOCK}.new").open("wb") as file:
-            fcntl.lockf(file, fcntl.LOCK_EX)
-            Path(file.name).rename(Path(place) / _LOCK)
-            yield Path(place)
+        Path(file.name).rename(Path(place) / _LOCK)
+        yield Path(place)
 
 
 def _tables(con: DuckDBPyConnection) -> list[str]:

@@ -23,7 +23,7 @@ from typing import Any, get_args
 
 import tachi_data as td
 from tachi_data.catalogue import apply, patch_of
-from tachi_data.errors import CatalogueError
+from tachi_data.errors import LONGEST, CatalogueError
 from tachi_data.halving import each
 from tachi_data.import_types.model import Outcome
 from tests.catalogue import documents as v2
@@ -33,7 +33,6 @@ from tests.import_types.samples import NOW, SAMPLES, Sample
 
 AT_ONCE = 400
 LONGEST_S = 300
-LONGEST_MESSAGE = 1_000
 CATALOGUES = {"catalogue of v2": v2.SMALL, "catalogue of v3": v3.SMALL}
 # An InternalError would be a rule of ours that the code breaks.
 FINE = {"ScoreImported", "OrphanExists", *get_args(Outcome)} - {"InternalError"}
@@ -92,10 +91,12 @@ def fuzz_imports(
 def wrong(found: td.ImportOutcome) -> str | None:
     """What is wrong with an outcome: each datapoint has to have one, and each refusal its words."""
     rows = found.datapoints
-    if found.fatal is not None and not 0 < len(found.fatal.message) < LONGEST_MESSAGE:
+    if found.fatal is not None and not 0 < len(found.fatal.message) <= LONGEST:
         return f"refused with {found.fatal.status_code}: {found.fatal.message}"
     if rows["row"].to_list() != list(range(rows.height)):
         return f"the datapoints are {rows['row'].to_list()}"
+    if (rows["message"].str.len_chars() > LONGEST).any():
+        return "a message of a datapoint is too long"
     strange = rows.filter(~rows["outcome"].is_in(list(FINE)).fill_null(False))
     return None if strange.is_empty() else str(strange.select("outcome", "message").row(0))
 
@@ -112,7 +113,7 @@ def fuzz_catalogue(
             counts["loaded"] += 1
         except CatalogueError as error:
             counts["refused"] += 1
-            if not 0 < len(str(error)) < LONGEST_MESSAGE:
+            if not 0 < len(str(error)) <= LONGEST:
                 yield Finding(subject, number, f"{len(str(error))} characters: {error}")
         except Exception as error:
             yield Finding(subject, number, f"{type(error).__name__}: {error}")

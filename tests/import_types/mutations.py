@@ -42,7 +42,7 @@ TWINS: dict[type, tuple[Any, ...]] = {
     str: (
         *TEXTS,
         "\ud800",
-        "x" * 3000,
+        "x" * 9000,
         "SP",
         "HARD CLEAR",
         "2023-01-01T00:00:00Z",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import tachi_data as td
+from tachi_data.errors import LONGEST
 from tests.conftest import Open
 from tests.import_types.samples import PLAYERS, SAMPLES, Sample
 
@@ -178,3 +179,14 @@ def test_an_orphan_with_a_number_of_400_digits_is_kept(
     assert caplog.text == ""  # Nothing of ours failed.
     (orphan,) = td.export_documents(store, "orphans", user_id=player)
     assert orphan["data"]["info"]["musicId"] == 1
+
+
+def test_a_long_text_is_not_repeated_as_a_whole(open_stores: Open) -> None:
+    long = b"x" * 20_000
+    sample = Sample("file/batch-manual")
+    content = sample.source.replace(b"night bus", long)
+    outcome = sample.run(open_stores(sample.catalogue), content)
+    assert 0 < outcome.datapoints["message"].str.len_chars().max() <= LONGEST
+    with pytest.raises(td.ImportFatal) as refused:
+        sample.run(open_stores({}), sample.source.replace(b'"exceed"', b'"' + long + b'"'))
+    assert len(refused.value.message) <= LONGEST

@@ -65,12 +65,12 @@ def verify(
     Returns:
         One row per value that differs; no row means that the store is right. Columns: ``user_id, game, kind``
         (score, personal best, session, profile, goal, quest), ``key`` (the ID of the row), ``problem``
-        (``differs``, ``missing``, ``superfluous``, ``impossible``), ``column``, ``stored``, ``recomputed``. A score
-        that no import would accept is impossible, and ``stored`` says why. Otherwise the last three are
-        null where a whole row is missing or superfluous. What follows from a chart that the catalogue has changed
-        since is no mistake: its problem is ``stale``, and ``repair`` computes it with the chart of today. A game whose scores follow older rules than those of
-        today has one row of the kind ``rules`` and the problem ``stale``, and no others, as they would only
-        follow from it; ``repair`` derives its scores again.
+        (``differs``, ``missing``, ``superfluous``, ``impossible``, ``stale``), ``column``, ``stored``,
+        ``recomputed``. A score that no import would accept is impossible, and ``stored`` says why. Otherwise the
+        last three are null where a whole row is missing or superfluous. What follows from a chart that has
+        changed since is no mistake: its problem is ``stale``, and ``repair`` computes it with the chart of today.
+        A game whose scores follow older rules than those of today has one row of the kind ``rules`` and the
+        problem ``stale``, and no others, as they would only follow from it; ``repair`` derives its scores again.
 
     Example:
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
