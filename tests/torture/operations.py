@@ -15,7 +15,8 @@ FIRST, OTHER = "batch-manual-iidx-akari.json", "batch-manual-sdvx-bento.json"
 Facts = list[list[tuple[object, ...]]]
 # What follows from scores and files alone; IDs of sessions are random.
 FACTS = (
-    "SELECT import_id FROM imports ORDER BY ALL",
+    # Those of the jobs below; the imports that a run over orphans makes have random IDs.
+    "SELECT import_id FROM imports WHERE import_id = repeat(import_id[1], 40) ORDER BY ALL",
     "SELECT user_id, game, score_id, chart_id FROM all_scores ORDER BY ALL",
     "SELECT user_id, chart_id FROM pbs ORDER BY ALL",
     "SELECT user_id, game, playtype, ratings, classes FROM game_stats ORDER BY ALL",
