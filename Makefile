@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-h
 PIP := -m pip --disable-pip-version-check install --quiet --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint check flows lab notebooks-html thorough bench docs env-lake test-lake lock
+.PHONY: help env demo test lint check flows lab notebooks-html thorough fuzz torture bench docs env-lake test-lake lock
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,13 @@ SHOWN_IN_COPIES = ['application/javascript', 'text/html', 'image/svg+xml', 'imag
 
 thorough: env ## Run the tests that take minutes each: whole catalogues, all recorded cases on v3
 	$(BIN)/pytest -m thorough $(ARGS)
+
+fuzz: env ## Try 100,000 broken inputs of all types; ARGS="5000 7" gives another number and seed
+	$(BIN)/python -m tests.import_types.fuzzing $(ARGS)
+
+torture: env ## Kill processes and fail disks 500 times and at each write (hours); ARGS goes to pytest
+	TACHI_TORTURE=$${TACHI_TORTURE:-500} $(BIN)/pytest -n 2 tests/torture \
+		tests/backlog/test_killed_workers.py tests/upkeep/test_killed_moves.py $(ARGS)
 
 bench: env ## Measure speed
 	$(BIN)/pytest -n 0 -m bench $(ARGS)

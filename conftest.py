@@ -16,6 +16,7 @@ HERE = Path(__file__).parent
 # The tests below these places have this marker.
 MARKED = {
     "tachi_data/explore": "slow",  # Altair alone takes 3 s to load.
+    "tests/backlog/test_killed_workers.py": "slow",
     "tests/backlog/test_lost_imports.py": "slow",
     "tests/backlog/test_presence.py": "slow",
     "tests/bench": "bench",
@@ -40,6 +41,7 @@ MARKED = {
     "tests/import_types/api": "slow",
     "tests/import_types/file": "slow",
     "tests/import_types/ir": "slow",
+    "tests/import_types/test_fuzz.py": "slow",
     "tests/import_types/test_golden.py": "slow",
     "tests/import_types/test_hostile.py": "slow",
     "tests/import_types/test_orphans_come_back.py": "slow",
@@ -61,6 +63,7 @@ MARKED = {
     "tests/standings/test_sessions.py": "slow",
     "tests/store/test_older_stores.py": "slow",
     "tests/store/test_sharing.py": "slow",
+    "tests/torture": "slow",
     "tests/upkeep": "slow",
     "tests/what_ifs": "slow",
 }

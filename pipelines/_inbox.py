@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,18 @@ def misplaced(inbox: Path, import_type: str | None) -> dict[Path, str]:
                 f"Expected {PLACE}. Give the folder of the inbox."
             )
     for path, reason in found.items():
-        _note_of(path).write_text(f"{reason}\n", encoding="utf-8")
+        with _going_on(path):
+            _note_of(path).write_text(f"{reason}\n", encoding="utf-8")
     return found
+
+
+@contextmanager
+def _going_on(path: Path) -> Iterator[None]:
+    """Log that a file or folder cannot be moved or noted: the others go on."""
+    try:
+        yield
+    except OSError as error:
+        log.error("%s cannot be handled: %s", path, error)
 
 
 def _note_of(path: Path) -> Path:
@@ -102,14 +113,19 @@ def set_aside(inbox: Path, import_type: str | None) -> int:
     folders = list(inbox.glob("*/*/*" if import_type is None else "*"))
     wrong = [f for f in folders if f.name.isdecimal() and f.is_dir() and not _is_player(f)]
     for folder in wrong:
-        target = inbox / "failed" / folder.relative_to(inbox)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        while target.exists():
-            target = target.with_name(f"{target.name}-again")
-        folder.rename(target)
-        reason = "The folder is named by a number that no player can have.\n"
-        target.with_name(f"{target.name}{REASON}").write_text(reason, encoding="utf-8")
-    return len(wrong)
+        with _going_on(folder):
+            _set_aside(inbox, folder)
+    return sum(not folder.exists() for folder in wrong)
+
+
+def _set_aside(inbox: Path, folder: Path) -> None:
+    target = inbox / "failed" / folder.relative_to(inbox)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    while target.exists():
+        target = target.with_name(f"{target.name}-again")
+    folder.rename(target)
+    reason = "The folder is named by a number that no player can have.\n"
+    target.with_name(f"{target.name}{REASON}").write_text(reason, encoding="utf-8")
 
 
 def _shortened(name: str) -> str:
@@ -143,7 +159,7 @@ def options_of(inbox: Path, path: Path) -> dict[str, Any]:
     """Return the options of a file: those of its folders, and those of ``<file>.options.json`` beside it.
 
     Raises:
-        TachiError: A file of options is no JSON object; the message names it.
+        TachiError: A file of options cannot be read, or is no JSON object; the message names it.
     """
     folders = [f for f in reversed(path.parents) if f == inbox or f.is_relative_to(inbox)]
     sources = [folder / OPTIONS for folder in folders] + _options_beside(path)
@@ -151,6 +167,8 @@ def options_of(inbox: Path, path: Path) -> dict[str, Any]:
     for source in filter(Path.is_file, sources):
         try:
             found = orjson.loads(source.read_bytes())
+        except OSError as error:
+            raise td.TachiError(f"{source} cannot be read: {error.strerror}.") from None
         except orjson.JSONDecodeError as error:
             raise td.TachiError(f"{source} is not valid JSON: {error}.") from None
         if not isinstance(found, dict):
@@ -180,7 +198,8 @@ def without_wrong_options(inbox: Path, paths: list[Path]) -> tuple[list[Path], d
             options_of(inbox, path)
         except td.TachiError as error:
             wrong[path] = str(error)
-            _put(inbox, path, "failed", uuid4().hex, REASON, str(error).encode())
+            with _going_on(path):
+                _put(inbox, path, "failed", uuid4().hex, REASON, str(error).encode())
         else:
             good.append(path)
     return good, wrong

@@ -8,6 +8,19 @@ from difflib import get_close_matches
 
 # The text that clients get for a mistake of ours; the log has the details.
 UNEXPECTED = "An unexpected error occurred."
+# The most characters of a message. A longer one repeats a text of the input.
+LONGEST, KEPT_FIRST, KEPT_LAST = 2_000, 1_200, 300
+
+
+def bounded(message: str) -> str:
+    """Return a message; of a very long one, which repeats a long text of the input, without its middle.
+
+    >>> bounded("short"), len(bounded("x" * 20_000))
+    ('short', 1503)
+    """
+    if len(message) <= LONGEST:
+        return message
+    return f"{message[:KEPT_FIRST]} … {message[-KEPT_LAST:]}"
 
 
 class Carried(Exception):
@@ -54,9 +67,9 @@ class ImportFatal(TachiError):
     """
 
     def __init__(self, status_code: int, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(bounded(message))
         self.status_code = status_code
-        self.message = message
+        self.message = bounded(message)
         self.code = code
 
 
@@ -123,12 +136,18 @@ def needing(what: str, extra: str) -> Iterator[None]:
 class CatalogueError(TachiError):
     """A catalogue file or document is not what it should be; the text names the file and the document.
 
+    Args:
+        message: One sentence. Of a very long one, as of a document with a long text, the middle is left out.
+
     Example:
         >>> td.load_catalogue(store, folder / "nothing")
         Traceback (most recent call last):
             ...
         tachi_data.errors.CatalogueError: ...
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(bounded(message))
 
 
 class LostImport(ImportFatal):

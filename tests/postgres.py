@@ -29,13 +29,23 @@ def server() -> Iterator[Path]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     run("initdb", "-D", folder / "db", "-U", "tachi", "-A", "trust")
-    options = f"-c listen_addresses='' -k {folder} -c fsync=off"
-    run("pg_ctl", "-D", folder / "db", "-o", options, "-w", "start")
+    start(folder)
     try:
         yield folder
     finally:
-        run("pg_ctl", "-D", folder / "db", "-m", "immediate", "-w", "stop")
+        stop(folder)
         shutil.rmtree(folder)
+
+
+def start(folder: Path) -> None:
+    """Start the server of a folder."""
+    options = f"-c listen_addresses='' -k {folder} -c fsync=off"
+    run("pg_ctl", "-D", folder / "db", "-o", options, "-w", "start")
+
+
+def stop(folder: Path) -> None:
+    """Stop the server of a folder as if it was killed."""
+    run("pg_ctl", "-D", folder / "db", "-m", "immediate", "-w", "stop")
 
 
 def new_lake(socket: Path, rows: Path) -> str:

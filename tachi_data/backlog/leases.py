@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data.backlog import presence
-from tachi_data.clock import unix_ms
+from tachi_data.clock import Watch, unix_ms
 from tachi_data.store import Store, execute, query, statements
 
 sql = statements("tachi_data.backlog")
@@ -29,8 +30,8 @@ HEARTBEAT_S = 15.0
 DEAD_AFTER_S = 90.0
 BEAT = ["import_id", "owner", "heartbeat"]
 
-# By spool folder, the heartbeats that were seen last, and since when by `time.monotonic`.
-_seen: dict[Path, pl.DataFrame] = {}
+# Of the heartbeats of each spool folder.
+_watches: defaultdict[Path, Watch] = defaultdict(lambda: Watch(BEAT))
 
 
 def owner(spool: Path) -> str:
@@ -79,7 +80,7 @@ def requeue_dead(spool: Path, con: DuckDBPyConnection) -> None:
         con: A transaction that writes.
     """
     running = query(con, sql("running_jobs"))
-    beats = _observed(spool.resolve(), running)
+    beats = _watches[spool.resolve()].since(running)
     processes = beats["owner"].str.split(":").list.first().unique().to_list()
     alive = [name for name in processes if presence.is_alive(spool, name)]
     process = pl.col("owner").str.split(":").list.first()
@@ -87,15 +88,3 @@ def requeue_dead(spool: Path, con: DuckDBPyConnection) -> None:
     dead = beats.filter(~process.is_in(alive).fill_null(value=False) | is_silent)
     if dead.height:
         execute(con, sql("requeue_jobs"), dead=dead.select("import_id"))
-
-
-def _observed(spool: Path, running: pl.DataFrame) -> pl.DataFrame:
-    """Returns the running imports, with the moment ``since`` which each has had this heartbeat."""
-    beats = running.with_columns(since=pl.lit(time.monotonic()))
-    if (before := _seen.get(spool)) is not None:
-        known = before.select(*BEAT, was="since")
-        beats = beats.join(known, on=BEAT, how="left", nulls_equal=True).select(
-            *BEAT, since=pl.coalesce("was", "since")
-        )
-    _seen[spool] = beats
-    return beats

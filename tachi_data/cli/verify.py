@@ -28,7 +28,9 @@ def verify(
 
     Which scores share a session depends on when each was imported and stays as it is, if it can be.
 
-    Exit code 1 if something differs and was not repaired.
+    What follows from charts or rules that have changed since is stale, and no mistake; --repair derives it anew.
+
+    Exit code 1 if something is wrong and was not repaired.
     """
     import tachi_data as td
 
@@ -40,6 +42,8 @@ def verify(
             recompute=recompute,
             progress=lambda seen: say(f"{seen:,} players"),
         )
+    stale = found.filter(problem="stale").height
+    wrong = found.height - stale
     if as_json:
         print_json(found.to_dicts())
     elif found.is_empty():
@@ -48,6 +52,11 @@ def verify(
         print_table(
             "Repaired" if repair else "Differences", found.columns, found.head(limit).rows()
         )
-        typer.echo(f"{found.height:,} differences.")
-    if found.height and not repair:
+        typer.echo(f"{wrong:,} differences.")
+        if stale:
+            typer.echo(
+                f"{stale:,} values are stale: they follow from older charts or rules, and are no mistakes."
+                + ("" if repair else " `tachi-data verify --repair` derives them anew.")
+            )
+    if wrong and not repair:
         raise typer.Exit(1)

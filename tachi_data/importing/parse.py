@@ -31,6 +31,7 @@ from tachi_data.import_types.sources.json import json_document
 from tachi_data.importing.borders import NOTHING, with_verdicts
 from tachi_data.importing.job import ImportJob
 from tachi_data.records import Fitted, columns, joined_fits, read
+from tachi_data.records.frames import paired
 
 IMPORTS = {
     "source": pl.Int64(),
@@ -138,7 +139,7 @@ def parse(
         refused={i: r.fatal for i, r in enumerate(readings) if r.fatal is not None},
         now=moment,
         classes={i: c.classes for i, c in contents.items() if c.classes is not None},
-        versions={i: (c.game, c.version) for i, c in contents.items() if c.version},
+        versions={i: (c.game, paired(c.version)) for i, c in contents.items() if c.version},
     )
 
 

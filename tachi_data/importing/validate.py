@@ -14,6 +14,7 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 
 from tachi_data import schemas
+from tachi_data.errors import KEPT_FIRST, KEPT_LAST, LONGEST
 from tachi_data.frames import collected
 from tachi_data.games import GPT, gpts
 from tachi_data.importing.match import Matched
@@ -119,7 +120,7 @@ def _outcomes(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
             outcome=pl.when(is_scored)
             .then(pl.col("outcome_final").fill_null("ScoreImported"))
             .otherwise("outcome"),
-            message=pl.coalesce("message", "message_final"),
+            message=_bounded(pl.coalesce("message", "message_final")),
         )
         .select(*ANSWER)
     )
@@ -258,3 +259,9 @@ def _settle(rows: pl.DataFrame, settled: pl.DataFrame, outcome: str) -> pl.DataF
         )
         .drop("_message")
     )
+
+
+def _bounded(message: pl.Expr) -> pl.Expr:
+    """What `tachi_data.errors.bounded` makes of each message."""
+    parts = message.str.head(KEPT_FIRST), pl.lit(" … "), message.str.tail(KEPT_LAST)
+    return pl.when(message.str.len_chars() > LONGEST).then(pl.concat_str(parts)).otherwise(message)

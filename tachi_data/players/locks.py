@@ -1,20 +1,22 @@
 """One import per player at a time: the locks of players.
 
 A player has at most one lock. Its holder is an import or a run over orphans. A lock is a lease of five minutes,
-which the holder renews; so the lock of a process that died is free after that. Whoever meets a lock that another
-holder has is refused with 409, or waits for its turn.
+which the holder renews; so the lock of a process that died is free after that. If the clock of its machine was
+ahead, it is free once a process has seen it for five minutes as it is. Whoever meets a lock that another holder has
+is refused with 409, or waits for its turn.
 """
 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.clock import unix_ms
+from tachi_data.clock import Watch, unix_ms
 from tachi_data.errors import ImportFatal
 from tachi_data.players.users import users_frame
 from tachi_data.store import Store, execute, insert, query, statements
@@ -23,6 +25,8 @@ LEASE_MS = 5 * 60 * 1000
 CONFLICT = "This user already has an import that is running."
 
 sql = statements("tachi_data.players")
+
+_watch = Watch(["user_id", "holder", "lease_until"])
 
 
 def acquire(
@@ -44,11 +48,10 @@ def acquire(
         ...     sorted(acquire([7, 8], "one", con)), sorted(acquire([8, 9], "another", con))
         ([7, 8], [9])
     """
-    now = unix_ms()
-    wanted = users_frame(user_ids)
-    free = query(con, sql("free_users"), {"holder": holder, "now": now}, wanted=wanted)
+    others = holders(user_ids, con).filter(pl.col("holder") != holder)
+    free = users_frame(user_ids).unique().join(others, on="user_id", how="anti")
     execute(con, sql("delete_locks"), held=free)
-    until = pl.lit(now + lease_ms).cast(pl.Datetime("ms"))
+    until = pl.lit(unix_ms() + lease_ms).cast(pl.Datetime("ms"))
     insert(con, "import_locks", free.with_columns(holder=pl.lit(holder), lease_until=until))
     return set(free["user_id"].to_list())
 
@@ -93,7 +96,9 @@ def holders(user_ids: Iterable[int], con: DuckDBPyConnection) -> pl.DataFrame:
     Returns:
         One row per player whose lock is held: ``user_id, holder``.
     """
-    return query(con, sql("held_locks"), {"now": unix_ms()}, wanted=users_frame(user_ids))
+    held = query(con, sql("held_locks"), {"now": unix_ms()}, wanted=users_frame(user_ids))
+    is_renewed = pl.col("since") > time.monotonic() - LEASE_MS / 1000
+    return _watch.since(held).filter(is_renewed).select("user_id", "holder")
 
 
 def all_locks(store: Store) -> pl.DataFrame:

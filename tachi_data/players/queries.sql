@@ -54,17 +54,9 @@ ORDER BY users.user_id
 -- One row is the settings of a player for a game client.
 SELECT settings FROM client_settings WHERE user_id = $user AND client = $client
 
--- name: free_users
--- One row is a wanted user whose import lock is free, expired, or held by the asker.
-SELECT DISTINCT wanted.user_id
-FROM wanted
-ANTI JOIN (
-    SELECT user_id FROM import_locks WHERE holder <> $holder AND epoch_ms(lease_until::TIMESTAMP) > $now
-) AS held ON held.user_id = wanted.user_id
-
 -- name: held_locks
--- One row is a wanted user whose import lock is held, and by whom.
-SELECT held.user_id, held.holder
+-- One row is a wanted user whose import lock is held, by whom, and until when.
+SELECT held.user_id, held.holder, held.lease_until
 FROM import_locks AS held
 SEMI JOIN wanted ON wanted.user_id = held.user_id
 WHERE epoch_ms(held.lease_until::TIMESTAMP) > $now

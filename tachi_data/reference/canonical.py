@@ -63,12 +63,15 @@ def string(value: str) -> str:
 def number(value: float) -> str:
     """A number as ECMAScript prints it: shortest digits, exponents only from 1e21 and below 1e-6.
 
-    >>> [number(v) for v in (1e20, 1e-6, 1.25e-7, 5e-324, 66.66666666666667, 10**25)]
-    ['100000000000000000000', '0.000001', '1.25e-7', '5e-324', '66.66666666666667', '1e+25']
+    >>> [number(v) for v in (1e20, 1e-6, 1.25e-7, 5e-324, 66.66666666666667, 10**25, -(10**400))]
+    ['100000000000000000000', '0.000001', '1.25e-7', '5e-324', '66.66666666666667', '1e+25', '-Infinity']
     """
     if isinstance(value, int) and abs(value) <= 2**53:
         return str(value)
-    value = float(value)
+    try:
+        value = float(value)
+    except OverflowError:  # JavaScript reads an integer of 400 digits as infinite.
+        value = math.inf if value > 0 else -math.inf
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     if value == 0:

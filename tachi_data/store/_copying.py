@@ -6,11 +6,13 @@ transaction stores all tables and compares them with the files: either the copy 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -21,6 +23,8 @@ from tachi_data.store._sql import literal, statements
 from tachi_data.store._store import Store, open_store
 
 sql = statements("tachi_data.store")
+
+_LOCK = "in-use"
 
 
 def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> pl.DataFrame:
@@ -44,8 +48,7 @@ def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> p
         >>> copied.filter(table="charts").rows()
         [('charts', 1)]
     """
-    with TemporaryDirectory(dir=folder, prefix="tachi-copy-") as place, ExitStack() as stack:
-        files = Path(place)
+    with _scratch(folder, "tachi-copy-") as files, ExitStack() as stack:
         with source.read() as con:
             tables = _tables(con)
             rows = [_take(con, table, files) for table in tables]
@@ -98,8 +101,8 @@ def back_up(source: Store, target: Path) -> None:
     if target.exists():
         raise StoreError(f"{target} is there already; choose another name.")
     try:
-        with TemporaryDirectory(dir=target.parent, prefix=".tachi-backup-") as place:
-            copy = copy_file(source, Path(place))
+        with _scratch(target.parent, ".tachi-backup-") as place:
+            copy = copy_file(source, place)
             with open_store(copy, create=False) as opened, opened.write():
                 pass  # What a killed program left in a log is in the file after this.
             with copy.open("rb") as file:
@@ -108,6 +111,27 @@ def back_up(source: Store, target: Path) -> None:
         disk.sync(target.parent)
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _scratch(folder: Path | None, prefix: str) -> Iterator[Path]:
+    """Make a folder for the length of a block, and remove those of processes that were killed meanwhile.
+
+    The folder of a process that lives has a file that is locked.
+    """
+    parent = Path(gettempdir() if folder is None else folder)
+    for left in parent.glob(f"{prefix}*"):
+        with suppress(OSError), (left / _LOCK).open("r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+    with (
+        TemporaryDirectory(dir=parent, prefix=prefix) as place,
+        (Path(place) / f"{_LOCK}.new").open("wb") as file,
+    ):
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        # Others see the file only when it is locked.
+        Path(file.name).rename(Path(place) / _LOCK)
+        yield Path(place)
 
 
 def _tables(con: DuckDBPyConnection) -> list[str]:

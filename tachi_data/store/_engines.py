@@ -109,7 +109,9 @@ def attached(
 
 @contextmanager
 def transaction(
-    con: DuckDBPyConnection, before_commit: Callable[[], None] | None = None
+    con: DuckDBPyConnection,
+    before_commit: Callable[[], None] | None = None,
+    is_done: Callable[[], bool] = lambda: False,
 ) -> Iterator[None]:
     """Commit at the end, or roll back if there is an exception.
 
@@ -119,6 +121,8 @@ def transaction(
     Args:
         con: A connection of `attached`.
         before_commit: Is called after the block, before the commit; its exception rolls back, too.
+        is_done: Looks whether a commit that failed is in the file all the same: so it is where the checkpoint
+            was complete, and only what comes after it failed, such as the removal of the log.
 
     Raises:
         StoreError: The commit failed, for example on a full disk, and so nothing has changed.
@@ -139,7 +143,7 @@ def transaction(
             con.execute("COMMIT")
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
-            if _DURABLE in reason:
+            if _DURABLE in reason or is_done():
                 _log.warning("A commit is in the log, but a checkpoint is due: %s", reason)
                 return
             raise StoreError(f"Nothing was changed, since writing failed: {reason}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +16,10 @@ from duckdb import DuckDBPyConnection
 from tachi_data.errors import StoreError
 from tachi_data.store import disk
 from tachi_data.store._engines import Settings, attached, transaction
-from tachi_data.store._journal import check_layout, journal, restore, save
+from tachi_data.store._journal import check_layout, is_complete, journal, restore, save
 from tachi_data.store._locking import FairLock
+
+_log = logging.getLogger("tachi_data.store")
 
 # Endings of the files that a killed process leaves beside the store: DuckDB's logs, and our copies.
 _REMAINS = (".wal", ".wal.checkpoint", ".wal.recovery", ".before")
@@ -86,7 +89,9 @@ class FileSession:
                 inode = _inode(self.path)
                 stack.enter_context(self._unreplaced(inode))
                 con = stack.enter_context(self._attached(self.path, "READ_WRITE"))
-                stack.enter_context(transaction(con, partial(self._before_commit, con, inode)))
+                before = partial(self._before_commit, con, inode)
+                done = partial(is_complete, self.path)
+                stack.enter_context(transaction(con, before, done))
             else:
                 if self._needs_recovery():
                     stack.close()
@@ -136,7 +141,11 @@ class FileSession:
         A child that was forked within the transaction leaves them to the process that began it.
         """
         if os.getpid() == process and failure is None and not self._is_checkpoint_due():
-            journal(self.path).unlink(missing_ok=True)
+            try:
+                journal(self.path).unlink(missing_ok=True)
+            except OSError as error:
+                # Headers that are newer make it void; the next transaction that writes removes it.
+                _log.warning("%s cannot be removed yet: %s", journal(self.path), error)
 
     def _check(self, writing: bool) -> None:
         """Refuse a file that DuckDB would refuse less clearly, or would create."""

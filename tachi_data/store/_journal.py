@@ -16,6 +16,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -105,7 +106,9 @@ def save(con: DuckDBPyConnection, database: Path) -> None:
         disk.write(place, copy + zlib.crc32(copy).to_bytes(_NUMBER))
         disk.sync(place.parent)
     except OSError as error:
-        place.unlink(missing_ok=True)
+        # One that stays is void: it is only half there, or as the file is.
+        with suppress(OSError):
+            place.unlink()
         reason = (error.strerror or str(error)).lower()
         raise StoreError(
             f"Nothing was changed, since {place} cannot be written: {reason}."
@@ -132,6 +135,28 @@ def restore(database: Path) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise StoreError(f"{database} cannot be recovered after a stop: {reason}.") from error
+
+
+def is_complete(database: Path) -> bool:
+    """Returns whether the checkpoint after `save` has written its header, and so has ended.
+
+    Raises:
+        StoreError: It has, but the disk does not confirm that: the changes may go with a loss of power.
+    """
+    try:
+        before = journal(database).read_bytes()[:_HEADERS]
+        with database.open("r+b") as file:
+            if file.read(_HEADERS) == before:
+                return False
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreError(
+            f"The changes are in {database}, but the disk does not confirm it: {error.strerror}."
+            " Look at the disk, and then at what is in the store, before you do them again."
+        ) from error
+    return True
 
 
 def _valid_copy(database: Path) -> bytes | None:

@@ -94,6 +94,11 @@ class FairLock:
             ) from None
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
+            if not (self._queue.exists() and self._room.exists()):
+                reason = (
+                    f"its lock files, {self._queue.name} and {self._room.name}, are not there and cannot be made in"
+                    f" {self._database.parent} ({reason}). Copy the store to a place that can be written"
+                )
             raise StoreError(f"Cannot lock {self._database}: {reason}.") from error
 
 

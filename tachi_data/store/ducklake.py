@@ -30,7 +30,11 @@ sql = statements("tachi_data.store")
 
 EXTENSIONS = ("ducklake", "postgres_scanner")
 _PREFIX = "ducklake:postgres:"
-_SECRET = re.compile(r"(password\s*=\s*)('[^']*'|\S+)", re.IGNORECASE)
+# As libpq reads them: `password=…`, also of an ssl key, plain or in quotes with escapes; and `//user:…@host`.
+_SECRET = re.compile(r"(password\s*=\s*)('(?:\\.|[^'\\])*'?|(?:\\.|[^\s&])+)", re.IGNORECASE)
+_SECRET_IN_URL = re.compile(r"(//[^\s/:@]*:)[^\s/]*(?=@)")
+# What is said when the server of the catalogue is stopped, or cannot be reached.
+_AWAY = re.compile(r"connect|terminat|server closed|SSL|no longer|shutting down", re.IGNORECASE)
 
 
 class LakeSession:
@@ -81,8 +85,22 @@ class LakeSession:
             if writing:
                 stack.enter_context(self._turn())
             con = stack.enter_context(self._lake("" if writing else "READ_ONLY"))
+            stack.enter_context(self._reached())
             stack.enter_context(transaction(con))
             yield con
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Say in a StoreError that the catalogue went away during a block."""
+        try:
+            yield
+        except duckdb.Error as error:
+            reason = " ".join(_redacted(str(error)).split())
+            if not _AWAY.search(reason):
+                raise
+            raise StoreError(
+                f"The catalogue of {self.name} is away, and nothing was changed: {reason}"
+            ) from None
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -142,9 +160,11 @@ def _extension(name: str) -> str:
 
 
 def _redacted(text: str) -> str:
-    """Returns a text without passwords.
+    r"""Returns a text without passwords.
 
     >>> _redacted("dbname=tachi password='very secret' host=db")
     'dbname=tachi password=… host=db'
+    >>> _redacted(r"password='it\'s a secret' host=db"), _redacted("postgresql://me:my@secret@db/tachi")
+    ('password=… host=db', 'postgresql://me:…@db/tachi')
     """
-    return _SECRET.sub(r"\1…", text)
+    return _SECRET_IN_URL.sub(r"\1…", _SECRET.sub(r"\1…", text))

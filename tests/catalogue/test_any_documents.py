@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tachi_data.catalogue import apply, diff_catalogue, load_catalogue, patch_of
 from tachi_data.catalogue.documents.reading import generation_of
-from tachi_data.errors import CatalogueError
+from tachi_data.errors import LONGEST, CatalogueError
 from tachi_data.store import Store, open_store
 from tests.catalogue import documents as v2
 from tests.catalogue import v3_documents as v3
@@ -105,3 +105,26 @@ def test_the_form_of_anything_is_told_or_refused(files: dict[str, list[Any]]) ->
         assert generation_of(files) in (None, 2, 3)
     except CatalogueError:
         assert len(files) > 0
+
+
+def test_a_folder_of_a_game_that_is_not_known_is_stored(kept: Store) -> None:
+    folders = {"folders": [v2.folder("F", {"level": "12"}, game="newcomer", playtype="Single")]}
+    with kept.write(keep=False) as con:
+        apply(con, patch_of(folders, origin="patch", con=con), now=0)
+        assert con.execute("SELECT game FROM folders").fetchall() == [("newcomer",)]
+
+
+def test_a_long_text_is_not_repeated_as_a_whole(kept: Store) -> None:
+    folders = {"folders": [v2.folder("F", {}, kind="x" * 30_000)]}
+    with pytest.raises(CatalogueError, match="cannot have dict as data") as refused:  # noqa: SIM117
+        with kept.write(keep=False) as con:
+            apply(con, patch_of(folders, origin="patch", con=con), now=0)
+    assert len(str(refused.value)) <= LONGEST
+
+
+def test_half_a_surrogate_pair_as_an_identifier_is_refused(kept: Store) -> None:
+    found = copy.deepcopy(v3.SMALL)
+    name = next(name for name in found if name.startswith("charts-"))
+    found[name][0]["songID"] = "\ud800"
+    with pytest.raises(CatalogueError), kept.write(keep=False) as con:
+        patch_of(found, origin="patch", con=con)

@@ -29,3 +29,13 @@ def test_verify_reports_repairs_and_says_so(tmp_path: Path, sample: Path) -> Non
     assert {(d["stored"], d["recomputed"]) for d in differences} == {('"FAILED"', '"CLEAR"')}
     assert run("--repair")[0] == 0
     assert run() == (0, "Everything is as it should be.\n")
+
+    charts = json.loads((sample / "catalogue" / "charts-sdvx.json").read_text())
+    with td.open_store(path) as store:
+        td.patch_catalogue(store, {"charts-sdvx": [c | {"levelNum": 19} for c in charts]})
+    code, shown = run("--limit", "1")
+    assert code == 0
+    assert "0 differences.\n" in shown
+    assert "values are stale" in shown
+    assert run("--repair")[0] == 0
+    assert run() == (0, "Everything is as it should be.\n")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import tachi_data as td
+from tachi_data.errors import LONGEST
 from tests.conftest import Open
 from tests.import_types.samples import PLAYERS, SAMPLES, Sample
 
@@ -150,3 +151,42 @@ def test_strange_json_values_are_refused_where_a_number_belongs(
     with pytest.raises(td.ImportFatal):
         Sample("file/batch-manual").run(store, content, user_id=66)
     assert nothing_is_stored(store, 66)
+
+
+def test_a_version_that_is_half_a_surrogate_pair_is_refused(store: td.Store) -> None:
+    content = Sample("file/batch-manual").source.replace(b'"exceed"', rb'"\ud800"')
+    with pytest.raises(td.ImportFatal, match="version"):
+        Sample("file/batch-manual").run(store, content, user_id=66)
+    assert nothing_is_stored(store, 66)
+
+
+def test_an_orphan_with_a_number_of_400_digits_is_kept(
+    open_stores: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a member that nothing reads; an orphan is kept as it is, and tried again."""
+    sample, player = Sample("api/myt-chunithm"), next(PLAYERS)
+    answer = sample.source
+    answer["playlog"] = answer["playlog"][:1]
+    answer["playlog"][0]["info"] |= {"musicId": 1, "scoreRank": 10**400}
+    store = open_stores(sample.catalogue)
+    outcome = sample.run(store, answer, user_id=player)
+    assert outcome.datapoints["outcome"].to_list() == ["SongOrChartNotFound"]
+    assert sample.run(store, answer, user_id=player).datapoints["outcome"].to_list() == [
+        "OrphanExists"
+    ]
+    report = td.reprocess_orphans(store, user_ids=[player])
+    assert (report.processed, report.failed) == (1, 1)
+    assert caplog.text == ""  # Nothing of ours failed.
+    (orphan,) = td.export_documents(store, "orphans", user_id=player)
+    assert orphan["data"]["info"]["musicId"] == 1
+
+
+def test_a_long_text_is_not_repeated_as_a_whole(open_stores: Open) -> None:
+    long = b"x" * 20_000
+    sample = Sample("file/batch-manual")
+    content = sample.source.replace(b"night bus", long)
+    outcome = sample.run(open_stores(sample.catalogue), content)
+    assert 0 < outcome.datapoints["message"].str.len_chars().max() <= LONGEST
+    with pytest.raises(td.ImportFatal) as refused:
+        sample.run(open_stores({}), sample.source.replace(b'"exceed"', b'"' + long + b'"'))
+    assert len(refused.value.message) <= LONGEST

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+import pytest
 
 import tachi_data as td
 from pipelines import _inbox
@@ -40,3 +43,37 @@ def test_a_long_name_is_shortened_and_a_file_that_is_gone_stops_no_other(tmp_pat
     assert len(long.name.encode()) <= 255
     assert list((tmp_path / "done" / "9").glob("*last.json"))
     assert not paths[0].exists()
+
+
+def test_options_that_cannot_be_read_stop_no_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken disk, as root may read every file: reading one file of options fails."""
+    wrong, good = put(tmp_path, "7", "a.json"), put(tmp_path, "8", "b.json")
+    options = wrong.with_name("options.json")
+    options.write_text("{}")
+    read = Path.read_bytes
+
+    def failing(path: Path) -> bytes:
+        if path == options:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", failing)
+    found, refused = _inbox.without_wrong_options(tmp_path, [wrong, good])
+    assert found == [good]
+    assert refused == {wrong: f"{options} cannot be read: Input/output error."}
+    (reason,) = (tmp_path / "failed" / "7").glob("*-a.json.reason.txt")
+    assert reason.read_text() == refused[wrong]
+
+
+def test_a_file_that_cannot_be_set_aside_stops_no_other(tmp_path: Path) -> None:
+    wrong, good = put(tmp_path, "7", "a.json"), put(tmp_path, "8", "b.json")
+    wrong.with_name("options.json").write_text("[]")
+    huge = put(tmp_path, "9" * 20, "a.json")
+    (tmp_path / "failed").write_text("in the place of the folder")
+    found, refused = _inbox.without_wrong_options(tmp_path, [wrong, good])
+    assert (found, list(refused)) == ([good], [wrong])
+    assert wrong.exists()
+    assert _inbox.set_aside(tmp_path, "file/batch-manual") == 0
+    assert huge.exists()

@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from tachi_data.errors import StoreError
 from tachi_data.store import Store, Table, insert, open_store
+from tests import postgres
 
 pytestmark = pytest.mark.lake
 
@@ -163,3 +164,27 @@ def test_messages_hold_no_password(postgres_socket: Path) -> None:
 def test_other_catalogues_are_refused(url: str) -> None:
     with pytest.raises(StoreError, match="has its catalogue in PostgreSQL"):
         open_store(url)
+
+
+def test_a_catalogue_that_goes_away_is_a_store_error(tmp_path: Path) -> None:
+    with (
+        postgres.server() as socket,
+        open_store(postgres.new_lake(socket, tmp_path), tables=[COUNTERS]) as store,
+    ):
+        with store.write() as con:
+            insert(con, "counters", pl.DataFrame({"name": ["a"], "value": [0]}))
+        with pytest.raises(StoreError, match="nothing was changed"), store.write() as con:  # noqa: PT012
+            con.execute("UPDATE counters SET value = 1")
+            postgres.stop(socket)
+            con.execute("UPDATE counters SET value = (SELECT max(value) + 1 FROM counters)")
+        with pytest.raises(StoreError, match="cannot be opened"):
+            value(store)
+        postgres.start(socket)
+        assert value(store) == 0
+        with pytest.raises(StoreError, match="away"), store.read() as con:  # noqa: PT012
+            postgres.stop(socket)
+            con.execute("SELECT * FROM events_that_are_not_known_yet")
+        postgres.start(socket)
+        with store.write() as con:
+            con.execute("UPDATE counters SET value = 5")
+        assert value(store) == 5

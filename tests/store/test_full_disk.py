@@ -128,3 +128,15 @@ def test_a_store_is_not_made_on_a_full_disk(small_disk: SmallDisk) -> None:
         "new.duckdb.queue",
     ]
     open_store(path).close()
+
+
+def test_a_read_only_disk_without_lock_files_is_told(
+    small_disk: SmallDisk, small_store: Store
+) -> None:
+    assert small_store.path is not None
+    for ending in (".lock", ".queue"):
+        small_store.path.with_name(f"{small_store.path.name}{ending}").unlink(missing_ok=True)
+    remount = ["mount", "-o", "remount,ro", str(small_disk.folder)]
+    subprocess.run(remount, check=True)
+    with pytest.raises(StoreError, match=r"lock files.* cannot be made .*Copy the store"):
+        small_store.query("FROM counters")

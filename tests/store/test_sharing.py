@@ -18,7 +18,8 @@ import polars as pl
 import pytest
 
 from tachi_data.errors import StoreError
-from tachi_data.store import Store, insert, open_store
+from tachi_data.store import Store, copy_store, insert, open_store
+from tests.store.conftest import COUNTERS, EVENTS
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
 
@@ -409,3 +410,39 @@ def test_half_made_copies_are_not_put_back(store: Store, path: Path, spawn: Spaw
     copies.write_bytes(copies.read_bytes()[:-5000])
     assert value(store) == 3
     assert not copies.exists()
+
+
+COPY = """
+from tachi_data.store import copy_store
+with open_store(path) as source, open_store(path + ".copy") as target:
+    print("opened", flush=True)
+    while not os.path.exists(path + ".go"):
+        time.sleep(0.01)
+    copy_store(source, target, folder=os.path.dirname(path))
+"""
+
+
+def test_a_copy_that_was_killed_leaves_nothing_behind(
+    store: Store, path: Path, spawn: Spawn
+) -> None:
+    """Its folder goes with the next copy; that of a copy which is still at work stays."""
+    target = open_store(f"{path}.copy", tables=[COUNTERS, EVENTS])
+    killed, other = spawn(COPY), spawn(COPY)
+    for process in (killed, other):
+        assert process.stdout is not None
+        assert process.stdout.readline() == "opened\n"
+
+    def folders() -> list[Path]:
+        return [file.parent for file in path.parent.glob("tachi-copy-*/events.parquet")]
+
+    with target.write():  # Both have taken the rows, and wait to put them.
+        path.with_name(f"{path.name}.go").touch()
+        while len(folders()) < 2:
+            assert (killed.poll(), other.poll()) == (None, None)
+        killed.kill()
+        killed.wait()
+    assert other.wait(60) == 0
+    assert len(folders()) == 1
+    with pytest.raises(StoreError, match="holds rows already"):
+        copy_store(store, target, folder=path.parent)
+    assert folders() == []

@@ -132,3 +132,23 @@ def test_scores_follow_a_corrected_chart(store: td.Store, sample: Path) -> None:
     pbs = [p for p in td.export_documents(store, "pbs") if p["chartID"] == chart["chartID"]]
     assert {p["scoreData"]["percent"] for p in pbs} <= {s["scoreData"]["percent"] for s in mine}
     assert td.verify(store, recompute=True).is_empty()
+
+
+def test_what_follows_from_a_changed_chart_is_stale_and_not_wrong(
+    store: td.Store, sample: Path
+) -> None:
+    charts = json.loads((sample / "catalogue" / "charts-sdvx.json").read_text())
+    raised = [c | {"level": "19", "levelNum": 19} for c in charts]
+    td.patch_catalogue(store, {"charts-sdvx": raised})
+    found = td.verify(store)
+    assert set(found["problem"]) == {"stale"}
+    assert set(found["kind"]) == {"personal best", "profile"}
+    assert set(found["game"]) == {"sdvx"}
+
+    with store.write() as con:
+        con.execute("UPDATE pbs_iidx SET score = score + 1")
+    both = td.verify(store)
+    assert both.filter(problem="stale").equals(found)
+    assert set(both.filter(problem="differs")["game"]) == {"iidx"}
+    assert td.verify(store, repair=True).equals(both)
+    assert td.verify(store).is_empty()

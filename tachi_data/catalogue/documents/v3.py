@@ -24,6 +24,7 @@ from tachi_data.catalogue.documents.v2 import (
 from tachi_data.catalogue.documents.v3_games import gpt_of
 from tachi_data.catalogue.folders.predicates import PredicateError, parse
 from tachi_data.errors import CatalogueError
+from tachi_data.records.frames import paired
 from tachi_data.records.schema import Bool, Int, Kind, ListOf, Num, Object, Str
 
 Document = dict[str, Any]
@@ -129,7 +130,7 @@ def named_ids(files: Mapping[str, Sequence[Any]]) -> list[str]:
         elif file == "goals":
             charts = [d["charts"].get("data") for d in stated if isinstance(d.get("charts"), dict)]
             found += [i for c in charts for i in (c if isinstance(c, list) else [c])]
-    return sorted({i for i in found if isinstance(i, str)})
+    return sorted({paired(i) for i in found if isinstance(i, str)})
 
 
 def translate(files: Mapping[str, Sequence[Any]], ids: Ids) -> Translation:

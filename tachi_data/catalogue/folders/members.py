@@ -10,12 +10,12 @@ import orjson
 import polars as pl
 from duckdb import DuckDBPyConnection
 
+from tachi_data import games
 from tachi_data.catalogue.folders.facts import Facts
 from tachi_data.catalogue.folders.predicates import Every, parse
 from tachi_data.catalogue.folders.queries import condition, conditions_of
 from tachi_data.catalogue.folders.truth import truth
 from tachi_data.errors import CatalogueError
-from tachi_data.games import gpts
 from tachi_data.store import execute, insert, query, statements
 from tachi_data.tables.catalogue import FOLDER_CHARTS
 
@@ -61,7 +61,8 @@ def _fill(
     """Put charts into these folders of a game: the touched ones, or all."""
     if folders.is_empty():
         return
-    inferred = {f"data.{m}": b for gpt in gpts(game) for m, b in gpt.inferred.items()}
+    gpts = games.gpts(game) if game in games.names() else ()  # Other games are stored, too.
+    inferred = {f"data.{m}": b for gpt in gpts for m, b in gpt.inferred.items()}
     facts = Facts(inferred=inferred)
     conditions, requirements = _compile(folders, facts)
     params = {"game": game, "everything": touched is None, **facts.parameters()}

@@ -29,6 +29,7 @@ from tachi_data.upkeep.verification.differences import (
     without_new_sessions,
 )
 from tachi_data.upkeep.verification.session_repair import settle_sessions
+from tachi_data.upkeep.verification.staleness import is_open, with_stale
 
 sql = statements("tachi_data.upkeep")
 
@@ -64,11 +65,12 @@ def verify(
     Returns:
         One row per value that differs; no row means that the store is right. Columns: ``user_id, game, kind``
         (score, personal best, session, profile, goal, quest), ``key`` (the ID of the row), ``problem``
-        (``differs``, ``missing``, ``superfluous``, ``impossible``), ``column``, ``stored``, ``recomputed``. A score
-        that no import would accept is impossible, and ``stored`` says why. Otherwise the last three are
-        null where a whole row is missing or superfluous. A game whose scores follow older rules than those of
-        today has one row of the kind ``rules`` and the problem ``stale``, and no others, as they would only
-        follow from it; ``repair`` derives its scores again.
+        (``differs``, ``missing``, ``superfluous``, ``impossible``, ``stale``), ``column``, ``stored``,
+        ``recomputed``. A score that no import would accept is impossible, and ``stored`` says why. Otherwise the
+        last three are null where a whole row is missing or superfluous. What follows from a chart that has
+        changed since is no mistake: its problem is ``stale``, and ``repair`` computes it with the chart of today.
+        A game whose scores follow older rules than those of today has one row of the kind ``rules`` and the
+        problem ``stale``, and no others, as they would only follow from it; ``repair`` derives its scores again.
 
     Example:
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
@@ -89,7 +91,11 @@ def verify(
     found, seen = [_stale(games)], 0
     for players in _groups(store, user_ids):
         with store.write(keep=repair) as con:
-            found.append(_verified(players, recompute, Transaction.at(con, now)))
+            part = _verified(players, recompute, Transaction.at(con, now))
+        if is_open(part).any():
+            with store.write(keep=False) as con:
+                part = with_stale(part, con)
+        found.append(part)
         seen += players.height
         if progress is not None:
             progress(seen)
