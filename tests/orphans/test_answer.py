@@ -58,6 +58,9 @@ def test_every_orphan_is_in_one_state(store: td.Store) -> None:
         "in the order of what is done first"
     )
     assert td.why_orphans(store, "museca").counts() == {"no catalogue": 1}
+    assert td.why_orphans(store, user_id=2).counts() == {"no catalogue": 1}
+    assert td.why_orphans(store, user_id=1).total == answer.total - 1
+    assert td.why_orphans(store, "iidx", user_id=2).total == 0
 
 
 def test_those_that_wait_only_for_a_run_become_scores_in_it(

@@ -58,6 +58,9 @@ def test_upload_outcomes_and_orphans(service: Service, file: Path, tmp_path: Pat
         page.until("document.getElementById('say').innerText === '2 orphans.'")
         listed = page.text("list")
         assert EVIL in listed
+        assert page.text("answer").startswith("2 orphans wait:\n")
+        assert "Most looked for: " in page.text("answer")
+        assert "tachi-data" not in page.text("answer")
         title = (tmp_path / "title").read_text()
         rows = [row for row in listed.split("\n") if f"{title}!?" in row]
         assert rows[0].rstrip().endswith(title)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tachi_data import games
+from tachi_data import arguments, games
 from tachi_data.escaping import as_html, visible
 from tachi_data.matching import difficulty_aliases
 from tachi_data.orphans.triage.spelling import loosened
@@ -104,12 +104,15 @@ class OrphanAnswer:
         return f"<pre style='white-space:pre-wrap'>{'<br>'.join(map(as_html, self.lines()))}</pre>"
 
 
-def why_orphans(store: Store, game: str | None = None) -> OrphanAnswer:
+def why_orphans(
+    store: Store, game: str | None = None, *, user_id: int | None = None
+) -> OrphanAnswer:
     """Say why orphans wait, and what to do next. All orphans are counted.
 
     Args:
         store: The store.
         game: Only this game, such as ``iidx``; None takes all games.
+        user_id: Only the orphans of this player; None takes all players.
 
     Returns:
         The numbers of orphans by game and reason, the titles that most of them look for, and the next command. A
@@ -125,8 +128,12 @@ def why_orphans(store: Store, game: str | None = None) -> OrphanAnswer:
     """
     expect_store(store)
     only = None if game is None else games.named(game)[0].game
+    if user_id is not None:
+        arguments.player(user_id)
     with store.read() as con:
-        rows = query(con, sql("states"), {"game": only}, aliases=difficulty_aliases())
+        rows = query(
+            con, sql("states"), {"game": only, "user": user_id}, aliases=difficulty_aliases()
+        )
         asked = rows.filter(state="unknown song")["game"].unique().to_list()
         titles = titles_of(asked, con)
     rows = _with_spelling(rows, titles)

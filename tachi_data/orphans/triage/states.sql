@@ -13,7 +13,7 @@ WITH unheard AS (
         ON song_keys.game = orphans.game
         AND song_keys.kind = orphans.song_kind
         AND song_keys.key = orphans.song_key
-    WHERE song_kind IS NOT NULL AND ($game IS NULL OR game = $game)
+    WHERE song_kind IS NOT NULL AND ($game IS NULL OR game = $game) AND ($user IS NULL OR user_id = $user)
     GROUP BY ALL
 ),
 heard AS (
@@ -42,7 +42,7 @@ waiting AS (
         count(*) AS orphans,
         count(*) FILTER (WHERE quarantined) AS quarantined
     FROM heard
-    WHERE $game IS NULL OR game = $game
+    WHERE ($game IS NULL OR game = $game) AND ($user IS NULL OR user_id = $user)
     GROUP BY ALL
 ),
 numbered AS MATERIALIZED (

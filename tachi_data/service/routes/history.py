@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from tachi_data.backlog import queue
 from tachi_data.documents.imports import with_v3
 from tachi_data.import_types import all_import_types
+from tachi_data.orphans import why_orphans
 from tachi_data.players import accounts
 from tachi_data.players.accounts import Caller
 from tachi_data.records import violations
@@ -31,6 +32,7 @@ from tachi_data.service.models import (
     Imports,
     ImportWithScores,
     Notes,
+    OrphanReasons,
     ScoreFound,
 )
 from tachi_data.store import Store
@@ -153,6 +155,14 @@ def poll_status(
 def _ongoing(progress: str | None) -> Response:
     said = {"description": progress or "Waiting for a worker"}
     return success("The import is ongoing.", {"importStatus": "ongoing", "progress": said})
+
+
+@router.get("/orphans/why", **answers(OrphanReasons))
+def why(store: OpenStore, caller: AnyCaller) -> Response:
+    """Why orphans wait: those of the player; for an administrator those of all, with the command that helps next."""
+    answer = why_orphans(store, user_id=None if caller.is_admin else caller.user_id)
+    told = answer.lines() if caller.is_admin or not answer.total else answer.lines()[:-1]
+    return success("Found why.", {"total": answer.total, "states": answer.counts(), "lines": told})
 
 
 @router.get("/orphans", **answers(list[Document]))
