@@ -111,7 +111,9 @@ def test_a_folder_of_a_game_that_is_not_known_is_stored(kept: Store) -> None:
     folders = {"folders": [v2.folder("F", {"level": "12"}, game="newcomer", playtype="Single")]}
     with kept.write(keep=False) as con:
         apply(con, patch_of(folders, origin="patch", con=con), now=0)
-        assert con.execute("SELECT game FROM folders").fetchall() == [("newcomer",)]
+        assert con.execute("SELECT title FROM folders WHERE game = 'newcomer'").fetchall() == [
+            ("F",)
+        ]
 
 
 def test_a_long_text_is_not_repeated_as_a_whole(kept: Store) -> None:
