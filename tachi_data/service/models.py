@@ -208,14 +208,6 @@ class OrphanPage(Shape):
     has_more: bool
 
 
-class OrphanReasons(Shape):
-    """How many orphans wait, how many of them for what, and the same in lines of text."""
-
-    total: int
-    states: dict[str, int]
-    lines: list[str]
-
-
 # --- players --------------------------------------------------------------------------------------
 
 

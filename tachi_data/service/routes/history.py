@@ -32,7 +32,6 @@ from tachi_data.service.models import (
     Imports,
     ImportWithScores,
     Notes,
-    OrphanReasons,
     ScoreFound,
 )
 from tachi_data.store import Store
@@ -157,9 +156,12 @@ def _ongoing(progress: str | None) -> Response:
     return success("The import is ongoing.", {"importStatus": "ongoing", "progress": said})
 
 
-@router.get("/orphans/why", **answers(OrphanReasons))
+@router.get("/orphans/why", **answers(Document))
 def why(store: OpenStore, caller: AnyCaller) -> Response:
-    """Why orphans wait: those of the player; for an administrator those of all, with the command that helps next."""
+    """Why the player's orphans wait: ``total``, the number in each of ``states``, and ``lines`` of text.
+
+    An administrator is told of those of all players, and the command that helps next.
+    """
     answer = why_orphans(store, user_id=None if caller.is_admin else caller.user_id)
     told = answer.lines() if caller.is_admin or not answer.total else answer.lines()[:-1]
     return success("Found why.", {"total": answer.total, "states": answer.counts(), "lines": told})
