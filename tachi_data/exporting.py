@@ -13,7 +13,7 @@ from tachi_data.catalogue import rules
 from tachi_data.documents import goals as goal_documents
 from tachi_data.documents.imports import stored_imports
 from tachi_data.errors import UnknownNameError
-from tachi_data.games import names
+from tachi_data.players.users import games_played
 from tachi_data.scoring.personal_bests import ranked
 from tachi_data.store import Store, expect_store, query, statements
 from tachi_data.tables.scores import pbs_table, scores_table, unpacked
@@ -59,21 +59,15 @@ def _rows(con: DuckDBPyConnection, name: str, **params: object) -> pl.DataFrame:
     return query(con, sql(name), params)
 
 
-def _games(con: DuckDBPyConnection, view: str, user_id: int | None) -> list[str]:
-    """Returns the games of which a player (None: any player) has rows in the view."""
-    found = set(_rows(con, "games_of_user", view=view, user=user_id)["game"].to_list())
-    return [game for game in names() if game in found]
-
-
 def _scores(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    for game in _games(con, "score_keys", user_id):
+    for game in games_played(con, "score_keys", user_id):
         yield from documents.scores(
             _rows(con, "scores", table=scores_table(game).name, user=user_id), rules(game, con)
         )
 
 
 def _pbs(con: DuckDBPyConnection, user_id: int | None) -> Iterator[dict[str, Any]]:
-    for game in _games(con, "pb_keys", user_id):
+    for game in games_played(con, "pb_keys", user_id):
         rows = _rows(con, "pbs", table=pbs_table(game).name, user=user_id)
         for gpt in rules(game, con):
             mine = rows.filter(pl.col("playtype") == gpt.playtype)

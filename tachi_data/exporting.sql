@@ -12,10 +12,6 @@ FROM chart_queue
 GROUP BY game, playtype, sha256
 ORDER BY min(ordinal)
 
--- name: games_of_user
--- One row is a game of which the player (any player, where $user is null) has rows in the view.
-SELECT DISTINCT game FROM query_table($view) WHERE $user IS NULL OR user_id = $user
-
 -- name: of_user
 -- One row is a row of the table that belongs to the player (to any player, where $user is null).
 FROM query_table($table) WHERE $user IS NULL OR user_id = $user

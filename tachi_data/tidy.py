@@ -6,7 +6,7 @@ The rows are filtered in DuckDB, and only the columns that are wanted are read. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,6 +17,7 @@ from duckdb import DuckDBPyConnection
 from tachi_data import arguments, games
 from tachi_data.errors import TachiError, UnknownNameError
 from tachi_data.names import snake
+from tachi_data.players.users import games_played
 from tachi_data.store import Store, Table, expect_store, query, statements
 from tachi_data.tables.columns import column
 from tachi_data.tables.game_columns import group, metrics
@@ -248,12 +249,13 @@ def sessions(store: Store, user_id: int | None = None, game: str | None = None) 
 
 @dataclass(frozen=True)
 class Shape:
-    """The columns of a tidy frame: ``after`` are those after the metrics and ratings."""
+    """A tidy frame: its columns (``after`` are those after the metrics and ratings), and where its rows are."""
 
-    view: str
     after: tuple[str, ...]
     on_request: tuple[str, ...] = ()
     has_details: bool = True
+    table: Callable[[str], Table] = scores_table
+    keys: str = "score_keys"
 
     def all_columns(self, *only: str) -> list[str]:
         """Returns the names of the columns of some games, with their details; without a game, of all games."""
@@ -265,16 +267,15 @@ class Shape:
         own += [name for g in groups for gpt in gpts for name in group(gpt, g)]
         return [*WHOSE, *CHART, *dict.fromkeys(own), *self.after]
 
-    def table(self, game: str) -> Table:
-        """Returns the stored table of a game."""
-        return pbs_table(game) if self.view == "personal_bests" else scores_table(game)
 
-
-SCORES = Shape("scores", FACTS, ON_REQUEST)
+SCORES = Shape(FACTS, ON_REQUEST)
 BESTS = Shape(
-    "personal_bests", ("time_achieved", "is_primary", "song_id", "chart_id"), ("highlight",)
+    ("time_achieved", "is_primary", "song_id", "chart_id"),
+    ("highlight",),
+    table=pbs_table,
+    keys="pb_keys",
 )
-HISTORY = Shape("history", ("attempt", "is_best", *FACTS), has_details=False)
+HISTORY = Shape(("attempt", "is_best", *FACTS), has_details=False)
 
 
 def _read(
@@ -297,7 +298,8 @@ def _read(
     with store.read() as con:
         if game is not None:
             return pl.concat(_of_game(shape, game, wanted, params, con))
-        return _of_all_games(shape, wanted, params, con)
+        played = games_played(con, shape.keys, user_id)
+        return _of_games(shape, played, wanted, params, con)
 
 
 def _of_game(
@@ -336,20 +338,19 @@ def _pieces(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         start += length
 
 
-def _of_all_games(
-    shape: Shape, wanted: Sequence[str], params: Mapping[str, object], con: DuckDBPyConnection
+def _of_games(
+    shape: Shape,
+    played: Sequence[str],
+    wanted: Sequence[str],
+    params: Mapping[str, object],
+    con: DuckDBPyConnection,
 ) -> pl.DataFrame:
-    """Read each game that has rows by itself: columns that a game lacks cost much in a union of all games."""
+    """Read each game by itself: columns that a game lacks cost much in a union of all games."""
     frames = [_no_rows(shape).select(wanted)]
-    statement = " UNION ALL ".join(
-        sql("game_with_rows", table=shape.table(game).name) for game in games.names()
-    )
-    found = set(query(con, statement, {"user": params["user"]})["name"])
-    for game in games.names():
-        if shape.table(game).name in found:
-            known = {*shape.all_columns(game), *shape.on_request}
-            own = ["user_id", *(name for name in wanted if name in known and name != "user_id")]
-            frames += _of_game(shape, game, own, params, con)
+    for game in played:
+        known = {*shape.all_columns(game), *shape.on_request}
+        own = ["user_id", *(name for name in wanted if name in known and name != "user_id")]
+        frames += _of_game(shape, game, own, params, con)
     # Not `select`, which copies the columns into one piece.
     return pl.concat(frames, how="diagonal_relaxed")[list(wanted)]
 

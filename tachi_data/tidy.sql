@@ -1,10 +1,5 @@
 -- The statements of tidy frames. A comment says what one row of the result is. The list $columns names the columns.
 
--- name: game_with_rows
--- One row names the table if it has rows of the player; of any player where it is null.
-SELECT trim('{table}', '"') AS name
-WHERE EXISTS (SELECT 1 FROM {table} WHERE $user IS NULL OR user_id = $user)
-
 -- name: newest_scores
 -- One row is one of the newest scores that fit, with the number of all that fit; those without a time come last.
 SELECT game, user_id, score_id, time_achieved, count(*) OVER () AS total

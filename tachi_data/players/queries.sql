@@ -37,6 +37,10 @@ DELETE FROM web_sessions
 WHERE secret_hash = $hash AND is_code AND epoch_ms(time_expires::TIMESTAMP) > $now
 RETURNING user_id
 
+-- name: games_played
+-- One row is a game of which the player (any player, where $user is null) has rows in the view.
+SELECT DISTINCT game FROM query_table($view) WHERE $user IS NULL OR user_id = $user
+
 -- name: users
 -- One row is the public document of a player; who has no name is called by number.
 SELECT

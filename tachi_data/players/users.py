@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.store import execute, statements
+from tachi_data.games import names
+from tachi_data.store import execute, query, statements
 
 sql = statements("tachi_data.players")
 
@@ -26,6 +27,18 @@ def users_frame(user_ids: Iterable[int]) -> pl.DataFrame:
         [(7,), (8,)]
     """
     return pl.DataFrame({"user_id": list(user_ids)}, schema={"user_id": pl.Int64})
+
+
+def games_played(con: DuckDBPyConnection, view: str, user_id: int | None) -> list[str]:
+    """Return the games of which a player has rows, in the order of `games.names`.
+
+    Args:
+        con: The connection of a transaction.
+        view: ``score_keys`` or ``pb_keys``.
+        user_id: The player; None takes all players.
+    """
+    found = query(con, sql("games_played"), {"view": view, "user": user_id})["game"]
+    return [game for game in names() if game in set(found)]
 
 
 def create_users(user_ids: pl.Series, now: int, con: DuckDBPyConnection) -> None:
