@@ -66,7 +66,7 @@ def test_imports_through_all_of_them_are_done_once(service: Service) -> None:
         "SELECT import_id FROM imports WHERE list_contains($ids, import_id)", {"ids": imports}
     )
     assert sorted(stored["import_id"].to_list()) == sorted(imports)
-    assert len(answering(service)) == WORKERS
+    until(lambda: len(answering(service)) == WORKERS)
 
 
 def test_a_player_has_one_import_whichever_process_is_asked(service: Service) -> None:
