@@ -25,6 +25,24 @@ WHERE
         FROM score_keys AS scores WHERE scores.user_id = imports.user_id AND scores.import_id = imports.import_id
     )
 
+-- name: games_with_data
+-- One row is a game of which one of the players has any stored row.
+SELECT DISTINCT game
+FROM (
+    SELECT user_id, game FROM score_keys
+    UNION ALL
+    SELECT user_id, game FROM pb_keys
+    UNION ALL
+    SELECT user_id, game FROM sessions
+    UNION ALL
+    SELECT user_id, game FROM game_stats
+    UNION ALL
+    SELECT user_id, game FROM goal_subs
+    UNION ALL
+    SELECT user_id, game FROM quest_subs
+)
+SEMI JOIN players USING (user_id)
+
 -- name: players_with_data
 -- One row is a player with any stored row, and the number of scores.
 SELECT user_id, count(score_id) AS scores

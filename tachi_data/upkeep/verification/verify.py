@@ -126,8 +126,8 @@ def _groups(store: Store, user_ids: Sequence[int] | None) -> list[pl.DataFrame]:
 
 def _verified(players: pl.DataFrame, recompute: bool, tx: Transaction) -> pl.DataFrame:
     """Compute all rows of some players again; returns the differences."""
-    before = {game: _snapshot(players, game, tx.con) for game in names()}
-    before = {game: rows for game, rows in before.items() if any(map(len, rows.values()))}
+    games = query(tx.con, sql("games_with_data"), players=players)["game"].to_list()
+    before = {game: _snapshot(players, game, tx.con) for game in names() if game in games}
     if not before:
         return pl.DataFrame(schema=DIFFERENCES)
     if recompute:
