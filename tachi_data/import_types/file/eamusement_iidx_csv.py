@@ -85,11 +85,13 @@ def parse(source: Source, service: str) -> Parsed:
         raise ImportFatal(400, f"The CSV has {width} columns; e-amusement's have 27 or 41.")
     played_at = x.as_the_site(rows[str(width - 1)].str.strip_chars(BLANKS))
     rows = rows.with_columns(played_at, version=x.mapped(pl.col("0"), VERSIONS))
+    if rows.is_empty():
+        raise ImportFatal(400, "The CSV has no scores below its header.")
     unknown = rows.filter(pl.col("version").is_null())
     if not unknown.is_empty():
         row = unknown.row(0, named=True)
         raise ImportFatal(400, f"Line {row['line']}: {row['0']!r:.60} is not a version of IIDX.")
-    newest = str(rows["version"].max() or "none")
+    newest = str(rows["version"].max())
     if newest not in iidx.VERSIONS:
         raise ImportFatal(
             400, f"The newest version in the file is {newest}; 20 to 33 can be imported."

@@ -69,6 +69,13 @@ def test_only_the_names_of_versions_are_versions(open_stores: Open, name: str) -
         Trial(open_stores, CSV).run(("EPOLIS,Paper", f"{name},Paper"))
 
 
+def test_a_header_without_scores_is_refused(open_stores: Open) -> None:
+    trial = Trial(open_stores, CSV)
+    header = trial.sample.source.split(b"\n")[0]
+    with pytest.raises(td.ImportFatal, match="no scores below its header"):
+        trial.run(source=header)
+
+
 def test_orphans_of_pli_are_kept_as_such(open_stores: Open) -> None:
     trial = Trial(open_stores, PLI)
     trial.run()
