@@ -16,18 +16,23 @@ FIGURES = {
 }
 
 
-def goal_info(change: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns an entry of ``goalInfo``, from the ``goal_id, old, new`` of a changed subscription."""
-    return {
-        "goalID": change["goal_id"],
-        "old": _figures(change["old"]),
-        "new": _figures(change["new"]),
+def figures(column: str) -> pl.Expr:
+    """Returns the figures of a goal, a struct, with the names of documents."""
+    stored = pl.col(column).struct
+    return pl.struct(stored.field(field).alias(name) for name, field in FIGURES.items())
+
+
+def with_whole_numbers(change: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns an entry of ``goalInfo`` with whole numbers as integers.
+
+    >>> with_whole_numbers({"goalID": "G", "old": {"progress": 4.5}, "new": {"progress": 5.0}})
+    {'goalID': 'G', 'old': {'progress': 4.5}, 'new': {'progress': 5}}
+    """
+    parts = {
+        when: {name: _number(value) for name, value in change[when].items()}
+        for when in ("old", "new")
     }
-
-
-def quest_info(change: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns an entry of ``questInfo``, from the ``quest_id, old, new`` of a changed subscription."""
-    return {"questID": change["quest_id"], "old": change["old"], "new": change["new"]}
+    return {**change, **parts}
 
 
 def goal_subs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:

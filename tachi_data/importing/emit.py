@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import polars as pl
 
-from tachi_data.documents.imports import import_documents, with_counts, without_lists
+from tachi_data.documents.imports import ImportDocuments, import_documents
 from tachi_data.errors import ImportFatal, LostImport
 from tachi_data.frames import all_collected
 from tachi_data.games import GPT, gpts
@@ -112,9 +111,13 @@ def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outc
     ]
     _create_users(imports, changes, tx)
     documents = _store_imports(judged, imports, datapoints, changes, tx)
-    by_source = dict(zip(imports["source"].to_list(), documents, strict=True))
+    places = dict(zip(imports["source"].to_list(), range(imports.height), strict=True))
     return Outcomes(
-        judged.matched.parsed.jobs, judged.matched.refused, datapoints, by_source, new_charts
+        judged.matched.parsed.jobs,
+        judged.matched.refused,
+        datapoints,
+        (documents, places),
+        new_charts,
     )
 
 
@@ -296,7 +299,7 @@ def _store_imports(
     datapoints: pl.DataFrame,
     changes: Sequence[Changes],
     tx: Transaction,
-) -> list[dict[str, Any]]:
+) -> ImportDocuments:
     """Make the documents of the imports, in their order, and store them with the datapoints that failed."""
     sessions = pl.concat([NO_SESSIONS, *(c.sessions for c in changes)])
     imports = imports.with_columns(time_finished=pl.lit(tx.clock(), dtype=pl.Int64))
@@ -308,7 +311,6 @@ def _store_imports(
         pl.concat([NO_ACHIEVEMENTS.goals, *(c.achievements.goals for c in changes)]),
         pl.concat([NO_ACHIEVEMENTS.quests, *(c.achievements.quests for c in changes)]),
     )
-    answers = with_counts(documents, datapoints, imports["source"].to_list())
     stored = imports.select(
         "import_id",
         "import_type",
@@ -317,7 +319,7 @@ def _store_imports(
         "game",
         pl.from_epoch("time_started", "ms").cast(TIME),
         pl.from_epoch("time_finished", "ms").cast(TIME),
-        document=pl.Series([without_lists(d) for d in answers], dtype=pl.String),
+        document=documents.texts,
         timings=pl.lit(timings_text(tx.timings, datapoints)),
     )
     named = imports.lazy().select("source", "import_id", "import_type", "game")
