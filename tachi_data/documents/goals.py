@@ -22,19 +22,6 @@ def figures(column: str) -> pl.Expr:
     return pl.struct(stored.field(field).alias(name) for name, field in FIGURES.items())
 
 
-def with_whole_numbers(change: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns an entry of ``goalInfo`` with whole numbers as integers.
-
-    >>> with_whole_numbers({"goalID": "G", "old": {"progress": 4.5}, "new": {"progress": 5.0}})
-    {'goalID': 'G', 'old': {'progress': 4.5}, 'new': {'progress': 5}}
-    """
-    parts = {
-        when: {name: _number(value) for name, value in change[when].items()}
-        for when in ("old", "new")
-    }
-    return {**change, **parts}
-
-
 def goal_subs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """Yields one document per subscription to a goal."""
     for row in rows.with_columns(_epochs()).iter_rows(named=True):

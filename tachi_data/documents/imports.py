@@ -8,14 +8,15 @@ when a document is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from threading import Lock
 from typing import Any
 
+import orjson
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.documents.goals import figures, with_whole_numbers
+from tachi_data.documents.goals import figures
 from tachi_data.frames import collected
 from tachi_data.games import v3_name
 from tachi_data.store import query, statements
@@ -62,40 +63,44 @@ MEMBERS = (
     "goalInfo",
     "questInfo",
 )
+# Documents have 5, not 5.0. Source: JavaScript's JSON.
+WHOLE_NUMBER = r'("(?:progress|outOf)":-?\d+)\.0([,}])'
+NO_ORPHAN = r',"orphanID":null'
 LISTS = {"scoreIDs": "score_ids", "errors": "errors", "createdSessions": "sessions"}
 
 
-@dataclass(frozen=True, eq=False)
 class ImportDocuments:
-    """The documents of a set of imports, in their order, made at once.
+    """The documents of a set of imports, in their order. All are made at once when the first is asked for.
 
     Attributes:
         texts: What is stored of each, as JSON text: the answer with its long lists empty.
     """
 
-    texts: pl.Series
-    _rows: Sequence[dict[str, Any]]
+    def __init__(self, rows: pl.DataFrame, texts: pl.Series) -> None:
+        self.texts = texts
+        self._rows = rows
+        self._answers: list[dict[str, Any]] | None = None
+        self._making = Lock()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.texts)
+
+    def answer(self, place: int) -> dict[str, Any]:
+        """Returns the document of the import at this place, with what answers have beside it.
+
+        That is ``skipped``, the number of skipped datapoints, and ``remarks`` where scores were imported with one.
+        """
+        # Threads that answer one client each ask at the same time.
+        with self._making:
+            if self._answers is None:
+                texts = self._rows.select(text=_text(MEMBERS))["text"].to_list()
+                self._answers = orjson.loads(f"[{','.join(texts)}]")
+        return self._answers[place]
 
     def document(self, place: int) -> dict[str, Any]:
         """Returns the ImportDocument of the import at this place."""
-        row = self._rows[place]
-        changed = {
-            "errors": _errors(row["errors"]),
-            "goalInfo": [with_whole_numbers(change) for change in row["goalInfo"]],
-        }
-        return {name: row[name] for name in MEMBERS} | changed
-
-    def counts(self, place: int) -> dict[str, Any]:
-        """Returns what an answer has beside the members of the original server.
-
-        It has ``skipped``, the number of skipped datapoints, and ``remarks`` where scores were imported with one.
-        """
-        row = self._rows[place]
-        remarks = {"remarks": row["remarks"]} if row["remarks"] else {}
-        return {"skipped": row["skipped"], **remarks}
+        answer = self.answer(place)
+        return {name: answer[name] for name in MEMBERS}
 
 
 def import_documents(
@@ -135,8 +140,9 @@ def import_documents(
         pl.col("skipped").fill_null(0),
         pl.col("remarks", *OF_LISTS).fill_null([]),
     )
-    made = collected(named.select(*MEMBERS, "skipped", "remarks", text=_stored_text()))
-    return ImportDocuments(made["text"], made.drop("text").to_dicts())
+    short = [pl.col(name).list.head(0) if name in LISTS else pl.col(name) for name in MEMBERS]
+    made = collected(named.select(*MEMBERS, "skipped", "remarks", stored=_text(short)))
+    return ImportDocuments(made, made["stored"])
 
 
 def _of_datapoints(imports: pl.LazyFrame, datapoints: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
@@ -159,14 +165,16 @@ def _of_datapoints(imports: pl.LazyFrame, datapoints: pl.LazyFrame) -> Iterator[
     )
 
 
-def _stored_text() -> pl.Expr:
-    """JSON text of each answer, with its long lists empty, and without remarks where there are none."""
-    stored = [pl.col(name).list.head(0) if name in LISTS else pl.col(name) for name in MEMBERS]
-    with_remarks = pl.struct(*stored, "skipped", "remarks").struct.json_encode()
-    without = pl.struct(*stored, "skipped").struct.json_encode()
-    text = pl.when(pl.col("remarks").list.len() > 0).then(with_remarks).otherwise(without)
-    # Within a text, a quotation mark has a backslash before it: only figures of goals are found.
-    return text.str.replace_all(r'("(?:progress|outOf)":-?\d+)\.0([,}])', "${1}${2}")
+def _text(members: Iterable[str | pl.Expr]) -> pl.Expr:
+    """JSON text of each answer with these members, and with remarks where there are some."""
+    answer = [*members, "skipped"]
+    text = (
+        pl.when(pl.col("remarks").list.len() > 0)
+        .then(pl.struct(*answer, "remarks").struct.json_encode())
+        .otherwise(pl.struct(*answer).struct.json_encode())
+    )
+    # Within a text, a quotation mark has a backslash before it: so only members are found.
+    return text.str.replace_all(WHOLE_NUMBER, "${1}${2}").str.replace_all(NO_ORPHAN, "")
 
 
 def stored_imports(con: DuckDBPyConnection, wanted: pl.DataFrame) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ class ImportOutcome:
     @property
     def answer(self) -> dict[str, Any]:
         """The ImportDocument with the number of skipped datapoints, and remarks on imported ones if there are any."""
-        return self.document | self._set.counts(self._source)
+        return self._set.answer(self._source)
 
     @property
     def failed(self) -> pl.DataFrame:
@@ -184,10 +184,10 @@ class Outcomes(Sequence[ImportOutcome]):
         place = self._document_of.get(source)
         return {} if place is None else self._documents.document(place)
 
-    def counts(self, source: int) -> dict[str, Any]:
-        """Returns what the answer to a job has beside its document."""
+    def answer(self, source: int) -> dict[str, Any]:
+        """Returns the document of a job with the counts of its datapoints."""
         place = self._document_of.get(source)
-        return {"skipped": 0} if place is None else self._documents.counts(place)
+        return {"skipped": 0} if place is None else self._documents.answer(place)
 
     def datapoints_of(self, source: int) -> pl.DataFrame:
         """Returns the outcomes of a job's datapoints, as `ImportOutcome` has them."""

@@ -112,13 +112,13 @@ def test_datapoints_that_failed_are_errors_and_skipped_ones_are_not() -> None:
     rows = [
         (1, "SongOrChartNotFound", "No song x.", None, None, "O1"),
         (1, "Skipped", "Known.", "a", "SP", None),
-        (1, "InvalidDatapoint", "Bad lamp.", None, None, None),
+        (1, "InvalidDatapoint", 'Bad ,"orphanID":null lamp.', None, None, None),
     ]
     (document,) = documents(1, datapoints=rows)
     assert document["scoreIDs"] == []
     assert document["errors"] == [
         {"type": "SongOrChartNotFound", "message": "No song x.", "orphanID": "O1"},
-        {"type": "InvalidDatapoint", "message": "Bad lamp."},
+        {"type": "InvalidDatapoint", "message": 'Bad ,"orphanID":null lamp.'},
     ]
 
 
@@ -168,10 +168,10 @@ def test_answers_count_what_was_skipped_and_have_remarks_where_there_are_some() 
         (2, "ScoreImported", 'Took "x" for "y".', "b", "SP", None),
     ]
     found = made(1, 2, 3, datapoints=rows)
-    expected = [{"skipped": 1}, {"skipped": 0, "remarks": [rows[1][2]]}, {"skipped": 0}]
-    assert [found.counts(place) for place in range(3)] == expected
-    texts = [json.loads(text) for text in found.texts]
-    assert [{k: t[k] for k in ("skipped", "remarks") if k in t} for t in texts] == expected
+    answers = [found.answer(place) for place in range(3)]
+    more = [{"skipped": 1}, {"skipped": 0, "remarks": [rows[1][2]]}, {"skipped": 0}]
+    assert answers == [found.document(place) | more[place] for place in range(3)]
+    assert [json.loads(text) for text in found.texts] == [a | {"scoreIDs": []} for a in answers]
 
 
 def test_whole_numbers_of_goals_are_stored_as_integers() -> None:
