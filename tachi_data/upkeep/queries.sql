@@ -41,6 +41,24 @@ WHERE $users IS NULL OR user_id IN (SELECT unnest($users::BIGINT[]))
 GROUP BY user_id
 ORDER BY user_id
 
+-- name: games_of_players
+-- One row is a game of which one of the players has any stored row.
+SELECT DISTINCT game
+FROM (
+    SELECT user_id, game FROM score_keys
+    UNION ALL
+    SELECT user_id, game FROM pb_keys
+    UNION ALL
+    SELECT user_id, game FROM sessions
+    UNION ALL
+    SELECT user_id, game FROM game_stats
+    UNION ALL
+    SELECT user_id, game FROM goal_subs
+    UNION ALL
+    SELECT user_id, game FROM quest_subs
+)
+SEMI JOIN players USING (user_id)
+
 -- name: rows_of_players
 -- One row is a row of the table that belongs to one of the players.
 SELECT stored.* FROM query_table($rows) AS stored SEMI JOIN players USING (user_id)
