@@ -199,13 +199,9 @@ def packed(rows: pl.DataFrame, game: str, table: Table) -> pl.DataFrame:
 
 def unpacked(rows: pl.DataFrame, game: str) -> pl.DataFrame:
     """Stored rows with their structs as flat columns."""
-    flat = [
-        pl.col(group).struct.field(name).alias(f"{group}.{name}")
-        for group in GROUPS
-        if group in rows.columns
-        for name in group_fields(game, group)
-    ]
-    return rows.with_columns(flat).drop(g for g in GROUPS if g in rows.columns)
+    groups = [group for group in GROUPS if group in rows.columns]
+    unused = [f"{g}.{name}" for g in groups if not group_fields(game, g) for name in NOTHING]
+    return rows.unnest(groups, separator=".").drop(unused)
 
 
 def with_all_columns(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:

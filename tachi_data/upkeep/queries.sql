@@ -25,23 +25,7 @@ WHERE
         FROM score_keys AS scores WHERE scores.user_id = imports.user_id AND scores.import_id = imports.import_id
     )
 
--- name: players_with_data
--- One row is a player with any stored row, and the number of scores.
-SELECT user_id, count(score_id) AS scores
-FROM (
-    SELECT user_id, score_id FROM score_keys
-    UNION ALL
-    SELECT user_id, NULL FROM pb_keys
-    UNION ALL
-    SELECT user_id, NULL FROM sessions
-    UNION ALL
-    SELECT user_id, NULL FROM game_stats
-)
-WHERE $users IS NULL OR user_id IN (SELECT unnest($users::BIGINT[]))
-GROUP BY user_id
-ORDER BY user_id
-
--- name: games_of_players
+-- name: games_with_data
 -- One row is a game of which one of the players has any stored row.
 SELECT DISTINCT game
 FROM (
@@ -58,6 +42,22 @@ FROM (
     SELECT user_id, game FROM quest_subs
 )
 SEMI JOIN players USING (user_id)
+
+-- name: players_with_data
+-- One row is a player with any stored row, and the number of scores.
+SELECT user_id, count(score_id) AS scores
+FROM (
+    SELECT user_id, score_id FROM score_keys
+    UNION ALL
+    SELECT user_id, NULL FROM pb_keys
+    UNION ALL
+    SELECT user_id, NULL FROM sessions
+    UNION ALL
+    SELECT user_id, NULL FROM game_stats
+)
+WHERE $users IS NULL OR user_id IN (SELECT unnest($users::BIGINT[]))
+GROUP BY user_id
+ORDER BY user_id
 
 -- name: rows_of_players
 -- One row is a row of the table that belongs to one of the players.

@@ -155,7 +155,7 @@ class History(RuleBasedStateMachine):
         assert sorted(named) == sorted(s["scoreID"] for s in scores)
 
 
-History.TestCase.settings = settings(max_examples=4, stateful_step_count=6, deadline=None)
+History.TestCase.settings = settings(max_examples=3, stateful_step_count=6, deadline=None)
 
 
 @pytest.mark.slow

@@ -64,7 +64,7 @@ def test_scores_on_songs_to_come(shared: Path, tmp_path: Path) -> None:
     bodies = {game: json.dumps(batch(shared, game)).encode() for game in GAMES}
     grown = td.open_store(tmp_path / "grown.duckdb")
     whole = td.open_store(tmp_path / "whole.duckdb")
-    td.load_catalogue(grown, shared / "catalogue-2024-03")
+    td.load_catalogue(grown, shared / "catalogue-2024-03", games=GAMES)
     td.load_catalogue(whole, shared / "catalogue", games=GAMES)
     for game, body in bodies.items():
         before = td.import_scores(grown, "file/batch-manual", body, user_id=1, now=NOW)

@@ -33,9 +33,7 @@ from tachi_data.upkeep.verification.staleness import is_open, with_stale
 
 sql = statements("tachi_data.upkeep")
 
-GROUP = (
-    20_000  # The number of scores after which a transaction ends, which takes about a second then.
-)
+GROUP = 20_000  # The number of scores after which a transaction ends, which takes about a second then.
 TABLES = {
     "session": "sessions",
     "profile": "game_stats",
@@ -128,8 +126,8 @@ def _groups(store: Store, user_ids: Sequence[int] | None) -> list[pl.DataFrame]:
 
 def _verified(players: pl.DataFrame, recompute: bool, tx: Transaction) -> pl.DataFrame:
     """Compute all rows of some players again; returns the differences."""
-    played = query(tx.con, sql("games_of_players"), players=players)["game"].to_list()
-    before = {game: _snapshot(players, game, tx.con) for game in names() if game in played}
+    games = query(tx.con, sql("games_with_data"), players=players)["game"].to_list()
+    before = {game: _snapshot(players, game, tx.con) for game in names() if game in games}
     if not before:
         return pl.DataFrame(schema=DIFFERENCES)
     if recompute:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -21,21 +24,25 @@ def open_world(
     path: str, goals: Sequence[Mapping[str, Any]] = (), quests: Sequence[Mapping[str, Any]] = ()
 ) -> td.Store:
     """A store with four songs of one chart each (1000 notes), a folder of all, and these goals."""
+    Path(path).write_bytes(_songs())
     store = td.open_store(path)
-    td.patch_catalogue(
-        store,
-        {
-            "songs-iidx": [_song(n) for n in range(len(CHARTS))],
-            "charts-iidx": [_chart(n) for n in range(len(CHARTS))],
-            "goals": list(goals),
-            "quests": list(quests),
-        },
-    )
-    with store.write() as con:
-        rows = [(FOLDER, "iidx", "SP", chart) for chart in CHARTS]
-        columns = ["folder_id", "game", "playtype", "chart_id"]
-        insert(con, "folder_charts", pl.DataFrame(rows, schema=columns, orient="row"))
+    td.patch_catalogue(store, {"goals": list(goals), "quests": list(quests)})
     return store
+
+
+@cache
+def _songs() -> bytes:
+    """The file of a store with the songs, the charts and the folder: making one takes a while."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "songs.duckdb"
+        with td.open_store(path) as store:
+            songs, charts = (list(map(of, range(len(CHARTS)))) for of in (_song, _chart))
+            td.patch_catalogue(store, {"songs-iidx": songs, "charts-iidx": charts})
+            with store.write() as con:
+                rows = [(FOLDER, "iidx", "SP", chart) for chart in CHARTS]
+                columns = ["folder_id", "game", "playtype", "chart_id"]
+                insert(con, "folder_charts", pl.DataFrame(rows, schema=columns, orient="row"))
+        return path.read_bytes()
 
 
 def _song(n: int) -> dict[str, Any]:
