@@ -4,7 +4,7 @@ All of it happens in one transaction: votes for unknown charts, orphans, scores,
 profiles, goals, quests, the document. Either everything is there afterwards, or nothing.
 
 The stages before may have read an earlier state of the store. So this stage first compares the states: a set is
-matched again if the catalogue changed, and validated again if scores came or were blacklisted.
+matched again if the catalogue changed, and validated again if its players have new scores, or scores were blacklisted.
 """
 
 from __future__ import annotations
@@ -132,9 +132,18 @@ def _as_of_now(judged: Judged, state: State, tx: Transaction) -> tuple[Judged, t
         again = match(parsed, tx.con)
         refused = {**judged.matched.refused, **again.refused}
         judged = _without_refused(validate(replace(again, refused=refused), tx.con))
-    elif (state.last_score, state.blacklisted) != (seen.last_score, seen.blacklisted):
+    elif state.blacklisted != seen.blacklisted or _have_new_scores(judged, state, tx):
         judged = validate(judged.matched, tx.con)
     return judged, new_charts
+
+
+def _have_new_scores(judged: Judged, state: State, tx: Transaction) -> bool:
+    """Whether players of the set have scores that validate did not know; those of others change nothing."""
+    known = judged.matched.state.last_score
+    if state.last_score == known:
+        return False
+    players = judged.matched.parsed.imports.select("user_id")
+    return not query(tx.con, sql("newer_scores"), {"count": known}, players=players).is_empty()
 
 
 def _without_lost(judged: Judged, tx: Transaction) -> Judged:
