@@ -16,18 +16,10 @@ FIGURES = {
 }
 
 
-def goal_info(change: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns an entry of ``goalInfo``, from the ``goal_id, old, new`` of a changed subscription."""
-    return {
-        "goalID": change["goal_id"],
-        "old": _figures(change["old"]),
-        "new": _figures(change["new"]),
-    }
-
-
-def quest_info(change: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns an entry of ``questInfo``, from the ``quest_id, old, new`` of a changed subscription."""
-    return {"questID": change["quest_id"], "old": change["old"], "new": change["new"]}
+def figures(column: str) -> pl.Expr:
+    """Returns the figures of a goal, a struct, with the names of documents."""
+    stored = pl.col(column).struct
+    return pl.struct(stored.field(field).alias(name) for name, field in FIGURES.items())
 
 
 def goal_subs(rows: pl.DataFrame) -> Iterator[dict[str, Any]]:

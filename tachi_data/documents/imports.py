@@ -8,13 +8,15 @@ when a document is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from threading import Lock
 from typing import Any
 
+import orjson
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.documents.goals import goal_info, quest_info
+from tachi_data.documents.goals import figures
 from tachi_data.frames import collected
 from tachi_data.games import v3_name
 from tachi_data.store import query, statements
@@ -23,7 +25,82 @@ sql = statements("tachi_data.documents")
 
 # Errors of datapoints that are kept as orphans tell which; other errors have no such member.
 ERROR = {"type": "outcome", "message": "message", "orphanID": "orphan_id"}
+DELTA = ("game", "set", "playtype", "old", "new")
+# The members of a document that are columns of the import.
+OF_IMPORT = {
+    "importID": "import_id",
+    "importType": "import_type",
+    "userID": "user_id",
+    "userIntent": "user_intent",
+    "timeStarted": "time_started",
+    "timeFinished": "time_finished",
+}
+OF_LISTS = (
+    "playtypes",
+    "idStrings",
+    "scoreIDs",
+    "errors",
+    "createdSessions",
+    "classDeltas",
+    "goalInfo",
+    "questInfo",
+)
+# The members of a document, in their order.
+MEMBERS = (
+    "importID",
+    "importType",
+    "userID",
+    "userIntent",
+    "game",
+    "playtypes",
+    "idStrings",
+    "scoreIDs",
+    "errors",
+    "timeStarted",
+    "timeFinished",
+    "createdSessions",
+    "classDeltas",
+    "goalInfo",
+    "questInfo",
+)
+# Documents have 5, not 5.0. Source: JavaScript's JSON.
+WHOLE_NUMBER = r'("(?:progress|outOf)":-?\d+)\.0([,}])'
+NO_ORPHAN = r',"orphanID":null'
 LISTS = {"scoreIDs": "score_ids", "errors": "errors", "createdSessions": "sessions"}
+
+
+class ImportDocuments:
+    """The documents of a set of imports, in their order. All are made at once when the first is asked for.
+
+    Attributes:
+        texts: What is stored of each, as JSON text: the answer with its long lists empty.
+    """
+
+    def __init__(self, rows: pl.DataFrame, texts: pl.Series) -> None:
+        self.texts = texts
+        self._rows = rows
+        self._answers: list[dict[str, Any]] | None = None
+        self._making = Lock()
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def answer(self, place: int) -> dict[str, Any]:
+        """Returns the document of the import at this place, with what answers have beside it.
+
+        That is ``skipped``, the number of skipped datapoints, and ``remarks`` where scores were imported with one.
+        """
+        # Threads that answer one client each ask at the same time.
+        with self._making:
+            if self._answers is None:
+                texts = self._rows.select(text=_text(MEMBERS))["text"].to_list()
+                self._answers = orjson.loads(f"[{','.join(texts)}]")
+        return self._answers[place]
+
+    def document(self, place: int) -> dict[str, Any]:
+        """Returns the ImportDocument of the import at this place."""
+        answer = self.answer(place)
+        return {name: answer[name] for name in MEMBERS}
 
 
 def import_documents(
@@ -33,7 +110,7 @@ def import_documents(
     deltas: pl.DataFrame,
     goals: pl.DataFrame,
     quests: pl.DataFrame,
-) -> list[dict[str, Any]]:
+) -> ImportDocuments:
     """Make the documents of a set of imports. ``source`` is the number of the import in the set.
 
     Args:
@@ -48,81 +125,56 @@ def import_documents(
     Returns:
         One document per row of ``imports``, in that order.
     """
-    imported = datapoints.lazy().filter(pl.col("outcome") == "ScoreImported")
-    failed = datapoints.lazy().filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
     change = pl.when("is_new").then(pl.lit("Created")).otherwise(pl.lit("Appended"))
-    parts = {
-        "scores": imported.group_by("source", maintain_order=True).agg(
-            pl.col("score_id").alias("scores")
-        ),
-        "playtypes": imported.group_by("source", maintain_order=True).agg(
-            pl.col("playtype").unique(maintain_order=True).alias("playtypes")
-        ),
-        "errors": _listed(failed, "errors", **ERROR),
-        "sessions": _listed(
-            sessions.lazy().with_columns(change=change),
-            "sessions",
-            sessionID="session_id",
-            type="change",
-        ),
-        "deltas": _listed(
-            deltas.lazy(),
-            "deltas",
-            game="game",
-            set="set",
-            playtype="playtype",
-            old="old",
-            new="new",
-        ),
-        "goals": _listed(goals.lazy(), "goals", goal_id="goal_id", old="old", new="new"),
-        "quests": _listed(quests.lazy(), "quests", quest_id="quest_id", old="old", new="new"),
-    }
+    touched = sessions.lazy().with_columns(change=change)
     rows = imports.lazy()
-    for part in parts.values():
+    for part in (
+        *_of_datapoints(imports.lazy(), datapoints.lazy()),
+        _listed(touched, "createdSessions", sessionID="session_id", type="change"),
+        _listed(deltas.lazy(), "classDeltas", **{name: name for name in DELTA}),
+        _listed(goals.lazy(), "goalInfo", goalID="goal_id", old=figures("old"), new=figures("new")),
+        _listed(quests.lazy(), "questInfo", questID="quest_id", old="old", new="new"),
+    ):
         rows = rows.join(part, on="source", how="left", maintain_order="left")
-    return [_document(row) for row in collected(rows).iter_rows(named=True)]
+    named = rows.rename({column: name for name, column in OF_IMPORT.items()}).with_columns(
+        pl.col("skipped").fill_null(0),
+        pl.col("remarks", *OF_LISTS).fill_null([]),
+    )
+    short = [pl.col(name).list.head(0) if name in LISTS else pl.col(name) for name in MEMBERS]
+    made = collected(named.select(*MEMBERS, "skipped", "remarks", stored=_text(short)))
+    return ImportDocuments(made, made["stored"])
 
 
-def with_counts(
-    documents: Sequence[dict[str, Any]], datapoints: pl.DataFrame, sources: Sequence[int]
-) -> list[dict[str, Any]]:
-    """Add to ImportDocuments what answers have beside the members of the original server.
-
-    Args:
-        documents: ImportDocuments.
-        datapoints: One row per datapoint: ``source, outcome, message``.
-        sources: The source of each document.
-
-    Returns:
-        The documents with ``skipped``, the number of skipped datapoints; and, where scores were imported with a
-        remark, with ``remarks``.
-    """
-    by_source = {
-        row["source"]: row
-        for row in datapoints.group_by("source")
-        .agg(
-            skipped=(pl.col("outcome") == "Skipped").sum(),
-            remarks=pl.col("message").filter(
-                (pl.col("outcome") == "ScoreImported") & pl.col("message").is_not_null()
-            ),
-        )
-        .iter_rows(named=True)
-    }
-    nothing: dict[str, Any] = {"skipped": 0, "remarks": []}
-    counts = [by_source.get(source, nothing) for source in sources]
-    return [
-        {
-            **document,
-            "skipped": count["skipped"],
-            **({"remarks": count["remarks"]} if count["remarks"] else {}),
-        }
-        for document, count in zip(documents, counts, strict=True)
-    ]
+def _of_datapoints(imports: pl.LazyFrame, datapoints: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+    """Yields what documents have of datapoints, one row per source: scores, playtypes, errors, counts."""
+    is_imported = pl.col("outcome") == "ScoreImported"
+    imported = datapoints.filter(is_imported)
+    yield imported.group_by("source", maintain_order=True).agg(scoreIDs="score_id")
+    yield (
+        imported.select("source", "playtype")
+        .unique(maintain_order=True)
+        .join(imports.select("source", "game"), on="source", maintain_order="left")
+        .group_by("source", maintain_order=True)
+        .agg(playtypes="playtype", idStrings=pl.format("{}:{}", "game", "playtype"))
+    )
+    failed = datapoints.filter(~pl.col("outcome").is_in(["ScoreImported", "Skipped"]))
+    yield _listed(failed, "errors", **ERROR)
+    yield datapoints.group_by("source").agg(
+        skipped=(pl.col("outcome") == "Skipped").sum(),
+        remarks=pl.col("message").filter(is_imported & pl.col("message").is_not_null()),
+    )
 
 
-def without_lists(document: dict[str, Any]) -> str:
-    """Returns an ImportDocument as JSON text, with its long lists empty."""
-    return json.dumps({**document, **{key: [] for key in LISTS}}, ensure_ascii=False)
+def _text(members: Iterable[str | pl.Expr]) -> pl.Expr:
+    """JSON text of each answer with these members, and with remarks where there are some."""
+    answer = [*members, "skipped"]
+    text = (
+        pl.when(pl.col("remarks").list.len() > 0)
+        .then(pl.struct(*answer, "remarks").struct.json_encode())
+        .otherwise(pl.struct(*answer).struct.json_encode())
+    )
+    # Within a text, a quotation mark has a backslash before it: so only members are found.
+    return text.str.replace_all(WHOLE_NUMBER, "${1}${2}").str.replace_all(NO_ORPHAN, "")
 
 
 def stored_imports(con: DuckDBPyConnection, wanted: pl.DataFrame) -> list[dict[str, Any]]:
@@ -154,9 +206,10 @@ def stored_import(con: DuckDBPyConnection, import_id: str) -> dict[str, Any] | N
     return next(iter(stored_imports(con, wanted)), None)
 
 
-def _listed(rows: pl.LazyFrame, name: str, **fields: str) -> pl.LazyFrame:
+def _listed(rows: pl.LazyFrame, name: str, **fields: str | pl.Expr) -> pl.LazyFrame:
     """Returns one row per source: its rows as a list of structs with these fields, named ``name``."""
-    entry = pl.struct(pl.col(column).alias(field) for field, column in fields.items())
+    values = {name: pl.col(v) if isinstance(v, str) else v for name, v in fields.items()}
+    entry = pl.struct(value.alias(name) for name, value in values.items())
     return rows.group_by("source", maintain_order=True).agg(entry.alias(name))
 
 
@@ -182,24 +235,3 @@ def with_v3(document: dict[str, Any]) -> dict[str, Any]:
     ]
     games = [v3_name(game, playtype) for playtype in document["playtypes"]]
     return document | {"gameGroup": game, "games": games, "classDeltas": deltas}
-
-
-def _document(row: dict[str, Any]) -> dict[str, Any]:
-    playtypes = row["playtypes"] or []
-    return {
-        "importID": row["import_id"],
-        "importType": row["import_type"],
-        "userID": row["user_id"],
-        "userIntent": row["user_intent"],
-        "game": row["game"],
-        "playtypes": playtypes,
-        "idStrings": [f"{row['game']}:{playtype}" for playtype in playtypes],
-        "scoreIDs": row["scores"] or [],
-        "errors": _errors(row["errors"]),
-        "timeStarted": row["time_started"],
-        "timeFinished": row["time_finished"],
-        "createdSessions": row["sessions"] or [],
-        "classDeltas": row["deltas"] or [],
-        "goalInfo": [goal_info(change) for change in row["goals"] or ()],
-        "questInfo": [quest_info(change) for change in row["quests"] or ()],
-    }

@@ -4,18 +4,17 @@ All of it happens in one transaction: votes for unknown charts, orphans, scores,
 profiles, goals, quests, the document. Either everything is there afterwards, or nothing.
 
 The stages before may have read an earlier state of the store. So this stage first compares the states: a set is
-matched again if the catalogue changed, and validated again if scores came or were blacklisted.
+matched again if the catalogue changed, and validated again if its players have new scores, or scores were blacklisted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import polars as pl
 
-from tachi_data.documents.imports import import_documents, with_counts, without_lists
+from tachi_data.documents.imports import ImportDocuments, import_documents
 from tachi_data.errors import ImportFatal, LostImport
 from tachi_data.frames import all_collected
 from tachi_data.games import GPT, gpts
@@ -112,9 +111,13 @@ def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outc
     ]
     _create_users(imports, changes, tx)
     documents = _store_imports(judged, imports, datapoints, changes, tx)
-    by_source = dict(zip(imports["source"].to_list(), documents, strict=True))
+    places = dict(zip(imports["source"].to_list(), range(imports.height), strict=True))
     return Outcomes(
-        judged.matched.parsed.jobs, judged.matched.refused, datapoints, by_source, new_charts
+        judged.matched.parsed.jobs,
+        judged.matched.refused,
+        datapoints,
+        (documents, places),
+        new_charts,
     )
 
 
@@ -129,9 +132,18 @@ def _as_of_now(judged: Judged, state: State, tx: Transaction) -> tuple[Judged, t
         again = match(parsed, tx.con)
         refused = {**judged.matched.refused, **again.refused}
         judged = _without_refused(validate(replace(again, refused=refused), tx.con))
-    elif (state.last_score, state.blacklisted) != (seen.last_score, seen.blacklisted):
+    elif state.blacklisted != seen.blacklisted or _have_new_scores(judged, state, tx):
         judged = validate(judged.matched, tx.con)
     return judged, new_charts
+
+
+def _have_new_scores(judged: Judged, state: State, tx: Transaction) -> bool:
+    """Whether players of the set have scores that validate did not know; those of others change nothing."""
+    known = judged.matched.state.last_score
+    if state.last_score == known:
+        return False
+    players = judged.matched.parsed.imports.select("user_id")
+    return not query(tx.con, sql("newer_scores"), {"count": known}, players=players).is_empty()
 
 
 def _without_lost(judged: Judged, tx: Transaction) -> Judged:
@@ -296,7 +308,7 @@ def _store_imports(
     datapoints: pl.DataFrame,
     changes: Sequence[Changes],
     tx: Transaction,
-) -> list[dict[str, Any]]:
+) -> ImportDocuments:
     """Make the documents of the imports, in their order, and store them with the datapoints that failed."""
     sessions = pl.concat([NO_SESSIONS, *(c.sessions for c in changes)])
     imports = imports.with_columns(time_finished=pl.lit(tx.clock(), dtype=pl.Int64))
@@ -308,7 +320,6 @@ def _store_imports(
         pl.concat([NO_ACHIEVEMENTS.goals, *(c.achievements.goals for c in changes)]),
         pl.concat([NO_ACHIEVEMENTS.quests, *(c.achievements.quests for c in changes)]),
     )
-    answers = with_counts(documents, datapoints, imports["source"].to_list())
     stored = imports.select(
         "import_id",
         "import_type",
@@ -317,7 +328,7 @@ def _store_imports(
         "game",
         pl.from_epoch("time_started", "ms").cast(TIME),
         pl.from_epoch("time_finished", "ms").cast(TIME),
-        document=pl.Series([without_lists(d) for d in answers], dtype=pl.String),
+        document=documents.texts,
         timings=pl.lit(timings_text(tx.timings, datapoints)),
     )
     named = imports.lazy().select("source", "import_id", "import_type", "game")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, overload
 
 import polars as pl
 
 from tachi_data import schemas
-from tachi_data.documents.imports import with_counts
+from tachi_data.documents.imports import ImportDocuments
 from tachi_data.errors import ImportFatal
 from tachi_data.escaping import as_html, visible
 from tachi_data.importing.job import ImportJob
@@ -27,18 +27,12 @@ REASON = pl.col("message").str.replace_all(r'"[^"]*"|-?\d[\d.,]*\d|-?\d', "…")
 RAW = {"row": pl.Int64(), "data": pl.String()}
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class ImportOutcome:
     """The result of an import.
 
     Attributes:
         import_id: The ID of the import.
-        document: The ImportDocument, in the original server's JSON shape; empty if the import was refused.
-        datapoints: One row per datapoint in input order: ``row`` (from 0), ``line`` (null where the
-            source has no lines), ``outcome, message, score_id, chart_id, song_id, orphan_id``.
         fatal: The reason why the import as a whole was refused, or None.
-        new_charts: The IDs of charts that entered the catalogue, because with the imports of this set
-            enough players have played them: orphans of earlier players may be tried again.
 
     Example:
         >>> outcome = td.import_scores(store, "file/batch-manual", scores, user_id=7)
@@ -52,17 +46,40 @@ class ImportOutcome:
         <ImportOutcome ...: 1 ScoreImported, 1 SongOrChartNotFound>
     """
 
-    import_id: str
-    document: dict[str, Any]
-    datapoints: pl.DataFrame
-    fatal: ImportFatal | None = None
-    new_charts: tuple[str, ...] = ()
+    def __init__(self, of_set: Outcomes, source: int) -> None:
+        self.import_id: str = of_set.jobs[source].import_id
+        self.fatal = of_set.refused.get(source)
+        self._set, self._source = of_set, source
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The ImportDocument, in the original server's JSON shape; empty if the import was refused."""
+        return self._set.document(self._source)
+
+    @cached_property
+    def datapoints(self) -> pl.DataFrame:
+        """One row per datapoint in input order.
+
+        Its columns are ``row`` (from 0), ``line`` (null where the source has no lines), ``outcome, message,
+        score_id, chart_id, song_id, orphan_id``.
+        """
+        return self._set.datapoints_of(self._source)
+
+    @property
+    def new_charts(self) -> tuple[str, ...]:
+        """The IDs of the charts of this import that entered the catalogue with its set.
+
+        By now enough players have played them; so orphans of earlier players may be tried again.
+        """
+        if not self._set.new_charts:
+            return ()
+        played = set(self.datapoints["chart_id"].to_list())
+        return tuple(chart for chart in self._set.new_charts if chart in played)
 
     @property
     def answer(self) -> dict[str, Any]:
         """The ImportDocument with the number of skipped datapoints, and remarks on imported ones if there are any."""
-        (found,) = with_counts([self.document], self.datapoints.with_columns(source=0), [0])
-        return found
+        return self._set.answer(self._source)
 
     @property
     def failed(self) -> pl.DataFrame:
@@ -114,7 +131,9 @@ class Outcomes(Sequence[ImportOutcome]):
     """The outcomes of a set, one per job. Each is put together when it is asked for.
 
     Attributes:
+        jobs: The jobs.
         datapoints: The outcome of each datapoint of the whole set, in order.
+        new_charts: The IDs of charts that entered the catalogue with this set.
         refused: Why imports were refused as a whole, by position of the job.
     """
 
@@ -123,24 +142,23 @@ class Outcomes(Sequence[ImportOutcome]):
         jobs: Sequence[ImportJob],
         refused: Mapping[int, ImportFatal],
         datapoints: pl.DataFrame,
-        documents: Mapping[int, dict[str, Any]],
+        documents: tuple[ImportDocuments, Mapping[int, int]],
         new_charts: Sequence[str],
     ) -> None:
-        self.datapoints, self.refused = datapoints, refused
-        self._jobs, self._documents = jobs, documents
-        self._new_charts = new_charts
+        self.jobs, self.datapoints, self.refused = jobs, datapoints, refused
+        self.new_charts = new_charts
+        self._documents, self._document_of = documents
         ordered = datapoints.sort("source", maintain_order=True)
         counts = ordered.group_by("source", maintain_order=True).len()
         starts = counts["len"].cum_sum() - counts["len"]
-        self._places = dict(
-            zip(counts["source"].to_list(), zip(starts, counts["len"], strict=True), strict=True)
-        )
+        bounds = zip(starts.to_list(), counts["len"].to_list(), strict=True)
+        self._bounds = dict(zip(counts["source"].to_list(), bounds, strict=True))
         self._public = ordered.with_columns(row="position").select(PUBLIC)
         if not (wrong := schemas.failures(self._public, schemas.outcomes())).is_empty():
             raise AssertionError(f"An outcome is not what it has to be: {wrong['message'][0]}")
 
     def __len__(self) -> int:
-        return len(self._jobs)
+        return len(self.jobs)
 
     def __repr__(self) -> str:
         counts = self.datapoints["outcome"].value_counts(sort=True).iter_rows()
@@ -156,20 +174,24 @@ class Outcomes(Sequence[ImportOutcome]):
     def __getitem__(self, at: int | slice) -> ImportOutcome | list[ImportOutcome]:
         if isinstance(at, slice):
             return [self[i] for i in range(*at.indices(len(self)))]
-        source = range(len(self))[at]
-        start, count = self._places.get(source, (0, 0))
-        mine = self._public.slice(start, count)
-        played = set(mine["chart_id"].to_list()) if self._new_charts else set()
-        return ImportOutcome(
-            self._jobs[source].import_id,
-            self._documents.get(source, {}),
-            mine,
-            self.refused.get(source),
-            tuple(chart for chart in self._new_charts if chart in played),
-        )
+        return ImportOutcome(self, range(len(self))[at])
 
     def __iter__(self) -> Iterator[ImportOutcome]:
         return (self[i] for i in range(len(self)))
+
+    def document(self, source: int) -> dict[str, Any]:
+        """Returns the document of a job; empty if its import was refused."""
+        place = self._document_of.get(source)
+        return {} if place is None else self._documents.document(place)
+
+    def answer(self, source: int) -> dict[str, Any]:
+        """Returns the document of a job with the counts of its datapoints."""
+        place = self._document_of.get(source)
+        return {"skipped": 0} if place is None else self._documents.answer(place)
+
+    def datapoints_of(self, source: int) -> pl.DataFrame:
+        """Returns the outcomes of a job's datapoints, as `ImportOutcome` has them."""
+        return self._public.slice(*self._bounds.get(source, (0, 0)))
 
 
 def with_raw(

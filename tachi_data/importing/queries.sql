@@ -82,6 +82,10 @@ SELECT
     (SELECT count(*) FROM score_blacklist),
     (SELECT count(*) FROM import_locks)
 
+-- name: newer_scores
+-- One row is a score of one of the players that was stored after a count of all scores ever stored.
+SELECT score_id FROM score_keys SEMI JOIN players USING (user_id) WHERE ordinal >= $count LIMIT 1
+
 -- name: lost_jobs
 -- One row is an import of the set that its worker has no more: another attempt runs, or it is done.
 SELECT wanted.source

@@ -48,7 +48,7 @@ def reprocess_page(page: pl.DataFrame, tx: Transaction) -> pl.DataFrame:
     """
     parsed, unreadable = _parsed(page, tx.now)
     judged = validate(match(parsed, tx.con), tx.con)
-    emit(judged, tx)
+    emit(judged, tx, state=judged.matched.state)
     return pl.concat([unreadable, _settled(judged)]).sort("row")
 
 

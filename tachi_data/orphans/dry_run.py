@@ -194,7 +194,7 @@ def _tried(
                 run = replace(run, selected=run.selected or found.height)
                 innocent = found.filter(~pl.col("ordinal").is_in(list(guilty)))
                 for page in pages(innocent, page_size):
-                    run, _ = process(run, page, con)
+                    run = process(run, page, con)
                 run = replace(run, cursor=run.upper, seen=run.seen + len(guilty))
                 return run.report(con, is_finished=True), started, end(run, con)
         except (Busy, StoreError):

@@ -12,7 +12,7 @@ from tachi_data.errors import ImportFatal
 from tachi_data.importing.collector import collector_paused
 from tachi_data.orphans.convert import SETTLED, reprocess_page
 from tachi_data.orphans.run_state import OrphanReport, Run, save
-from tachi_data.players.locks import CONFLICT, acquire, release
+from tachi_data.players.locks import CONFLICT, holders
 from tachi_data.store import Transaction, execute, query, statements
 from tachi_data.version import __version__
 
@@ -33,8 +33,8 @@ def process(
     *,
     defer: bool = True,
     again: bool = False,
-) -> tuple[Run, OrphanReport]:
-    """Convert a page of candidates, and store their outcomes and the progress of the run.
+) -> Run:
+    """Convert a page of candidates, and store their outcomes.
 
     Args:
         run: The run before the page.
@@ -44,31 +44,29 @@ def process(
         again: Whether these orphans were put off before.
 
     Returns:
-        The run after the page, and its report.
+        The run after the page, which the caller saves.
 
     Raises:
         Busy: An import of a player is running, and ``defer`` is false.
     """
     orphans = query(con, sql("page"), wanted=page.select("ordinal"), renamed=renamed_charts())
-    players = orphans["user_id"].unique().to_list()
-    free = acquire(players, run.run_id, con)
-    if not defer and len(free) < len(players):
+    # Nobody can take a lock while this transaction writes, so it needs none itself.
+    locked = holders(orphans["user_id"].unique().to_list(), con)
+    if not defer and locked.height:
         raise Busy
-    is_free = pl.col("user_id").is_in(list(free))
-    ready, busy = orphans.filter(is_free), orphans.filter(~is_free)
+    ready = orphans.join(locked, on="user_id", how="anti", maintain_order="left")
+    busy = orphans.join(locked, on="user_id", how="semi", maintain_order="left")
     nothing = pl.DataFrame(schema=SETTLED)
     with collector_paused():
         settled = reprocess_page(ready, Transaction.at(con, run.now)) if ready.height else nothing
     _store(run, ready, settled, con)
     _put_off(run, busy, con)
-    release(run.run_id, con)
     counters = settled["counter"]
-    run = replace(
+    return replace(
         _behind(run, page, ready.height, busy.height, again),
         success=run.success + int((counters == "success").sum()),
         removed=run.removed + int((counters == "removed").sum()),
     )
-    return run, save(run, "RUNNING", con)
 
 
 def _behind(run: Run, page: pl.DataFrame, done: int, busy: int, again: bool) -> Run:

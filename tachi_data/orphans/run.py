@@ -1,16 +1,16 @@
 """Runs over orphans: one at a time, in pages, resumable.
 
-A page and the progress of its run are one transaction. The next run continues a run that died, behind its
-cursor. If an orphan breaks a page, the page is halved until that orphan is alone, and only it fails. The
-orphans of players whose import is running are put off to the end of the run, and then to the next run.
+A page and the progress of its run are one transaction; a run of one page is one as a whole. The next run continues a
+run that died, behind its cursor. If an orphan breaks a page, the page is halved until that orphan is alone, and only
+it fails. The orphans of players whose import is running are put off to the end of the run, and then to the next run.
 """
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -32,10 +32,10 @@ from tachi_data.orphans.run_state import (
     save,
     unfinished_run,
 )
-from tachi_data.players.locks import acquire, release
-from tachi_data.store import Store, expect_store, statements
+from tachi_data.players.locks import holders
+from tachi_data.store import Store, expect_store
 
-sql = statements("tachi_data.orphans")
+Begin = Callable[[DuckDBPyConnection], tuple[Run, pl.DataFrame]]
 
 
 def reprocess_orphans(
@@ -71,9 +71,6 @@ def reprocess_orphans(
     Returns:
         The counters of the run.
 
-    Returns:
-        The counts of the run.
-
     Raises:
         ImportFatal: 409, an import of one of ``user_ids`` is running.
         TachiError: Another global run is at work.
@@ -95,11 +92,15 @@ def reprocess_orphans(
         return try_all(store, user_ids, moment, which, page_size)
     defer = user_ids is None if defer_busy is None else defer_busy
     deadline = None if budget_s is None else time.monotonic() + budget_s
-    with store.write() as con:
-        run, found = _start(user_ids, moment, which, defer, con)
+    begin = partial(_start, user_ids, moment, which, defer)
+    run, todo, done = _first_turn(store, begin, page_size, defer, deadline)
+    if done is not None:
+        if progress is not None and done.processed:
+            progress(done)
+        return done
     for again in (False, True):
-        for page in pages(found, page_size):
-            if deadline is not None and time.monotonic() >= deadline:
+        for page in todo:
+            if _is_over(deadline):
                 return _end(store, run, "PAUSED")
             run, report = _do(store, run, page, defer, again)
             if progress is not None:
@@ -107,8 +108,46 @@ def reprocess_orphans(
         if not run.deferred:
             break
         with store.read() as con:
-            found = candidates(run, con, "deferred")
+            todo = pages(candidates(run, con, "deferred"), page_size)
     return _end(store, replace(run, cursor=run.upper), "FINISHED")
+
+
+def _is_over(deadline: float | None) -> bool:
+    return deadline is not None and time.monotonic() >= deadline
+
+
+def _first_turn(
+    store: Store, begin: Begin, page_size: int, defer: bool, deadline: float | None
+) -> tuple[Run, list[pl.DataFrame], OrphanReport | None]:
+    """Begin a run. A run of one page is done as a whole, unless an orphan breaks the page or is put off.
+
+    Returns the run, the pages that are left, and the report of a run that is done.
+    """
+    try:
+        with store.write() as con:
+            run, todo = _begun(begin, page_size, con)
+            if len(todo) > 1 or _is_over(deadline):
+                save(run, "RUNNING", con)
+                return run, todo, None
+            for page in todo:
+                run = process(run, page, con, defer=defer)
+            if run.deferred:
+                save(run, "RUNNING", con)
+                return run, [], None
+            return run, [], save(replace(run, cursor=run.upper), "FINISHED", con)
+    except (Busy, StoreError):
+        raise
+    except Exception:
+        # Its page is done again, and halved.
+        with store.write() as con:
+            run, todo = _begun(begin, page_size, con)
+            save(run, "RUNNING", con)
+        return run, todo, None
+
+
+def _begun(begin: Begin, page_size: int, con: DuckDBPyConnection) -> tuple[Run, list[pl.DataFrame]]:
+    run, found = begin(con)
+    return run, pages(found, page_size)
 
 
 def _start(
@@ -119,23 +158,14 @@ def _start(
     con: DuckDBPyConnection,
 ) -> tuple[Run, pl.DataFrame]:
     """Begin a run, or continue a global run that died or was paused; returns it and its candidates."""
-    if user_ids is not None and not defer:
-        _refuse_busy(user_ids, con)
+    if user_ids is not None and not defer and holders(user_ids, con).height:
+        raise Busy
     is_global = user_ids is None and which != "due"
     run = (unfinished_run(now, con) if is_global else None) or new_run(which, user_ids, now, con)
     found = candidates(run, con)
     if run.which != "all" and not run.selected:
         run = replace(run, selected=found.height)
-    save(run, "RUNNING", con)
     return run, found
-
-
-def _refuse_busy(user_ids: Sequence[int], con: DuckDBPyConnection) -> None:
-    holder = secrets.token_hex(20)
-    free = acquire(user_ids, holder, con)
-    release(holder, con)
-    if free != set(user_ids):
-        raise Busy
 
 
 def _do(
@@ -146,8 +176,8 @@ def _do(
     def done(some: pl.DataFrame) -> OrphanReport:
         nonlocal run
         with store.write() as con:
-            run, report = process(run, some, con, defer=defer, again=again)
-        return report
+            run = process(run, some, con, defer=defer, again=again)
+            return save(run, "RUNNING", con)
 
     def alone(one: pl.DataFrame, error: Exception) -> OrphanReport:
         nonlocal run

@@ -29,7 +29,7 @@ sql = statements("tachi_data.orphans")
 _watch = Watch(["run_id", "lease_until"])
 
 Selection = Literal["all", "changed", "due", "deferred"]
-PAGE = 20_000
+PAGE = 10_000
 PAGE_BYTES = 32 * 1024 * 1024
 LEASE_MS = 5 * 60 * 1000
 TIME = pl.Datetime("ms")

@@ -13,6 +13,7 @@ from statistics import median
 import pytest
 
 import tachi_data as td
+from tests.bench.stopwatch import Stopwatch
 from tests.service.servers import Service, serving
 
 pytestmark = pytest.mark.bench
@@ -74,21 +75,18 @@ def test_a_thousand_plays_against_one_file(shared: Path, tmp_path: Path) -> None
     whole = {**documents[0], "scores": [score for d in documents for score in d["scores"]]}  # type: ignore[attr-defined]
     with td.open_store(tmp_path / "store.duckdb") as store:
         td.load_catalogue(store, shared / "catalogue", games=["sdvx"])
-        one, many = [], []
-        for turn in range(4):
+        watch = Stopwatch()
+        for turn in range(6):
             source = json.dumps(whole).encode()
-            started = time.perf_counter()
-            td.import_scores(store, "file/batch-manual", source, user_id=10 + turn)
-            one.append(time.perf_counter() - started)
+            watch.timed(
+                "one file",
+                lambda s=source, t=turn: td.import_scores(  # type: ignore[misc]
+                    store, "file/batch-manual", s, user_id=10 + t
+                ),
+            )
             jobs = [
                 td.ImportJob("file/batch-manual", json.dumps(d).encode(), 10_000 * (turn + 1) + n)
                 for n, d in enumerate(documents)
             ]
-            started = time.perf_counter()
-            td.import_many(store, jobs)
-            many.append(time.perf_counter() - started)
-    ratio = median(many[1:]) / median(one[1:])
-    print(
-        f"\n1,000 plays {median(many[1:]):.2f} s, one file {median(one[1:]):.2f} s, ratio {ratio:.2f}"
-    )
-    assert ratio <= 2
+            watch.timed("1,000 plays", lambda j=jobs: td.import_many(store, j))  # type: ignore[misc]
+    assert watch.ratio("1,000 plays", "one file", 2) <= 2

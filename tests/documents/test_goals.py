@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from tachi_data.documents.goals import goal_info, goal_subs, quest_info, quest_subs
+from tachi_data.documents.goals import goal_subs, quest_subs
 from tests.standings.tables import NOW, moment
 
 FIGURES = {
@@ -38,17 +38,3 @@ def test_the_progress_of_a_quest_counts_goals() -> None:
     row = {"quest_id": "Q", **OWNER, "progress": 2, "achieved": True}
     (document,) = quest_subs(told(pl.DataFrame([row])))
     assert (document["questID"], document["progress"], document["achieved"]) == ("Q", 2, True)
-
-
-def test_a_change_of_a_goal_has_figures_before_and_after() -> None:
-    before = FIGURES | {"progress": None}
-    entry = goal_info({"goal_id": "G", "old": before, "new": FIGURES})
-    assert entry["goalID"] == "G"
-    assert (entry["old"]["progress"], entry["new"]["progress"]) == (None, 4)
-    assert sorted(entry["new"]) == ["achieved", "outOf", "outOfHuman", "progress", "progressHuman"]
-
-
-def test_a_change_of_a_quest_has_figures_before_and_after() -> None:
-    old, new = {"progress": 0, "achieved": False}, {"progress": 1, "achieved": True}
-    entry = quest_info({"quest_id": "Q", "old": old, "new": new})
-    assert entry == {"questID": "Q", "old": old, "new": new}

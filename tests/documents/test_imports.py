@@ -10,10 +10,10 @@ import duckdb
 import polars as pl
 
 from tachi_data.documents.imports import (
+    ImportDocuments,
     import_documents,
     stored_import,
     stored_imports,
-    without_lists,
 )
 from tachi_data.standings.goals.update import GOAL_CHANGES, QUEST_CHANGES
 from tachi_data.store import insert
@@ -46,14 +46,14 @@ def imports(*sources: int) -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
-def documents(
+def made(
     *sources: int,
     datapoints: Rows = (),
     sessions: Rows = (),
     deltas: Rows = (),
     goals: Rows = (),
     quests: Rows = (),
-) -> list[dict[str, Any]]:
+) -> ImportDocuments:
     listed = (
         (datapoints, DATAPOINTS),
         (sessions, SESSIONS),
@@ -63,6 +63,11 @@ def documents(
     )
     frames = (pl.DataFrame(list(rows), schema=schema, orient="row") for rows, schema in listed)
     return import_documents(imports(*sources), *frames)
+
+
+def documents(*sources: int, **rows: Rows) -> list[dict[str, Any]]:
+    found = made(*sources, **rows)
+    return [found.document(place) for place in range(len(found))]
 
 
 def imported(source: int, score_id: str, playtype: str = "SP") -> tuple[Any, ...]:
@@ -107,13 +112,13 @@ def test_datapoints_that_failed_are_errors_and_skipped_ones_are_not() -> None:
     rows = [
         (1, "SongOrChartNotFound", "No song x.", None, None, "O1"),
         (1, "Skipped", "Known.", "a", "SP", None),
-        (1, "InvalidDatapoint", "Bad lamp.", None, None, None),
+        (1, "InvalidDatapoint", 'Bad ,"orphanID":null lamp.', None, None, None),
     ]
     (document,) = documents(1, datapoints=rows)
     assert document["scoreIDs"] == []
     assert document["errors"] == [
         {"type": "SongOrChartNotFound", "message": "No song x.", "orphanID": "O1"},
-        {"type": "InvalidDatapoint", "message": "Bad lamp."},
+        {"type": "InvalidDatapoint", "message": 'Bad ,"orphanID":null lamp.'},
     ]
 
 
@@ -139,25 +144,58 @@ def test_goals_and_quests_show_what_changed() -> None:
     goal = (1, 1, "G", none, none | {"achieved": True})
     quest = (1, 1, "Q", {"progress": 0, "achieved": False}, {"progress": 1, "achieved": True})
     (document,) = documents(1, goals=[goal], quests=[quest])
-    assert document["goalInfo"][0]["new"]["achieved"]
+    (entry,) = document["goalInfo"]
+    names = ["achieved", "outOf", "outOfHuman", "progress", "progressHuman"]
+    assert (entry["goalID"], sorted(entry["old"])) == ("G", names)
+    assert (entry["new"]["achieved"], entry["new"]["progress"]) == (True, None)
     assert document["questInfo"] == [{"questID": "Q", "old": quest[3], "new": quest[4]}]
 
 
 def test_the_stored_text_has_no_long_lists() -> None:
     rows = [imported(1, "a"), (1, "InvalidDatapoint", "Bad.", None, None, None)]
-    (document,) = documents(1, datapoints=rows, sessions=[(1, "Q", True)])
-    stored = json.loads(without_lists(document))
+    found = made(1, datapoints=rows, sessions=[(1, "Q", True)])
+    stored = json.loads(found.texts[0])
     assert [stored[key] for key in ("scoreIDs", "errors", "createdSessions")] == [[], [], []]
-    assert stored["playtypes"] == ["SP"]
-    assert document["scoreIDs"] == ["a"]
+    assert stored == found.document(0) | {"scoreIDs": [], "errors": [], "createdSessions": []} | {
+        "skipped": 0
+    }
+    assert found.document(0)["scoreIDs"] == ["a"]
 
 
-def stored(*found: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+def test_answers_count_what_was_skipped_and_have_remarks_where_there_are_some() -> None:
+    rows = [
+        (1, "Skipped", "Known.", "a", "SP", None),
+        (2, "ScoreImported", 'Took "x" for "y".', "b", "SP", None),
+    ]
+    found = made(1, 2, 3, datapoints=rows)
+    answers = [found.answer(place) for place in range(3)]
+    more = [{"skipped": 1}, {"skipped": 0, "remarks": [rows[1][2]]}, {"skipped": 0}]
+    assert answers == [found.document(place) | more[place] for place in range(3)]
+    assert [json.loads(text) for text in found.texts] == [a | {"scoreIDs": []} for a in answers]
+
+
+def test_whole_numbers_of_goals_are_stored_as_integers() -> None:
+    old = {
+        "progress": 5.0,
+        "progress_human": '"progress":5.0,',
+        "out_of": 7.0,
+        "out_of_human": "7.0",
+        "achieved": False,
+    }
+    found = made(1, goals=[(1, 1, "G", old, old | {"progress": 5.25})])
+    (change,) = found.document(0)["goalInfo"]
+    assert json.dumps(change["old"]["progress"]) == "5"
+    assert json.loads(found.texts[0])["goalInfo"] == [change]
+    assert (change["new"]["progress"], change["old"]["progressHuman"]) == (5.25, '"progress":5.0,')
+    assert '"outOf":7,' in found.texts[0]
+
+
+def stored(found: ImportDocuments) -> duckdb.DuckDBPyConnection:
     """Tables with these documents, without their lists."""
     con = tables(c=15)
-    rows = [{"import_id": d["importID"], "user_id": d["userID"]} for d in found]
-    texts = pl.Series([without_lists(d) for d in found])
-    insert(con, "imports", pl.DataFrame(rows).with_columns(document=texts))
+    rows = [json.loads(text) for text in found.texts]
+    keys = [{"import_id": row["importID"], "user_id": row["userID"]} for row in rows]
+    insert(con, "imports", pl.DataFrame(keys).with_columns(document=found.texts))
     return con
 
 
@@ -168,8 +206,8 @@ def test_a_stored_import_gets_its_lists_back_in_their_order() -> None:
         imported(1, "a"),
         (1, "SongOrChartNotFound", "No.", None, None, "O1"),
     ]
-    (document,) = documents(1, datapoints=rows, sessions=[(1, "Q2", True), (1, "Q1", False)])
-    con = stored(document)
+    found = made(1, datapoints=rows, sessions=[(1, "Q2", True), (1, "Q1", False)])
+    con = stored(found)
     store_scores(
         con,
         {"score_id": "a", "import_id": "I1", "ordinal": 2},
@@ -182,12 +220,11 @@ def test_a_stored_import_gets_its_lists_back_in_their_order() -> None:
     insert(con, "problems", pl.DataFrame(errors | kept | at))
     sessions = {"session_id": ["Q1", "Q2"], "is_new": [False, True]}
     insert(con, "import_sessions", pl.DataFrame(sessions | at))
-    assert stored_import(con, "I1") == document
+    assert stored_import(con, "I1") == found.document(0) | {"skipped": 0}
 
 
 def test_a_score_that_was_deleted_is_gone_from_its_document() -> None:
-    (document,) = documents(1, datapoints=[imported(1, "a"), imported(1, "b")])
-    con = stored(document)
+    con = stored(made(1, datapoints=[imported(1, "a"), imported(1, "b")]))
     store_scores(con, {"score_id": "b", "import_id": "I1"})
     found = stored_import(con, "I1")
     assert found is not None
@@ -195,10 +232,10 @@ def test_a_score_that_was_deleted_is_gone_from_its_document() -> None:
 
 
 def test_stored_imports_come_in_the_order_that_is_asked_for() -> None:
-    con = stored(*documents(1, 2, 3))
+    con = stored(made(1, 2, 3))
     wanted = pl.DataFrame({"import_id": ["I3", "I9", "I1"], "user_id": [3, 9, 1]})
     assert [d["importID"] for d in stored_imports(con, wanted)] == ["I3", "I1"]
 
 
 def test_an_unknown_import_is_none() -> None:
-    assert stored_import(stored(*documents(1)), "I9") is None
+    assert stored_import(stored(made(1)), "I9") is None

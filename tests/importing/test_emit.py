@@ -57,6 +57,14 @@ def test_a_score_that_somebody_stored_meanwhile_is_skipped(store: td.Store) -> N
     assert store.query("FROM scores_iidx").height == 1
 
 
+def test_a_score_that_another_player_stored_meanwhile_changes_nothing(store: td.Store) -> None:
+    other, late = judged(store, job(score(), user_id=2)), judged(store, job(score()))
+    emitted(store, other)
+    (outcome,) = emitted(store, late)
+    assert outcome.datapoints["outcome"].to_list() == ["ScoreImported"]
+    assert store.query("SELECT user_id, ordinal FROM scores_iidx").rows() == [(2, 0), (1, 1)]
+
+
 def test_a_player_whose_import_is_running_is_refused_and_the_others_are_not(
     store: td.Store,
 ) -> None:
