@@ -166,3 +166,7 @@ class StoreError(TachiError):
             ...
         tachi_data.errors.StoreError: ...
     """
+
+
+class UncertainCommit(StoreError):
+    """It is not known whether the changes of a transaction are stored; the text says how to find out."""
