@@ -10,6 +10,8 @@ from difflib import get_close_matches
 UNEXPECTED = "An unexpected error occurred."
 # The most characters of a message. A longer one repeats a text of the input.
 LONGEST, KEPT_FIRST, KEPT_LAST = 2_000, 1_200, 300
+# The most characters of a text of the input that a message repeats.
+MOST_QUOTED = 200
 
 
 def bounded(message: str) -> str:
@@ -166,3 +168,7 @@ class StoreError(TachiError):
             ...
         tachi_data.errors.StoreError: ...
     """
+
+
+class UncertainCommit(StoreError):
+    """It is not known whether the changes of a transaction are stored; the text says how to find out."""

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from tachi_data.errors import MOST_QUOTED
+
 
 def collected(frame: pl.LazyFrame) -> pl.DataFrame:
     """Return the rows of a lazy frame, in their order; the streaming engine would lose the order."""
@@ -19,6 +21,15 @@ def collected(frame: pl.LazyFrame) -> pl.DataFrame:
 def all_collected(*frames: pl.LazyFrame) -> list[pl.DataFrame]:
     """Return the rows of several lazy frames; their common parts are computed once."""
     return pl.collect_all(frames, engine="in-memory")
+
+
+def quoted(text: pl.Expr) -> pl.Expr:
+    """Returns as much of a text from outside as a message repeats. In Python it is ``f"{text!r:.200}"``.
+
+    >>> pl.select(quoted(pl.lit("ab" * 5_000)).str.len_chars()).item()
+    200
+    """
+    return text.str.head(MOST_QUOTED)
 
 
 def json_members(members: Mapping[str, pl.Expr]) -> pl.Expr:

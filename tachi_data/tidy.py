@@ -172,7 +172,7 @@ def history(
             similar = query(con, sql("similar_titles"), {"name": of, "game": asked})["title"]
             hint = ", ".join(f'"{title}"' for title in similar)
             raise TachiError(
-                f"There is no chart or title {of!r}."
+                f"There is no chart or title {of!r:.200}."
                 + (f" Similar titles: {hint}." if hint else " The catalogue has no songs.")
             )
         rows = query(con, sql("history"), {"user": user_id}, wanted=wanted)
@@ -375,7 +375,7 @@ def _check_columns(wanted: Sequence[str], known: Sequence[str], game: str | None
     for name in wanted:
         if name not in known:
             if game is None and name.partition(".")[0] in ("judgements", "optional"):
-                raise TachiError(f"The column {name!r} needs a game, such as game='iidx'.")
+                raise TachiError(f"The column {name!r:.200} needs a game, such as game='iidx'.")
             raise UnknownNameError("column", name, known)
 
 

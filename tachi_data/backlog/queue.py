@@ -23,7 +23,7 @@ from tachi_data.backlog import spool as _spool
 from tachi_data.backlog.gathering import MOST_BYTES, MOST_ITEMS
 from tachi_data.clock import unix_ms
 from tachi_data.documents.imports import stored_import
-from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError
+from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError, UncertainCommit
 from tachi_data.halving import each
 from tachi_data.import_types import all_import_types
 from tachi_data.importing import ImportJob, ImportOutcome
@@ -195,13 +195,17 @@ def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
     with leases.heartbeat(store, list(claimed), leases.owner(spool)):
         outcomes = each(list(jobs.values()), lambda some: run(store, spool, some), (StoreError,))
     failed = {i: ImportFatal(500, "The uploaded file is gone.") for i in claimed if i not in jobs}
+    uncertain = set()
     for import_id, outcome in zip(jobs, outcomes, strict=True):
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, UncertainCommit):
+            # Once its lease has ended, it is forgotten if it is stored, and else done again.
+            uncertain.add(import_id)
+        elif isinstance(outcome, Exception):
             log.error("import %s failed unexpectedly", import_id, exc_info=outcome)
             failed[import_id] = ImportFatal(500, UNEXPECTED)
         elif outcome.fatal is not None:
             failed[import_id] = outcome.fatal
-    done = [i for i in claimed if i not in failed]
+    done = [i for i in claimed if i not in failed and i not in uncertain]
     with store.write() as con:
         # Of imports that another worker has taken since, nothing is noted.
         mine = _still_own(spool, claimed, con)

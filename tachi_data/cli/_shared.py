@@ -162,6 +162,6 @@ def whole_id(store: Store, what: str, prefix: str) -> str:
         return prefix
     if len(found) > 1:
         raise TachiError(
-            f"Several IDs of {what}s begin with {prefix!r}: {', '.join(found[:5])}. Add a few letters."
+            f"Several IDs of {what}s begin with {prefix!r:.200}: {', '.join(found[:5])}. Add a few letters."
         )
     return str(found[0])

@@ -65,7 +65,7 @@ def _tidy(store: Store, kind: str, user: int | None) -> pl.DataFrame:
     import tachi_data as td
 
     if kind not in TIDY:
-        raise TachiError(f"{kind!r} is no table; these are: {', '.join(TIDY)}.")
+        raise TachiError(f"{kind!r:.200} is no table; these are: {', '.join(TIDY)}.")
     rows: pl.DataFrame = getattr(td, TIDY[kind])(store, user)
     return rows
 

@@ -56,7 +56,7 @@ def show(
             {"import_id": import_id},
         )
     if document is None:
-        raise TachiError(f"There is no import {import_id!r}.")
+        raise TachiError(f"There is no import {import_id!r:.200}.")
     if csv is not None:
         csv.write_bytes(csv_of(failed))
         say(f"{failed.height:,} datapoints written to {csv}.", err=True)

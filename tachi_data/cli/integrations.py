@@ -98,7 +98,7 @@ def sync(
     kind = td.all_import_types().get(import_type)
     if kind is None or kind.fetch is None:
         known = ", ".join(k.id for k in td.all_import_types().values() if k.fetch is not None)
-        raise TachiError(f"{import_type!r} cannot be fetched; these can: {known}.")
+        raise TachiError(f"{import_type!r:.200} cannot be fetched; these can: {known}.")
     with opened(context) as store:
         outcome = td.import_scores(
             store,

@@ -67,7 +67,7 @@ def _menu(what: str, rows: pl.DataFrame, chosen: int | str | None) -> ipywidgets
     options = [(visible(label), value) for label, value in rows.iter_rows()]
     values = [value for _, value in options]
     if chosen is not None and chosen not in values:
-        raise TachiError(f"{what} {chosen!r} has no scores in this store.")
+        raise TachiError(f"{what} {chosen!r:.200} has no scores in this store.")
     if not options:
         raise TachiError("The store has nothing to choose from: import some scores first.")
     start = values[0] if chosen is None else chosen

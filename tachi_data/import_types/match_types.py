@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
+from tachi_data.frames import quoted
 from tachi_data.games import GPT, MatchType
 from tachi_data.games.match_types import SPECIAL_CHART, Reading
 from tachi_data.import_types import words as x
@@ -67,7 +68,7 @@ def _primary_only(kind: MatchType, gpt: GPT) -> pl.Expr:
 def rules_of(gpt: GPT) -> tuple[Rule, ...]:
     """Returns what makes a single score invalid, before and after its song or chart is known."""
     unsupported = pl.format(
-        "{} does not support the match type {}.", pl.lit(gpt.name), x.raw("matchType")
+        "{} does not support the match type {}.", pl.lit(gpt.name), quoted(x.raw("matchType"))
     )
     for kind in gpt.match_types:
         if kind.instead_of:
@@ -116,10 +117,10 @@ def _rules(kind: MatchType, gpt: GPT) -> Iterator[Rule]:
         yield x.invalid(is_it & ~legal, _no_difficulty(gpt), after="reading")
     if kind.checks_version:
         strange = VERSION.is_not_null() & ~VERSION.is_in(list(gpt.versions))
-        message = pl.format("{} has no version {}.", pl.lit(gpt.name), VERSION)
+        message = pl.format("{} has no version {}.", pl.lit(gpt.name), quoted(VERSION))
         yield x.invalid(is_it & strange, message, after="reading")
     if kind.reads in EXPECTED:
-        message = pl.format(EXPECTED[kind.reads], IDENTIFIER)
+        message = pl.format(EXPECTED[kind.reads], quoted(IDENTIFIER))
         yield x.invalid(is_it & key(kind).is_null(), message, after="reading")
     if kind.difficulty == "with the song":
         unnamed = DIFFICULTY.is_null() | (DIFFICULTY == "")
@@ -129,7 +130,7 @@ def _rules(kind: MatchType, gpt: GPT) -> Iterator[Rule]:
         yield from _named_otherwise(is_it, gpt)
     if kind.playtype == "compared":
         found = pl.col("chart.playtype")
-        message = pl.format("This chart is for {}, not {}.", found, PLAYTYPE)
+        message = pl.format("This chart is for {}, not {}.", found, quoted(PLAYTYPE))
         yield x.invalid(is_it & (found != PLAYTYPE), message)
 
 
@@ -149,7 +150,7 @@ def is_listed(gpt: GPT) -> pl.Expr:
 
 def _no_difficulty(gpt: GPT) -> pl.Expr:
     message = pl.format(
-        "{} has no difficulty {}.", pl.lit(gpt.name), DIFFICULTY.fill_null("(none)")
+        "{} has no difficulty {}.", pl.lit(gpt.name), quoted(DIFFICULTY.fill_null("(none)"))
     )
     if gpt.open_difficulties:
         hint = f" A special chart is found by its in-game ID: use {SPECIAL_CHART.name}."

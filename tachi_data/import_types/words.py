@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from tachi_data.frames import quoted
 from tachi_data.games import GPT, Enum
 from tachi_data.games.words import divided as divided
 from tachi_data.import_types.dates import as_the_site as as_the_site
@@ -225,7 +226,7 @@ def invalid(when: pl.Expr, message: pl.Expr | str, *, after: str = "chart") -> R
 def unreadable(value: pl.Expr, source: pl.Expr, expected: str, *, after: str = "chart") -> Rule:
     """Return a rule that refuses the datapoint where ``value``, made from ``source``, is null."""
     shown = pl.format(
-        "{}, got {}.", pl.lit(expected), source.cast(pl.String).str.head(60).fill_null("nothing")
+        "{}, got {}.", pl.lit(expected), quoted(source.cast(pl.String)).fill_null("nothing")
     )
     return invalid(value.is_null(), shown, after=after)
 
@@ -233,9 +234,7 @@ def unreadable(value: pl.Expr, source: pl.Expr, expected: str, *, after: str = "
 def no_date(path: str) -> Rule:
     """Return a rule that refuses text that is no date. Empty text means that there is no date."""
     text = raw(path)
-    message = pl.format(
-        "{}: expected a date, got {}.", pl.lit(path.split(".")[-1]), text.str.head(60)
-    )
+    message = pl.format("{}: expected a date, got {}.", pl.lit(path.split(".")[-1]), quoted(text))
     return invalid(date(text).is_null() & (text != ""), message)
 
 

@@ -35,7 +35,7 @@ def queue_size() -> int:
     """How many players have to play an unknown chart, from the environment; 3 by default."""
     text = os.environ.get(SIZE, "3")
     if not text.isdecimal() or int(text) < 2:
-        raise TachiError(f"{SIZE} must be an integer of at least 2, not {text!r}.")
+        raise TachiError(f"{SIZE} must be an integer of at least 2, not {text!r:.200}.")
     return int(text)
 
 

@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data import matching, schemas
 from tachi_data.errors import ImportFatal
-from tachi_data.frames import collected
+from tachi_data.frames import collected, quoted
 from tachi_data.games import gpts
 from tachi_data.import_types import Conversion, Rule
 from tachi_data.importing.borders import with_verdicts
@@ -82,7 +82,8 @@ def _unknown_versions(parsed: Parsed, con: DuckDBPyConnection) -> dict[int, Impo
     unknown = {pair for pair in strange if not first_row(con, sql("version_is_listed"), [*pair])}
     return {
         source: ImportFatal(
-            400, f"{game} has no version {version!r}; it has {', '.join(gpts(game)[0].versions)}."
+            400,
+            f"{game} has no version {version!r:.200}; it has {', '.join(gpts(game)[0].versions)}.",
         )
         for source, (game, version) in parsed.versions.items()
         if (game, version) in unknown
@@ -241,12 +242,13 @@ def settled(
 
 
 _TITLE = pl.format(
-    '"{}"', pl.coalesce("match.song_exact", "match.song_key", "match.chart_key", pl.lit("?"))
+    '"{}"',
+    quoted(pl.coalesce("match.song_exact", "match.song_key", "match.chart_key", pl.lit("?"))),
 )
 _WHERE = pl.concat_str(
     pl.lit(" ("),
-    pl.concat_str("match.playtype", "match.difficulty", separator=" ", ignore_nulls=True),
-    pl.concat_str(pl.lit(", version "), pl.col("match.version")).fill_null(""),
+    quoted(pl.concat_str("match.playtype", "match.difficulty", separator=" ", ignore_nulls=True)),
+    pl.concat_str(pl.lit(", version "), quoted(pl.col("match.version"))).fill_null(""),
     pl.lit(")"),
 )
 SONG_RULES = (

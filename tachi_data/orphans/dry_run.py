@@ -156,7 +156,7 @@ def songs_called(
     missing = wanted.join(rows, on="title", how="anti")["title"].to_list()
     if missing:
         raise CatalogueError(
-            f"The catalogue has no song {missing[0]!r}, for which alt_titles has a title."
+            f"The catalogue has no song {missing[0]!r:.200}, for which alt_titles has a title."
         )
     found: dict[str, list[dict[str, Any]]] = {}
     for (game,), songs in rows.partition_by("game", as_dict=True, maintain_order=True).items():

@@ -46,7 +46,9 @@ def as_datapoints(page: pl.DataFrame) -> tuple[list[Datapoints], pl.DataFrame]:
     ).items():
         kind = all_import_types().get(str(name))
         if kind is None:
-            problems.append(_problem(rows, f"There is no import type {name!r} in this version."))
+            problems.append(
+                _problem(rows, f"There is no import type {name!r:.200} in this version.")
+            )
             continue
         found, wrong = _of_kind(kind, rows)
         groups += found

@@ -125,7 +125,7 @@ def change_account(
         7
     """
     if level is not None and level not in LEVELS:
-        raise TachiError(f"There is no level {level!r}; there are: {', '.join(LEVELS)}.")
+        raise TachiError(f"There is no level {level!r:.200}; there are: {', '.join(LEVELS)}.")
     if username is not None and not NAME.fullmatch(username):
         raise TachiError("A name has 2 to 20 letters, digits, - and _, and starts with no digit.")
     with store.write() as con:

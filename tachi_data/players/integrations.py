@@ -53,7 +53,7 @@ def service(service_id: str) -> Service:
         return services()[service_id]
     except KeyError:
         known = ", ".join(services())
-        raise TachiError(f"There is no service {service_id!r}; there are: {known}.") from None
+        raise TachiError(f"There is no service {service_id!r:.200}; there are: {known}.") from None
 
 
 def new_key() -> str:
@@ -105,7 +105,7 @@ def check(service_id: str, credentials: Mapping[str, object]) -> None:
     wanted = service(service_id).credentials
     unknown = sorted(set(credentials) - set(wanted))
     if unknown:
-        text = f"{service_id} has no {unknown[0][:100]!r}; it needs: {', '.join(wanted)}."
+        text = f"{service_id} has no {unknown[0][:100]!r:.200}; it needs: {', '.join(wanted)}."
         raise TachiError(text)
     for name, pattern in wanted.items():
         value = credentials.get(name)

@@ -87,7 +87,7 @@ def create_token(
     unknown = sorted(set(permissions) - set(PERMISSIONS))
     if unknown:
         raise TachiError(
-            f"There is no permission {unknown[0]!r}; there are: {', '.join(PERMISSIONS)}."
+            f"There is no permission {unknown[0]!r:.200}; there are: {', '.join(PERMISSIONS)}."
         )
     if len(identifier) > MOST_IDENTIFIER:
         raise TachiError(f"The identifier of a token has at most {MOST_IDENTIFIER} characters.")

@@ -111,7 +111,7 @@ def attached(
 def transaction(
     con: DuckDBPyConnection,
     before_commit: Callable[[], None] | None = None,
-    is_done: Callable[[], bool] = lambda: False,
+    is_done: Callable[[str], bool] = lambda reason: False,
 ) -> Iterator[None]:
     """Commit at the end, or roll back if there is an exception.
 
@@ -121,11 +121,13 @@ def transaction(
     Args:
         con: A connection of `attached`.
         before_commit: Is called after the block, before the commit; its exception rolls back, too.
-        is_done: Looks whether a commit that failed is in the file all the same: so it is where the checkpoint
-            was complete, and only what comes after it failed, such as the removal of the log.
+        is_done: Gets the reason why a commit failed, and returns whether the changes are stored all the same: so
+            they are where the checkpoint was complete, and only what comes after it failed, such as the removal of
+            the log. It raises `UncertainCommit` where nobody can know.
 
     Raises:
         StoreError: The commit failed, for example on a full disk, and so nothing has changed.
+        UncertainCommit: It is not known whether anything has changed.
     """
     con.execute("BEGIN")
     try:
@@ -143,7 +145,7 @@ def transaction(
             con.execute("COMMIT")
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
-            if _DURABLE in reason or is_done():
+            if _DURABLE in reason or is_done(str(error)):
                 _log.warning("A commit is in the log, but a checkpoint is due: %s", reason)
                 return
             raise StoreError(f"Nothing was changed, since writing failed: {reason}") from error

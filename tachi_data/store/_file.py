@@ -13,16 +13,28 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from tachi_data.errors import StoreError
+from tachi_data.errors import StoreError, UncertainCommit
 from tachi_data.store import disk
 from tachi_data.store._engines import Settings, attached, transaction
-from tachi_data.store._journal import check_layout, is_complete, journal, restore, save
+from tachi_data.store._journal import (
+    check_layout,
+    cut_log,
+    is_complete,
+    journal,
+    log,
+    log_size,
+    restore,
+    save,
+)
 from tachi_data.store._locking import FairLock
 
 _log = logging.getLogger("tachi_data.store")
 
 # Endings of the files that a killed process leaves beside the store: DuckDB's logs, and our copies.
 _REMAINS = (".wal", ".wal.checkpoint", ".wal.recovery", ".before")
+
+# The words of DuckDB 1.5 and 2.0 for a log or database that could not be written, so that a commit is not complete.
+_UNWRITTEN = "Could not write"
 
 
 class FileSession:
@@ -90,7 +102,7 @@ class FileSession:
                 stack.enter_context(self._unreplaced(inode))
                 con = stack.enter_context(self._attached(self.path, "READ_WRITE"))
                 before = partial(self._before_commit, con, inode)
-                done = partial(is_complete, self.path)
+                done = partial(self._is_done, log_size(self.path))
                 stack.enter_context(transaction(con, before, done))
             else:
                 if self._needs_recovery():
@@ -118,6 +130,22 @@ class FileSession:
             )
         save(con, self.path)
 
+    def _is_done(self, log_size: int, reason: str) -> bool:
+        """Returns whether a commit that failed is in the file all the same; else takes it out of the log."""
+        if is_complete(self.path):
+            return True
+        try:
+            cut_log(self.path, log_size)
+        except OSError as error:
+            # Half a commit in the log is none.
+            if _UNWRITTEN not in reason:
+                raise UncertainCommit(
+                    f"It is not known whether the changes are stored: {log(self.path)} could neither be synced nor"
+                    f" cut ({(error.strerror or str(error)).lower()}). Mend the disk; the next use of the store"
+                    " decides. Look at what is in the store before you make the changes again."
+                ) from error
+        return False
+
     def _needs_recovery(self) -> bool:
         return any(p.exists() for p in _remains(self.path)) and os.access(self.path, os.W_OK)
 
@@ -133,7 +161,7 @@ class FileSession:
             self._forget(os.getpid(), None)
 
     def _is_checkpoint_due(self) -> bool:
-        return self.path.with_name(f"{self.path.name}.wal").exists()
+        return log(self.path).exists()
 
     def _forget(self, process: int, failure: type[BaseException] | None, *_: object) -> None:
         """Remove the copies, unless the transaction or its checkpoint failed.

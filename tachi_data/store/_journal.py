@@ -159,6 +159,37 @@ def is_complete(database: Path) -> bool:
     return True
 
 
+def log(database: Path) -> Path:
+    """Returns the path of DuckDB's write-ahead log, which may not exist."""
+    return database.with_name(f"{database.name}.wal")
+
+
+def log_size(database: Path) -> int:
+    """Returns the size of the write-ahead log in bytes; 0 where there is none."""
+    try:
+        return log(database).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def cut_log(database: Path, size: int) -> None:
+    """Take back what a failed commit has written to the write-ahead log.
+
+    DuckDB cuts its log itself, but not where the disk refuses that, too; and it does not sync the cut.
+
+    Args:
+        database: The file of the store.
+        size: The size of the log before the commit, in bytes.
+
+    Raises:
+        OSError: The disk refuses that: if the log has all of the commit, the next transaction finds it there.
+    """
+    with suppress(FileNotFoundError), log(database).open("r+b") as file:
+        if os.fstat(file.fileno()).st_size > size:
+            file.truncate(size)
+        os.fsync(file.fileno())
+
+
 def _valid_copy(database: Path) -> bytes | None:
     """Returns the copy without its checksum; None where it is missing, half made, or older than the headers."""
     try:

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.resources import files
 from urllib.parse import parse_qs
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from tachi_data.errors import StoreError
+from tachi_data.errors import StoreError, UncertainCommit
 from tachi_data.store._engines import Settings, attached, transaction
 from tachi_data.store._locking import once_per_thread
 from tachi_data.store._sql import literal, statements
@@ -35,6 +35,8 @@ _SECRET = re.compile(r"(password\s*=\s*)('(?:\\.|[^'\\])*'?|(?:\\.|[^\s&])+)", r
 _SECRET_IN_URL = re.compile(r"(//[^\s/:@]*:)[^\s/]*(?=@)")
 # What is said when the server of the catalogue is stopped, or cannot be reached.
 _AWAY = re.compile(r"connect|terminat|server closed|SSL|no longer|shutting down", re.IGNORECASE)
+# A connection that is lost cannot end its transaction; what DuckDB then says may end here.
+_LOST = re.compile(r'Failed to execute query "(ROLLBACK|COMMIT)"')
 
 
 class LakeSession:
@@ -86,8 +88,23 @@ class LakeSession:
                 stack.enter_context(self._turn())
             con = stack.enter_context(self._lake("" if writing else "READ_ONLY"))
             stack.enter_context(self._reached())
-            stack.enter_context(transaction(con))
+            stack.enter_context(transaction(con, is_done=self._is_done))
             yield con
+
+    def _is_done(self, reason: str) -> bool:
+        """Say what became of a commit that failed.
+
+        Raises:
+            StoreError: The catalogue refused it.
+            UncertainCommit: The catalogue went away before it answered, perhaps after it had stored the commit.
+        """
+        told = " ".join(_redacted(reason).split())
+        if not (_AWAY.search(told) or _LOST.search(told)):
+            raise StoreError(f"Nothing was changed, since writing failed: {told}") from None
+        raise UncertainCommit(
+            f"It is not known whether the changes are stored: the catalogue of {self.name} went away during the"
+            f" commit. Look at what is in the store before you make the changes again. ({told})"
+        ) from None
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
@@ -105,19 +122,28 @@ class LakeSession:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Wait for the turn to write, and hold it against the writers of all machines."""
-        with self._attached(self._connection, "TYPE postgres, READ_ONLY") as con, transaction(con):
+        with self._attached(self._connection, "TYPE postgres, READ_ONLY") as con:
             milliseconds = 0 if self._timeout is None else max(round(self._timeout * 1000), 1)
             setting = sql("limit_wait_setting").replace("{milliseconds}", str(milliseconds))
-            con.execute(sql("limit_wait"), {"setting": setting})
+            con.execute("BEGIN")
             try:
-                con.execute(sql("take_turn"))
-            except duckdb.Error as error:
-                if "lock timeout" not in str(error):
-                    raise
-                raise StoreError(
-                    f"Gave up after {self._timeout:g} s of waiting to write to {self.name}."
-                ) from None
-            yield
+                con.execute(sql("limit_wait"), {"setting": setting})
+                self._take_turn(con)
+                yield
+            finally:
+                # The turn ends with its connection, too. By now the changes are stored, or not.
+                with suppress(duckdb.Error):
+                    con.execute("ROLLBACK")
+
+    def _take_turn(self, con: DuckDBPyConnection) -> None:
+        try:
+            con.execute(sql("take_turn"))
+        except duckdb.Error as error:
+            if "lock timeout" not in str(error):
+                raise
+            raise StoreError(
+                f"Gave up after {self._timeout:g} s of waiting to write to {self.name}."
+            ) from None
 
     @contextmanager
     def _lake(self, *options: str) -> Iterator[DuckDBPyConnection]:

@@ -67,7 +67,7 @@ def update_scores(
         raise arguments.refuse("changes", "a Polars frame with the column score_id", changes)
     repeated = changes.filter(pl.col("score_id").is_duplicated())["score_id"].to_list()
     if repeated:
-        raise TachiError(f"Score {repeated[0]!r} is listed twice; each score takes one row.")
+        raise TachiError(f"Score {repeated[0]!r:.200} is listed twice; each score takes one row.")
     with store.write() as con, lock(user_id, con):
         parts = [
             _update_of_game(user_id, changes, game, Transaction.at(con, now)) for game in names()
@@ -80,7 +80,7 @@ def update_scores(
     )
     missing = answer.filter(pl.col("outcome").is_null())["score_id"].to_list()
     if missing:
-        raise TachiError(f"Player {user_id} has no score {missing[0]!r}.")
+        raise TachiError(f"Player {user_id} has no score {missing[0]!r:.200}.")
     return answer
 
 
@@ -117,7 +117,7 @@ def _changed(
     replaced = [name for name in changes.columns if name != "score_id"]
     for name in replaced:
         if name not in scores.columns or name in FIXED or name.startswith("ratings."):
-            raise TachiError(f"The column {name!r} of {game} scores cannot be changed.")
+            raise TachiError(f"The column {name!r:.200} of {game} scores cannot be changed.")
     scores = scores.with_columns(was="score_id", old_playtype="playtype")
     scores = scores.drop(replaced).join(
         changes.cast({name: scores.schema[name] for name in replaced}),
@@ -128,7 +128,7 @@ def _changed(
     charts = chart_frame(con, scores.select("chart_id").unique(), game)
     strays = scores.join(charts, on="chart_id", how="anti")["chart_id"].to_list()
     if strays:
-        raise TachiError(f"There is no {game} chart {strays[0]!r}.")
+        raise TachiError(f"There is no {game} chart {strays[0]!r:.200}.")
     scores = scores.drop("song_id", "is_primary", "playtype").join(
         charts, on="chart_id", maintain_order="left"
     )
@@ -156,7 +156,7 @@ def _computed(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     )
     bad = scores.filter(broken)["was"].to_list()
     if bad:
-        raise TachiError(f"Score {bad[0]!r} cannot be rated with its new values.")
+        raise TachiError(f"Score {bad[0]!r:.200} cannot be rated with its new values.")
     return scores.drop("rating_error")
 
 
@@ -167,4 +167,4 @@ def _refuse_impossible(scores: pl.DataFrame, gpt: GPT) -> None:
     bad = impossible(stated, gpt)
     if not bad.is_empty():
         index, message = bad.row(0)
-        raise TachiError(f"Score {scores['was'][index]!r}: {message}.")
+        raise TachiError(f"Score {scores['was'][index]!r:.200}: {message}.")

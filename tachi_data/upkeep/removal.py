@@ -67,7 +67,7 @@ def revert_import(
     with store.write(keep=not dry_run) as con:
         row = first_row(con, sql("owner_of_import"), {"import_id": import_id})
         if row is None:
-            raise TachiError(f"There is no import {import_id!r}.")
+            raise TachiError(f"There is no import {import_id!r:.200}.")
         facts = {"user": row[0], "import_id": import_id}
         with lock(row[0], con):
             wanted = query(con, sql("scores_of_import"), facts)

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tachi_data.errors import StoreError
+from tachi_data.errors import StoreError, UncertainCommit
 from tachi_data.store import Store, Table, insert, open_store
 from tests import postgres
 
@@ -188,3 +188,18 @@ def test_a_catalogue_that_goes_away_is_a_store_error(tmp_path: Path) -> None:
         with store.write() as con:
             con.execute("UPDATE counters SET value = 5")
         assert value(store) == 5
+
+
+def test_a_catalogue_that_goes_away_during_the_commit_leaves_the_outcome_open(
+    tmp_path: Path,
+) -> None:
+    open_outcome = pytest.raises(UncertainCommit, match="Look at what is in the store")
+    with (
+        postgres.server() as socket,
+        open_store(postgres.new_lake(socket, tmp_path), tables=[COUNTERS]) as store,
+    ):
+        with open_outcome, store.write() as con:
+            insert(con, "counters", pl.DataFrame({"name": ["a"], "value": [1]}))
+            postgres.stop(socket)
+        postgres.start(socket)
+        assert store.query("FROM counters").is_empty()

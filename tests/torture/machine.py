@@ -149,7 +149,7 @@ def _work(disk: ctypes.CDLL, order: list[Any], report: int) -> None:
         disk.torture_arm((folder + "/").encode(), ctypes.c_long(at), mode, log.encode())
         work(Path(folder))
     except BaseException as error:
-        known = type(error).__name__ == "StoreError"
+        known = type(error).__name__ in ("StoreError", "UncertainCommit")
         message = str(error) if known else traceback.format_exc()
         result = {"error": type(error).__name__, "message": message}
     result["writes"] = disk.torture_count()

@@ -123,5 +123,5 @@ def _refuse(name: str, rows: pl.DataFrame, wrong: pl.Series, source: str, messag
     if not wrong.any():
         return
     position = wrong.arg_true()[0]
-    label = f"{identifier(name)} {rows[COLLECTIONS[name].id_column][position]!r}"
+    label = f"{identifier(name)} {rows[COLLECTIONS[name].id_column][position]!r:.200}"
     raise CatalogueError(f"{source}, document {position} ({label}): {message}.")

@@ -242,7 +242,7 @@ def _split(collection: str, known: Sequence[str] | None = None) -> tuple[str, st
         return name, None
     if name in ("songs", "charts", "courses") and game and (known is None or game in known):
         return name, game
-    raise CatalogueError(f"The catalogue has no collection {collection!r}.")
+    raise CatalogueError(f"The catalogue has no collection {collection!r:.200}.")
 
 
 def _checked(translated: v3.Translation, generation: int | None) -> Update:

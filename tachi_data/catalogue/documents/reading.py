@@ -86,7 +86,7 @@ def _check_asked(wanted: Iterable[str], groups: Sequence[str]) -> None:
     for game in sorted(wanted):
         if game not in games.names() and game not in groups:
             known = ", ".join(games.names())
-            raise CatalogueError(f"There is no game {game!r}; there are: {known}.")
+            raise CatalogueError(f"There is no game {game!r:.200}; there are: {known}.")
 
 
 def _is_wanted(name: str, wanted: set[str] | None, groups: Sequence[str]) -> bool:

@@ -175,7 +175,7 @@ def _collection(file: str) -> str:
     if file.endswith(COURSES):
         return "courses"
     if name not in SCHEMAS or name == "courses" or bool(game) != (name in ("songs", "charts")):
-        raise CatalogueError(f"The catalogue has no collection {file!r}.")
+        raise CatalogueError(f"The catalogue has no collection {file!r:.200}.")
     return name
 
 
@@ -237,7 +237,7 @@ def _add_folders(
     ids.folders.update({d["id"]: d["legacyFolderID"] for d in documents})
     wrong = [_what_is_wrong(d["where"]) for d in documents]
     done.warnings.extend(
-        f"The folder {d['title']!r} of {d['game']} ({d['legacyFolderID']}) has no charts, as its"
+        f"The folder {d['title']!r:.200} of {d['game']} ({d['legacyFolderID']}) has no charts, as its"
         f" predicate cannot be read ({reason}): {d['where'][:200]}"
         for d, reason in zip(documents, wrong, strict=True)
         if reason is not None

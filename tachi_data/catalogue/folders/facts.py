@@ -60,7 +60,7 @@ class Facts:
     @staticmethod
     def _position(path: str, known: dict[str, int]) -> int:
         if '"' in path or "\\" in path or "\0" in path:
-            raise CatalogueError(f"its query cannot be read: {path!r}")
+            raise CatalogueError(f"its query cannot be read: {path!r:.200}")
         return known.setdefault(path, len(known))
 
 

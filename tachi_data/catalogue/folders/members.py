@@ -112,7 +112,7 @@ def _compile(folders: pl.DataFrame, facts: Facts) -> tuple[list[pl.Expr], pl.Dat
                     conditions.append(express(facts).alias(str(number)))
                 requirements.append((folder, playtype, number, len(parts)))
         except CatalogueError as error:
-            raise CatalogueError(f"folders, folderID {folder_id!r}: {error}.") from None
+            raise CatalogueError(f"folders, folderID {folder_id!r:.200}: {error}.") from None
     schema = {
         "folder": pl.UInt32,
         "playtype": pl.String,

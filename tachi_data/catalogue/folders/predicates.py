@@ -141,7 +141,7 @@ def _tokens(text: str) -> list[_Token]:
     while position < end:
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
-            raise PredicateError(f"{text[position : position + 20]!r} was not expected there")
+            raise PredicateError(f"{text[position : position + 20]!r:.200} was not expected there")
         tokens.append(_Token(match.lastgroup, match[match.lastgroup], position))
         position = match.end()
     return [*tokens, _Token("end", "", end)]
@@ -198,7 +198,7 @@ class _Parser:
         if word in _COLUMNS:
             return Field(*_COLUMNS[word])
         if word not in ("chart.data", "song.data"):
-            raise PredicateError(f"{word!r} is no field of a chart")
+            raise PredicateError(f"{word!r:.200} is no field of a chart")
         if word == "chart.data" and self.took("->"):
             if self.take("string", "a member") != _TABLES:
                 raise PredicateError("only tableFolders can follow chart.data->")
@@ -207,7 +207,7 @@ class _Parser:
         self.expect("->>")
         member = _string(self.take("string", "a member"))
         if not _MEMBER.fullmatch(member):
-            raise PredicateError(f"{member!r} is no member of {word}")
+            raise PredicateError(f"{member!r:.200} is no member of {word}")
         return Field(f"song.data.{member}" if word == "song.data" else f"data.{member}")
 
     def numeric(self, field: Field) -> Field:
@@ -231,7 +231,7 @@ class _Parser:
             found = Comparison(field, "=", (self.value(field),))
             return found if operator == "=" else Not(found)
         if operator not in _ORDERINGS or not field.is_number:
-            raise PredicateError(f"{operator!r} cannot follow {field.path}")
+            raise PredicateError(f"{operator!r:.200} cannot follow {field.path}")
         return Comparison(field, operator, (self.value(field),))
 
     def values(self, field: Field) -> tuple[str | float, ...]:
@@ -261,17 +261,17 @@ class _Parser:
     def take(self, kind: str, expected: str) -> str:
         token = self.tokens[self.place]
         if token.kind != kind:
-            raise PredicateError(f"expected {expected} instead of {token.text or 'the end'!r}")
+            raise PredicateError(f"expected {expected} instead of {token.text or 'the end'!r:.200}")
         self.place += 1
         return token.text
 
     def expect(self, word: str) -> None:
         if not self.took(word):
-            raise PredicateError(f"expected {word} instead of {self.next or 'the end'!r}")
+            raise PredicateError(f"expected {word} instead of {self.next or 'the end'!r:.200}")
 
     def end(self) -> None:
         if self.tokens[self.place].kind != "end":
-            raise PredicateError(f"expected AND, OR or the end instead of {self.next!r}")
+            raise PredicateError(f"expected AND, OR or the end instead of {self.next!r:.200}")
 
 
 def _string(token: str) -> str:

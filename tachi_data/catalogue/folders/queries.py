@@ -45,7 +45,9 @@ def conditions_of(kind: str, query: Any) -> dict[str, Any]:
     if kind in ("charts", "songs") and isinstance(query, dict):
         prefix = "song." if kind == "songs" else ""
         return {prefix + path.replace("¬", "."): asked for path, asked in query.items()}
-    raise CatalogueError(f"a folder of type {kind!r} cannot have {type(query).__name__} as data")
+    raise CatalogueError(
+        f"a folder of type {kind!r:.200} cannot have {type(query).__name__} as data"
+    )
 
 
 def _depth(query: Any) -> int:
@@ -99,7 +101,7 @@ def _operator(path: str, name: str, value: Any, facts: Facts) -> pl.Expr:
         return _any(facts.at(path), lambda element: _element(element, value))
     if name in _COMPARISONS and isinstance(value, (int, float)):
         return _any(facts.at(path), lambda element: _COMPARISONS[name](_number(element), value))
-    raise CatalogueError(f"its query cannot be read: {name} of {value!r}")
+    raise CatalogueError(f"its query cannot be read: {name} of {value!r:.200}")
 
 
 def _somewhere(path: str, value: Any, facts: Facts) -> pl.Expr:
@@ -136,7 +138,7 @@ def _element(element: pl.Expr, query: Mapping[str, Any]) -> pl.Expr:
 
 def _member(element: pl.Expr, name: str, asked: Any) -> pl.Expr:
     if not name.replace("_", "").isalnum():
-        raise CatalogueError(f"its query cannot be read: {name!r} in a list")
+        raise CatalogueError(f"its query cannot be read: {name!r:.200} in a list")
     text = element.str.json_path_match(f"$.{name}")
     if isinstance(asked, Mapping):
         return _all(_test(text, operator, value) for operator, value in asked.items())
@@ -151,4 +153,4 @@ def _test(text: pl.Expr, operator: str, value: Any) -> pl.Expr:
         return pl.any_horizontal(pl.lit(False), *(_test(text, "~eq", v) for v in value))
     if operator in _COMPARISONS and isinstance(value, (int, float)):
         return _COMPARISONS[operator](_number(text), value)
-    raise CatalogueError(f"its query cannot be read: {operator} of {value!r} in a list")
+    raise CatalogueError(f"its query cannot be read: {operator} of {value!r:.200} in a list")

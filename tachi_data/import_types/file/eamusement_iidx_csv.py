@@ -71,7 +71,7 @@ def playtype_of(source: Source) -> str:
     sure = str(source.options.get("assertPlaytypeCorrect") or "").lower() not in ("", "false", "0")
     if len(named) == 1 and playtype.lower() not in named and not sure:
         raise ImportFatal(
-            400, f"The file is called {name!r}, but the playtype given is {playtype}. "
+            400, f"The file is called {name!r:.200}, but the playtype given is {playtype}. "
             "Set assertPlaytypeCorrect if that is right.",
         )  # fmt: skip
     return playtype

@@ -171,7 +171,7 @@ def bests(scores: object) -> list[dict[str, Any]]:
         raise ImportFatal(400, str(violation.within(found[row][1])))
     for _, path, chart, _ in found:
         if chart not in CHARTS:
-            raise ImportFatal(400, f"{path}: expected one of {', '.join(CHARTS)}.")
+            raise ImportFatal(400, f"{path:.200}: expected one of {', '.join(CHARTS)}.")
     return [
         {
             "song_id": number,
@@ -192,7 +192,7 @@ def members(value: object, path: str) -> dict[str, Any]:
     if isinstance(value, list):
         value = {str(i): element for i, element in enumerate(value)}
     if not isinstance(value, dict):
-        raise ImportFatal(400, f"{path}: expected an object.")
+        raise ImportFatal(400, f"{path:.200}: expected an object.")
     numbers = sorted((key for key in value if re.fullmatch("0|[1-9][0-9]{0,9}", key)), key=int)
     return {key: value[key] for key in (*numbers, *value)}
 
