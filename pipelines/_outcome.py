@@ -46,7 +46,7 @@ def forget_nothing(flow: Any, flow_run: Any, state: State[Any]) -> None:
 
 # What a counter of a run over orphans counts.
 WORDS = {
-    "processed": "orphans tried",
+    "processed": "tried",
     "success": "became scores",
     "failed": "still wait",
     "removed": "rejected",
@@ -71,7 +71,7 @@ def listed(counts: dict[str, int]) -> str:
     >>> listed({"ScoreImported": 1200, "refused files": 1, "SkipScore": 0})
     '1,200 ScoreImported, 1 refused file'
     >>> listed({"processed": 3, "success": 1, "failed": 2})
-    '3 orphans tried, 1 became a score, 2 still wait'
+    '3 tried, 1 became a score, 2 still wait'
     """
     return ", ".join(counted(count, in_words(what)) for what, count in counts.items() if count)
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from tachi_data.errors import needing
 
 with needing("tachi_data.explore", "notebooks"):
-    from tachi_data.explore import health, imports, orphans, picking, players
+    from tachi_data.explore import findings, health, imports, orphans, picking, players
     from tachi_data.explore.opening import (
         SAMPLE,
         open_copy,
@@ -27,10 +27,12 @@ with needing("tachi_data.explore", "notebooks"):
         sample_sheet,
         write_export,
     )
-    from tachi_data.explore.showing import readable, selectable, set_up, summary, table
+    from tachi_data.explore.showing import found, readable, selectable, set_up, summary, table
 
 __all__ = [
     "SAMPLE",
+    "findings",
+    "found",
     "health",
     "imports",
     "open_copy",

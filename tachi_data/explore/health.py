@@ -101,6 +101,11 @@ def datapoints_of(store: td.Store, broken: pl.DataFrame, place: int = 0) -> pl.D
     )
 
 
+def failed_of(store: td.Store, import_id: str) -> pl.DataFrame:
+    """Returns the datapoints of an import that became no score: ``row, line, outcome, message, data``."""
+    return query(store, "failed_of", import_id=import_id)
+
+
 def error_rates(broken: pl.DataFrame) -> alt.VConcatChart:
     """Draw the rules that were broken most, as shares of the datapoints, from the frame of `broken_rules`."""
     title = alt.Title(

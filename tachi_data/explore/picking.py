@@ -59,7 +59,7 @@ def an_import(store: td.Store, chosen: str | None = None) -> ipywidgets.Dropdown
     """
     rows = query(store, "imports_to_pick", most=MOST)
     time = pl.col("time_started").dt.strftime("%Y-%m-%d %H:%M")
-    label = pl.format("{}  {}  player {}", time, "import_type", "user_id")
+    label = pl.format("{}  {}  player {} ({} failed)", time, "import_type", "user_id", "failed")
     return _menu("Import", rows.select(label.alias("label"), "import_id"), chosen)
 
 
