@@ -21,6 +21,7 @@ with needing("tachi_data.explore", "notebooks"):
     from tachi_data.explore import findings, health, imports, orphans, picking, players
     from tachi_data.explore.opening import (
         SAMPLE,
+        catalogue_of,
         open_copy,
         open_store,
         sample_job,
@@ -31,6 +32,7 @@ with needing("tachi_data.explore", "notebooks"):
 
 __all__ = [
     "SAMPLE",
+    "catalogue_of",
     "findings",
     "found",
     "health",

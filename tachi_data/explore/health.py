@@ -144,12 +144,16 @@ def coverage(store: td.Store) -> pl.DataFrame:
 
 
 def coverage_by_version(store: td.Store) -> alt.ConcatChart:
-    """Draw the numbers of charts with and without a score, by version of each game."""
+    """Draw the numbers of charts with and without a score, by version of each game that anybody has played."""
     rows = query(store, "coverage").with_columns(
         share=pl.col("played") / pl.col("charts"), unplayed=pl.col("charts") - pl.col("played")
     )
+    rows = rows.filter(pl.col("played").sum().over("game") > 0)
     parts = [_versions(mine, game) for (game,), mine in _by(rows, "game")]
-    title = alt.Title("Charts of the catalogue that anybody has a score on, by version")
+    title = alt.Title(
+        "Charts of the catalogue that anybody has a score on, by version",
+        subtitle="Of the games that anybody has played",
+    )
     return alt.concat(*parts, columns=3, title=title)
 
 

@@ -152,6 +152,8 @@ def readable(rows: pl.DataFrame) -> pl.DataFrame:
 
 def summary(rows: pl.DataFrame, title: str, subtitle: str = "") -> GT:
     """Returns a few rows as a formatted table: numbers with separators, shares in percent."""
+    if rows.is_empty():
+        subtitle = " ".join(filter(None, (subtitle, "None.")))
     shown = GT(visible_frame(rows).rename(words)).tab_header(
         title=visible(title), subtitle=visible(subtitle)
     )
