@@ -16,6 +16,7 @@ from prefect.artifacts import (
 )
 
 import tachi_data as td
+from pipelines._outcome import in_words
 from tachi_data.escaping import as_markdown, visible_frame
 from tachi_data.store import statements
 
@@ -24,9 +25,9 @@ sql = statements("pipelines")
 
 def counts(key: str, found: Mapping[str, int], description: str) -> None:
     """A table of one row per count, and a line in the log."""
-    words = (f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
+    words = (f"{count:,} {in_words(name)}" for name, count in found.items())
     get_run_logger().info("%s: %s", description, ", ".join(words) or "nothing")
-    rows = [{"what": name.replace("_", " "), "count": count} for name, count in found.items()]
+    rows = [{"what": in_words(name), "count": count} for name, count in found.items()]
     create_table_artifact(rows, key=key, description=description)
 
 
@@ -49,13 +50,14 @@ def refused(reasons: list[tuple[str, str]]) -> None:
         table("import-refused", rows, f"Why {rows.height:,} files were not imported")
 
 
-def orphans(store: td.Store, found: Mapping[str, int]) -> None:
-    """Show the outcomes of orphans, and why the others wait, with songs that may be meant."""
-    from tachi_data.orphans import triage
+def orphans(store: td.Store, found: Mapping[str, int], run_ids: list[str]) -> None:
+    """Show the outcomes of orphans, why some were rejected, and why the others wait, with songs that may be meant."""
+    from tachi_data.orphans import rejections, triage
 
     answer = "  \n".join(map(as_markdown, td.why_orphans(store).lines()))
     create_markdown_artifact(answer, key="orphans-answer", description="Why orphans wait")
     counts("orphans-outcomes", found, "What became of the orphans")
+    table("orphans-rejected", rejections(store, run_ids).head(20), "Why orphans were rejected")
     names = ("game", "looked_for", "orphans", "users", "reason", "suggestion", "similarity")
     table("orphans-unmatched", triage(store, limit=20).select(names), "What orphans wait for")
 

@@ -44,12 +44,43 @@ def forget_nothing(flow: Any, flow_run: Any, state: State[Any]) -> None:
             client.delete_flow_run(flow_run.id)
 
 
+# What a counter of a run over orphans counts.
+WORDS = {
+    "processed": "tried",
+    "success": "became scores",
+    "failed": "still wait",
+    "removed": "rejected",
+    "deferred": "put off",
+}
+OF_ONE = {"files": "file", "orphans": "orphan", "scores": "score", "wait": "waits"}
+OF_ONE |= {"songs": "song", "charts": "chart", "folders": "folder", "became": "became a"}
+
+
+def in_words(counter: str) -> str:
+    """Return what a counter counts.
+
+    >>> in_words("failed"), in_words("songs_changed")
+    ('still wait', 'songs changed')
+    """
+    return WORDS.get(counter, counter.replace("_", " "))
+
+
 def listed(counts: dict[str, int]) -> str:
     """Return counts in words.
 
-    >>> listed({"ScoreImported": 1200, "refused files": 2, "SkipScore": 0})
-    '1,200 ScoreImported, 2 refused files'
+    >>> listed({"ScoreImported": 1200, "refused files": 1, "SkipScore": 0})
+    '1,200 ScoreImported, 1 refused file'
+    >>> listed({"processed": 3, "success": 1, "failed": 2})
+    '3 tried, 1 became a score, 2 still wait'
     """
-    return ", ".join(
-        f"{count:,} {what.replace('_', ' ')}" for what, count in counts.items() if count
-    )
+    return ", ".join(counted(count, in_words(what)) for what, count in counts.items() if count)
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number with the words of what is counted.
+
+    >>> counted(1, "files"), counted(2, "files")
+    ('1 file', '2 files')
+    """
+    words = [OF_ONE.get(word, word) if count == 1 else word for word in what.split()]
+    return f"{count:,} {' '.join(words)}"

@@ -14,10 +14,12 @@ from tachi_data.store import statements
 sql = statements("pipelines")
 
 COUNTERS = ("processed", "success", "failed", "removed", "deferred")
+# The counters of runs over orphans, and the IDs of these runs.
+Tried = tuple[dict[str, int], list[str]]
 
 
 @task(cache_policy=NO_CACHE, task_run_name="shard {shard} of {shards}")
-def reprocess_shard(store: str, shard: int, shards: int) -> dict[str, int]:
+def reprocess_shard(store: str, shard: int, shards: int) -> Tried:
     """Try the orphans of one shard's players; returns the counters of the run.
 
     Players whose import is running are put off (`deferred`), not the whole shard.
@@ -25,21 +27,22 @@ def reprocess_shard(store: str, shard: int, shards: int) -> dict[str, int]:
     with td.open_store(store, lock_timeout=None) as opened:
         players = opened.query(sql("players_of_shard"), {"shard": shard, "shards": shards})
         report = td.reprocess_orphans(opened, players["user_id"].to_list(), defer_busy=True)
-    return counters_of(report)
+    return tried(report)
 
 
-def counters_of(report: td.OrphanReport) -> dict[str, int]:
-    """The counters of a run."""
-    return {counter: getattr(report, counter) for counter in COUNTERS}
+def tried(report: td.OrphanReport) -> Tried:
+    """The counters of a run, and its ID."""
+    return {counter: getattr(report, counter) for counter in COUNTERS}, [report.run_id]
 
 
-def reprocess_all(store: str, shards: int, dask_address: str | None) -> dict[str, int]:
+def reprocess_all(store: str, shards: int, dask_address: str | None) -> Tried:
     """Try everybody's orphans, here or on the workers of a Dask scheduler."""
     with runner(dask_address) as workers:
         runs = [
             workers.submit(reprocess_shard, {"store": store, "shard": shard, "shards": shards})
             for shard in range(shards)
         ]
-        counters = all_done(runs, "orphans", "Shards of orphans tried")
-    total = sum((Counter(found) for found in counters), Counter[str]())
-    return {counter: total[counter] for counter in COUNTERS}
+        done = all_done(runs, "orphans", "Shards of orphans tried")
+    total = sum((Counter(counters) for counters, _ in done), Counter[str]())
+    run_ids = [run_id for _, ids in done for run_id in ids]
+    return {counter: total[counter] for counter in COUNTERS}, run_ids

@@ -8,13 +8,13 @@ from prefect.cache_policies import NO_CACHE
 import tachi_data as td
 from pipelines import _artifacts, _names
 from pipelines._outcome import ended, listed
-from pipelines._shards import counters_of, reprocess_all
+from pipelines._shards import Tried, reprocess_all, tried
 from pipelines.sync_catalogue import sync_catalogue
 
 
 @task(cache_policy=NO_CACHE, task_run_name="reprocess")
-def reprocess(store: str, only_changed: bool, budget_s: float | None) -> dict[str, int]:
-    """Try everybody's orphans, and go on where an earlier run stopped; returns the counters."""
+def reprocess(store: str, only_changed: bool, budget_s: float | None) -> Tried:
+    """Try everybody's orphans, and go on where an earlier run stopped; returns the counters and the run."""
     with td.open_store(store) as opened:
         advance = _artifacts.progress("orphans-progress", "Orphans tried")
         report = td.reprocess_orphans(
@@ -27,7 +27,7 @@ def reprocess(store: str, only_changed: bool, budget_s: float | None) -> dict[st
         advance(1, 1)
     else:
         get_run_logger().warning("The time is up; the next run goes on from here.")
-    return counters_of(report)
+    return tried(report)
 
 
 @flow(name="deorphan", flow_run_name=_names.on_store("deorphan"))
@@ -49,13 +49,13 @@ def deorphan(
         shards: Into how many groups of players the work is split.
         dask_address: Dask scheduler whose workers do the shards; without it, threads do.
     """
-    counters = (
+    counters, run_ids = (
         reprocess_all(store, shards, dask_address)
         if shards > 1
         else reprocess(store, only_changed, budget_s)
     )
     with td.open_store(store) as opened:
-        _artifacts.orphans(opened, counters)
+        _artifacts.orphans(opened, counters, run_ids)
     return ended(counters, f"orphans: {listed(counters) or 'none to try'}")
 
 
@@ -77,6 +77,6 @@ def nightly(
         dask_address: Dask scheduler whose workers do the shards; without it, threads do.
     """
     changed = sync_catalogue(store, source, ref)
-    tried = deorphan(store, only_changed=True, shards=shards, dask_address=dask_address)
-    found = changed | tried
+    outcome = deorphan(store, only_changed=True, shards=shards, dask_address=dask_address)
+    found = changed | outcome
     return ended(found, f"nightly: {listed(found) or 'nothing changed'}")

@@ -16,7 +16,7 @@ from prefect.cache_policies import NO_CACHE
 
 import tachi_data as td
 from pipelines import _artifacts, _catalogue, _inbox
-from pipelines._outcome import ended, forget_nothing, listed, nothing
+from pipelines._outcome import counted, ended, forget_nothing, listed, nothing
 from pipelines._runners import all_done, runner
 from tachi_data.importing import waves
 from tachi_data.imports import follow_up
@@ -137,7 +137,7 @@ def import_files(
         problems.append(f"{aside:,} folders are named by a number that no player can have.")
     if strangers:
         problems.append(f"Players whom the store did not know before: {strangers}.")
-    return ended(dict(total), f"{len(found):,} files: {listed(total)}", problems)
+    return ended(dict(total), f"{counted(len(found), 'files')}: {listed(total)}", problems)
 
 
 def _strangers(store: str, paths: list[Path]) -> str:

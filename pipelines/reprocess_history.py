@@ -49,8 +49,8 @@ def reprocess_history(
         dask_address: Dask scheduler whose workers do the shards; without it, threads do.
     """
     taken = ingest(store, export)
-    counters = reprocess_all(store, shards, dask_address)
+    counters, run_ids = reprocess_all(store, shards, dask_address)
     with td.open_store(store) as opened:
-        _artifacts.orphans(opened, counters)
+        _artifacts.orphans(opened, counters, run_ids)
     found = taken | counters
     return ended(found, f"history: {listed(found) or 'nothing in the export'}")

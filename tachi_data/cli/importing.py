@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, sql, working
-from tachi_data.errors import TachiError
+from tachi_data.errors import TachiError, UnknownNameError
 
 if TYPE_CHECKING:
     from tachi_data.importing import ImportOutcome
@@ -44,6 +45,7 @@ def import_(
     options = dict(pair.partition("=")[::2] for pair in option or [])
     if playtype is not None:
         options["playtype"] = playtype
+    _expect_options(kind, options)
     with opened(context) as store, working("Importing", hidden=as_json) as tell:
         player = user if user is not None else _only_player(store)
         jobs = [
@@ -51,6 +53,7 @@ def import_(
             for file in files
         ]
         outcomes = td.import_many(store, jobs, dry_run=dry_run, progress=tell)
+        without = _without_catalogue(store, outcomes)
     failed = [o.fatal for o in outcomes if o.fatal is not None]
     if failed and len(outcomes) == 1:
         raise failed[0]
@@ -60,21 +63,46 @@ def import_(
     else:
         for file, outcome in zip(files, outcomes, strict=True):
             _show(file, outcome, dry_run)
+        if without:
+            say(
+                f"The store has no catalogue of {', '.join(without)}, so that all scores wait as orphans. "
+                "Next: tachi-data catalogue load FOLDER, then tachi-data orphans reprocess."
+            )
         if user is None:
             say(f"No --user is given: the scores are of player {player}.", err=True)
     if failed:
         raise typer.Exit(2)
 
 
+def _expect_options(import_type: str, options: Mapping[str, str]) -> None:
+    """Name what is missing before anything else is asked."""
+    import tachi_data as td
+
+    kinds = td.all_import_types()
+    if import_type not in kinds:
+        raise UnknownNameError("import type", import_type, kinds)
+    asked = import_type.startswith("file/") and "playtype" in kinds[import_type].options
+    if asked and "playtype" not in options:
+        raise TachiError(
+            f"{import_type} does not say which style was played: add --playtype SP or --playtype DP."
+        )
+
+
 def _only_player(store: Store) -> int:
     """The only player of the store, or the first of a new one; of several the caller has to name one."""
     players = store.query(sql("some_players"))["user_id"].to_list()
     if len(players) > 1:
-        known = ", ".join(map(str, players[:5]))
+        known = ", ".join(map(str, players[:5])) + (", …" if len(players) > 5 else "")
         raise TachiError(
-            f"Whose scores are these? The store has several players ({known}, …): add --user ID."
+            f"Whose scores are these? The store has several players ({known}): add --user ID."
         )
     return int(players[0]) if players else 1
+
+
+def _without_catalogue(store: Store, outcomes: Iterable[ImportOutcome]) -> list[str]:
+    """The games of the imports that have no charts in the store."""
+    games = {str(o.answer["game"]) for o in outcomes if o.fatal is None and o.answer.get("game")}
+    return store.query(sql("games_without_charts"), {"games": sorted(games)})["game"].to_list()
 
 
 def _show(file: Path, outcome: ImportOutcome, dry_run: bool) -> None:
@@ -99,22 +127,24 @@ def _show_failed(outcome: ImportOutcome) -> None:
     """The datapoints that were not imported: those with one message, which names the title, are a line."""
     import polars as pl
 
-    place = pl.coalesce("line", "row").cast(pl.String)
+    place = pl.coalesce("line", "row").unique(maintain_order=True).cast(pl.String)
     grouped = (
         outcome.failed.group_by("outcome", "message", maintain_order=True)
         .agg(
-            count=pl.len(), places=place.head(PLACES), has_lines=pl.col("line").is_not_null().any()
+            count=pl.len(),
+            places=place.head(PLACES + 1),
+            has_lines=pl.col("line").is_not_null().any(),
         )
         .sort("count", descending=True, maintain_order=True)
     )
     if grouped.is_empty():
         return
-    more = pl.when(pl.col("count") > PLACES).then(pl.lit(", …")).otherwise(pl.lit(""))
+    more = pl.when(pl.col("places").list.len() > PLACES).then(pl.lit(", …")).otherwise(pl.lit(""))
     shown = grouped.head(SHOWN).select(
         pl.col("count").cast(pl.String),
         "outcome",
         "message",
-        pl.col("places").list.join(", ") + more,
+        pl.col("places").list.head(PLACES).list.join(", ") + more,
     )
     where = "lines" if grouped["has_lines"].any() else "rows, from 0"
     print_table(

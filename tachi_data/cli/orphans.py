@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tachi_data.cli._shared import (
+    LF,
     AsJson,
     opened,
     print_json,
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from tachi_data.catalogue import CatalogueDiff
+
+SHOWN = 10
 
 app = typer.Typer(
     no_args_is_help=True, help="Try orphans again, take in history, see why they wait."
@@ -105,6 +108,7 @@ def reprocess(
 ) -> None:
     """Try orphans again, of some players or of everybody."""
     import tachi_data as td
+    from tachi_data.orphans import rejections
 
     with opened(context, create=False) as store, working("Reprocessing", hidden=as_json) as tell:
         report = td.reprocess_orphans(
@@ -119,6 +123,7 @@ def reprocess(
             ),
         )
         answer = None if as_json else td.why_orphans(store)
+        refused = rejections(store, [report.run_id])
     if answer is None:
         print_json(asdict(report))
         return
@@ -128,6 +133,8 @@ def reprocess(
         f"{report.removed:,} {'would be' if dry_run else 'were'} rejected, {report.failed:,} still wait, "
         f"{report.deferred:,} are put off."
     )
+    for reason, count, example in refused.head(SHOWN).iter_rows():
+        say(f"{count:>10,}  rejected: {reason.replace(LF, '; ')} (such as {example})")
     say(answer)
 
 

@@ -4,6 +4,10 @@
 -- One row is a player, the first ones by number.
 SELECT user_id FROM users ORDER BY user_id LIMIT 6
 
+-- name: games_without_charts
+-- One row is one of these games without any chart in the catalogue.
+SELECT unnest($games::VARCHAR[]) AS game EXCEPT SELECT game FROM charts ORDER BY game
+
 -- name: imports_called
 -- One row is an import whose ID begins so.
 SELECT import_id AS id FROM imports WHERE starts_with(import_id, $prefix) LIMIT 6

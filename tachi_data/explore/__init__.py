@@ -18,19 +18,23 @@ from __future__ import annotations
 from tachi_data.errors import needing
 
 with needing("tachi_data.explore", "notebooks"):
-    from tachi_data.explore import health, imports, orphans, picking, players
+    from tachi_data.explore import findings, health, imports, orphans, picking, players
     from tachi_data.explore.opening import (
         SAMPLE,
+        catalogue_of,
         open_copy,
         open_store,
         sample_job,
         sample_sheet,
         write_export,
     )
-    from tachi_data.explore.showing import readable, selectable, set_up, summary, table
+    from tachi_data.explore.showing import found, readable, selectable, set_up, summary, table
 
 __all__ = [
     "SAMPLE",
+    "catalogue_of",
+    "findings",
+    "found",
     "health",
     "imports",
     "open_copy",

@@ -101,6 +101,11 @@ def datapoints_of(store: td.Store, broken: pl.DataFrame, place: int = 0) -> pl.D
     )
 
 
+def failed_of(store: td.Store, import_id: str) -> pl.DataFrame:
+    """Returns the datapoints of an import that became no score: ``row, line, outcome, message, data``."""
+    return query(store, "failed_of", import_id=import_id)
+
+
 def error_rates(broken: pl.DataFrame) -> alt.VConcatChart:
     """Draw the rules that were broken most, as shares of the datapoints, from the frame of `broken_rules`."""
     title = alt.Title(
@@ -139,12 +144,16 @@ def coverage(store: td.Store) -> pl.DataFrame:
 
 
 def coverage_by_version(store: td.Store) -> alt.ConcatChart:
-    """Draw the numbers of charts with and without a score, by version of each game."""
+    """Draw the numbers of charts with and without a score, by version of each game that anybody has played."""
     rows = query(store, "coverage").with_columns(
         share=pl.col("played") / pl.col("charts"), unplayed=pl.col("charts") - pl.col("played")
     )
+    rows = rows.filter(pl.col("played").sum().over("game") > 0)
     parts = [_versions(mine, game) for (game,), mine in _by(rows, "game")]
-    title = alt.Title("Charts of the catalogue that anybody has a score on, by version")
+    title = alt.Title(
+        "Charts of the catalogue that anybody has a score on, by version",
+        subtitle="Of the games that anybody has played",
+    )
     return alt.concat(*parts, columns=3, title=title)
 
 

@@ -46,6 +46,25 @@ def open_copy(path: str | Path | None = None) -> td.Store:
         return copy
 
 
+def catalogue_of(
+    store: str | Path | None, folder: str | Path | None, name: str = "catalogue"
+) -> Path | None:
+    """Returns the folder of a catalogue.
+
+    Args:
+        store: The path that `open_store` was called with.
+        folder: The folder, if one was given.
+        name: The folder of the sample, ``catalogue`` or ``catalogue-newer``.
+
+    Returns:
+        The given folder; without one, that of the sample where the store is the sample's; else None, as the songs
+        of the sample are others than those of the store.
+    """
+    if folder is not None:
+        return Path(folder)
+    return SAMPLE / name if store is None else None
+
+
 def sample_job(name: str, user_id: int | None = None) -> td.ImportJob:
     """Returns the import of a file of the sample.
 

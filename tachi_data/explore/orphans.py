@@ -21,8 +21,8 @@ import tachi_data as td
 from tachi_data.errors import TachiError
 from tachi_data.explore.opening import SAMPLE, new_folder
 from tachi_data.explore.querying import query
-from tachi_data.explore.showing import INK, WHOLE, selectable, summary
-from tachi_data.orphans import Explanation
+from tachi_data.explore.showing import INK, WHOLE, Html, found, selectable, summary
+from tachi_data.orphans import Explanation, WhatIf, write_patch
 
 SHOWN = 15
 DECISIVE = ("game", "looked_for", "suggestion", "differs_in", "similarity", "orphans", "users")
@@ -100,6 +100,27 @@ def copy_catalogue(catalogue: str | Path | None = None) -> Path:
     return Path(shutil.copytree(catalogue or SAMPLE / "catalogue", target))
 
 
+def patch_of(accepted: pl.DataFrame, catalogue: Path | None) -> str:
+    """Returns the patch of a catalogue's files that adds the accepted titles; without a folder, what to do."""
+    if catalogue is None:
+        return "Set CATALOGUE above to the folder of your catalogue's files: here stands their patch then."
+    changed = copy_catalogue(catalogue)
+    write_patch(changed, accepted)
+    return catalogue_patch(changed, catalogue) or "No file changes."
+
+
+def with_titles(store: td.Store, accepted: pl.DataFrame) -> WhatIf:
+    """Returns what the accepted titles would do to orphans; nothing is stored."""
+    return td.what_if(
+        store, alt_titles=dict(accepted.select("looked_for", "suggestion").iter_rows())
+    )
+
+
+def with_catalogue(store: td.Store, catalogue: Path | None) -> WhatIf:
+    """Returns what another catalogue would do to orphans; without a folder, what happens without a change."""
+    return td.what_if(store, {} if catalogue is None else catalogue)
+
+
 def catalogue_patch(changed: Path, catalogue: str | Path | None = None, *, lines: int = 60) -> str:
     """Returns the first lines of a patch from a catalogue's files (None: the sample's) to a changed copy."""
     before = Path(catalogue or SAMPLE / "catalogue")
@@ -113,13 +134,18 @@ def catalogue_patch(changed: Path, catalogue: str | Path | None = None, *, lines
     return "\n".join([*patch[:lines], *([f"… and {more} more lines"] if more > 0 else [])])
 
 
-def new_scores(rows: pl.DataFrame, by: str) -> alt.Chart:
+def new_scores(rows: pl.DataFrame, by: str) -> alt.Chart | Html:
     """Draw the scores that a changed catalogue would bring.
 
     Args:
         rows: The rows of a `tachi_data.orphans.WhatIf`.
         by: The change, as words for the title.
+
+    Returns:
+        A chart, or a sentence where no orphan would become a score.
     """
+    if not rows["scores"].sum():
+        return found(f"No orphan would become a score by {by}.")
     first = rows.filter(pl.col("scores") > 0).head(SHOWN)
     scores, missing = int(rows["scores"].sum()), rows.filter(pl.col("scores") > 0).height - SHOWN
     more = f", and {missing} more" if missing > 0 else ""

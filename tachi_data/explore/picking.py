@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ipywidgets
 import polars as pl
 
 import tachi_data as td
 from tachi_data.errors import TachiError
-from tachi_data.escaping import visible
+from tachi_data.escaping import as_html, visible
 from tachi_data.explore.querying import query
 
 MOST = 500
+
+
+class Menu(ipywidgets.Dropdown):  # type: ignore[misc]
+    """A menu; an HTML copy, in which nothing can be chosen, shows the choice."""
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        data = super()._repr_mimebundle_(**options) or {}
+        return {**data, "text/html": f"<b>{as_html(self.description)}</b>: {as_html(self.label)}"}
 
 
 def player(store: td.Store, chosen: int | None = None) -> ipywidgets.Dropdown:
@@ -59,7 +69,7 @@ def an_import(store: td.Store, chosen: str | None = None) -> ipywidgets.Dropdown
     """
     rows = query(store, "imports_to_pick", most=MOST)
     time = pl.col("time_started").dt.strftime("%Y-%m-%d %H:%M")
-    label = pl.format("{}  {}  player {}", time, "import_type", "user_id")
+    label = pl.format("{}  {}  player {} ({} failed)", time, "import_type", "user_id", "failed")
     return _menu("Import", rows.select(label.alias("label"), "import_id"), chosen)
 
 
@@ -71,4 +81,4 @@ def _menu(what: str, rows: pl.DataFrame, chosen: int | str | None) -> ipywidgets
     if not options:
         raise TachiError("The store has nothing to choose from: import some scores first.")
     start = values[0] if chosen is None else chosen
-    return ipywidgets.Dropdown(options=options, value=start, description=what)
+    return Menu(options=options, value=start, description=what)

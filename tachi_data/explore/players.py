@@ -273,11 +273,10 @@ def rating_history(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
 def ratings_over_time(store: td.Store, user_id: int, gpt: GPT) -> alt.ConcatChart:
     """Draw the profile ratings that count best scores, at the end of each month."""
     history = rating_history(timed_scores(store, user_id, gpt), gpt)
-    parts = [_rating(history.filter(rating=name), rule) for name, rule in best_of(gpt).items()]
+    rules = {name: rule for name, rule in best_of(gpt).items() if name in history["rating"]}
+    parts = [_rating(history.filter(rating=name), rule) for name, rule in rules.items()]
     title = f"Ratings of player {user_id} in {gpt.name} ({gpt.playtype})"
-    note = (
-        "At the end of each month" if parts else "None of them is made of a number of best scores"
-    )
+    note = "At the end of each month" if parts else "None that is made of best scores has a value"
     return alt.concat(*parts, columns=2, title=alt.Title(title, subtitle=note))
 
 

@@ -142,11 +142,16 @@ GROUP BY ALL
 ORDER BY scores DESC, game, playtype
 
 -- name: imports_to_pick
--- One row is an import, the newest first.
-SELECT import_id, import_type, user_id, time_started
-FROM imports
+-- One row is an import, the newest first, with how many of its datapoints became no score.
+WITH newest AS (
+    SELECT import_id, import_type, user_id, time_started
+    FROM imports
+    ORDER BY time_started DESC
+    LIMIT $most
+)
+SELECT newest.*, (SELECT count(*) FROM problems WHERE problems.import_id = newest.import_id) AS failed
+FROM newest
 ORDER BY time_started DESC
-LIMIT $most
 
 -- name: titles_of_charts
 -- One row is one of the charts, with the title of its song.
@@ -164,6 +169,13 @@ WHERE problems.import_type = $kind AND outcome = $outcome
     AND regexp_replace(message, '"[^"]*"|[0-9.,]+', '…', 'g') = regexp_replace($example, '"[^"]*"|[0-9.,]+', '…', 'g')
 ORDER BY imports.time_started DESC, position
 LIMIT 200
+
+-- name: failed_of
+-- One row is a datapoint of the import that became no score.
+SELECT position AS row, line, outcome, message, data
+FROM problems
+WHERE import_id = $import_id
+ORDER BY position
 
 -- name: charts_to_play
 -- One row is a primary chart of the game and playtype with the title of its song; the same ones each time.

@@ -16,7 +16,7 @@ from great_tables import GT
 from IPython.display import display
 from itables.widget import ITable
 
-from tachi_data.escaping import as_script, visible, visible_frame
+from tachi_data.escaping import as_html, as_script, visible, visible_frame
 
 OUTCOMES = {
     "ScoreImported": "#2a9d8f",
@@ -152,6 +152,8 @@ def readable(rows: pl.DataFrame) -> pl.DataFrame:
 
 def summary(rows: pl.DataFrame, title: str, subtitle: str = "") -> GT:
     """Returns a few rows as a formatted table: numbers with separators, shares in percent."""
+    if rows.is_empty():
+        subtitle = " ".join(filter(None, (subtitle, "None.")))
     shown = GT(visible_frame(rows).rename(words)).tab_header(
         title=visible(title), subtitle=visible(subtitle)
     )
@@ -159,6 +161,13 @@ def summary(rows: pl.DataFrame, title: str, subtitle: str = "") -> GT:
     numbers = [words(name) for name, dtype in rows.schema.items() if dtype.is_integer()]
     shares = [words(name) for name, dtype in rows.schema.items() if dtype.is_float()]
     return shown.fmt_integer(columns=numbers).fmt_percent(columns=shares, decimals=1)
+
+
+def found(*sentences: str) -> Html:
+    """Returns what a notebook found, in sentences, for its end; empty ones are left out."""
+    items = "".join(f"<li>{as_html(sentence)}</li>" for sentence in sentences if sentence)
+    style = "border-left:4px solid #2a9d8f;padding:.2em 1em;font-size:15px"
+    return Html(f"<div style='{style}'><b>Found</b><ul>{items}</ul></div>")
 
 
 def coloured(

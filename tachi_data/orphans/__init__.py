@@ -10,7 +10,13 @@ explain(store, orphan_id)                          # the story of one orphan
 
 from __future__ import annotations
 
-from tachi_data.orphans.archive import find_orphan, put_away, restore_orphans, status
+from tachi_data.orphans.archive import (
+    find_orphan,
+    put_away,
+    rejections,
+    restore_orphans,
+    status,
+)
 from tachi_data.orphans.dry_run import WhatIf, what_if
 from tachi_data.orphans.history import IngestReport, ingest_orphans, number_of_lines
 from tachi_data.orphans.run import reprocess_orphans
@@ -32,6 +38,7 @@ __all__ = [
     "ingest_orphans",
     "number_of_lines",
     "put_away",
+    "rejections",
     "reprocess_orphans",
     "restore_orphans",
     "safe_suggestions",

@@ -77,6 +77,20 @@ def put_away(store: Store, user_id: int, orphan_id: str, *, now: int | None = No
     return not settled.is_empty()
 
 
+def rejections(store: Store, run_ids: Sequence[str]) -> pl.DataFrame:
+    """Count the orphans that runs rejected, by reason.
+
+    Args:
+        store: The store.
+        run_ids: The IDs of the runs, as their reports have them.
+
+    Returns:
+        One row per reason, the most frequent first: ``reason`` (with … for each number), ``orphans``, and the
+        ID of an ``example``; `restore_orphans` brings such an orphan back.
+    """
+    return store.query(sql("rejections"), {"run_ids": list(run_ids)})
+
+
 def status(store: Store) -> dict[str, Any]:
     """Count the orphans by state.
 

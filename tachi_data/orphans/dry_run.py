@@ -124,7 +124,7 @@ def what_if(
             diff = apply(con, update, now=moment)
         for name, songs in songs_called(alt_titles or {}, games, con).items():
             documents[name] = [*documents.get(name, ()), *songs]
-        if documents:
+        if documents or update is None:
             diff = apply(con, patch_of(documents, origin="patch", con=con), now=moment)
         return new_run("changed", None, moment, con), diff
 

@@ -13,6 +13,19 @@ SELECT
 FROM orphans
 JOIN settled USING (ordinal)
 
+-- name: rejections
+-- One row is a reason why runs rejected orphans, without its values (numbers): how many, and one of them.
+SELECT
+    regexp_replace(
+        regexp_replace(reason, '^This score has .*\n', ''), '-?[0-9]+([.,][0-9]+)*', '…', 'g'
+    ) AS reason,
+    count(*) AS orphans,
+    min(orphan_id) AS example
+FROM orphan_archive
+WHERE run_id IN (SELECT unnest($run_ids::VARCHAR[])) AND score_id IS NULL
+GROUP BY 1
+ORDER BY orphans DESC, reason
+
 -- name: brought
 -- One row is a title or key: the numbers of its orphans that the run made scores or rejected.
 SELECT

@@ -119,7 +119,11 @@ def _out_of_range(value: pl.Expr, kind: Int | Num) -> pl.Expr | None:
     if not fails:
         return None
     outside = pl.any_horizontal(fails)
-    return outside & ~value.is_in(pl.Series(kind.also, dtype=kind.dtype)) if kind.also else outside
+    return (
+        outside & ~value.is_in(pl.Series(kind.also, dtype=kind.dtype).implode())
+        if kind.also
+        else outside
+    )
 
 
 def _out_of_length(value: pl.Expr, kind: Str) -> pl.Expr:

@@ -65,12 +65,18 @@ def million(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))])
-def test_a_notebook_on_a_million_scores(name: str, million: Path) -> None:
+def test_a_notebook_on_a_million_scores(name: str, million: Path, sample: Path) -> None:
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     place = next(
         i for i, c in enumerate(notebook.cells) if "parameters" in c.metadata.get("tags", ())
     )
-    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(f"STORE = {str(million)!r}"))
+    notebook.cells.insert(
+        place + 1,
+        nbformat.v4.new_code_cell(
+            f"STORE = {str(million)!r}\nCATALOGUE = {str(sample / 'catalogue')!r}\n"
+            f"NEWER = {str(sample / 'catalogue-newer')!r}"
+        ),
+    )
     started = time.perf_counter()
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
     seconds = time.perf_counter() - started

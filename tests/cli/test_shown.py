@@ -97,3 +97,41 @@ def test_failed_datapoints_go_into_a_spreadsheet(path: Path, tmp_path: Path) -> 
     text = target.read_text(encoding="utf-8-sig")
     assert text.splitlines()[0] == "row,line,outcome,message,data"
     assert 'The catalogue has no song ""=1+1"".' in text
+
+
+def test_what_is_missing_is_named_first(path: Path, tmp_path: Path) -> None:
+    file = written(tmp_path, score())
+    unknown = run(path, "import", file, "--type", "batch-manual")
+    assert "Did you mean file/batch-manual" in str(unknown.exception)
+    style = run(path, "import", file, "--type", "file/eamusement-iidx-csv")
+    assert "add --playtype SP or --playtype DP" in str(style.exception)
+
+
+def test_a_line_of_a_file_is_named_once(path: Path, tmp_path: Path, sample: Path) -> None:
+    """The row of a song has five charts, each a datapoint; the line is the one that an editor shows."""
+    file = sample / "imports" / "eamusement-iidx-csv-akari.csv"
+    shown = run(
+        path, "import", str(file), "--type", "file/eamusement-iidx-csv", "--playtype", "SP"
+    ).output
+    title = next(line for line in shown.splitlines() if "The catalogue has no song" in line)
+    (count, line) = (int(title.split("│")[at]) for at in (1, -2))
+    assert count > 1
+    wanted = shown.split('"')[1].split()[0]
+    assert wanted in file.read_text(encoding="utf-8").splitlines()[line - 1]
+
+
+def test_a_store_without_the_game_says_so(tmp_path: Path) -> None:
+    file = written(tmp_path, score())
+    shown = run(tmp_path / "new.duckdb", "import", file, "--type", "file/batch-manual").output
+    assert "The store has no catalogue of iidx, so that all scores wait as orphans." in shown
+
+
+def test_a_run_says_why_orphans_were_rejected(path: Path, tmp_path: Path) -> None:
+    new, file = tmp_path / "late.duckdb", written(tmp_path, score(score=9999), score(score=9998))
+    run(new, "import", file, "--type", "file/batch-manual", "--user", "1")
+    with td.open_store(new) as store:
+        td.patch_catalogue(store, SMALL)
+    shown = run(new, "orphans", "reprocess").output
+    assert "2 were rejected" in shown
+    assert " 2  rejected: " in shown
+    assert "score: …, the chart allows at most …" in shown

@@ -157,6 +157,48 @@ def test_accepted_suggestions_become_a_patch_that_brings_scores(store: td.Store)
     assert f">{tried.report.success}<" in shown
 
 
+def test_a_store_of_ones_own_needs_no_folder_of_a_catalogue(store: td.Store) -> None:
+    """Its songs are not the sample's, so the sample's files say nothing about it."""
+    assert explore.catalogue_of("own.duckdb", None) is None
+    assert explore.catalogue_of("own.duckdb", "mine") == Path("mine")
+    newer = explore.catalogue_of(None, None, "catalogue-newer")
+    groups = triage(store)
+    accepted = safe_suggestions(explore.orphans.suggestions(groups))
+    assert "Set CATALOGUE" in explore.orphans.patch_of(accepted, None)
+    patch = explore.orphans.patch_of(accepted, explore.catalogue_of(None, None))
+    assert f'"{accepted["looked_for"][0]}"' in patch
+    assert explore.orphans.with_titles(store, accepted).report.success > 0
+    assert explore.orphans.with_catalogue(store, newer).report.success > 0
+    nothing = explore.orphans.with_catalogue(store, None)
+    shown = explore.orphans.new_scores(nothing.rows.clear(), "nothing")._repr_html_()
+    assert "No orphan would become a score by nothing." in shown
+
+
+def test_a_notebook_ends_with_what_was_found(store: td.Store) -> None:
+    assert "<li>a &lt; b</li></ul>" in explore.found("a < b", "")._repr_html_()
+    stages = explore.imports.stages_of(store, explore.sample_job("batch-manual-iidx-akari", 0))
+    told = explore.findings.of_import(stages)
+    assert sum(int(one.split()[0]) for one in told) == stages.outcomes.height
+    gpt = explore.players.gpt_of("iidx:SP")
+    played, now = explore.findings.of_player(store, 1, gpt)
+    assert f"{explore.players.bests(store, 1, gpt).height:,} charts of iidx SP" in played
+    assert "BPI" in now
+    better = td.personal_bests(store, 1, "sdvx").with_columns(lamp=pl.lit("ULTIMATE CHAIN"))
+    changed = td.what_if_scores(store, 1, better)
+    assert any(one.startswith("VF6: ") for one in explore.findings.of_wish(changed))
+    assert explore.findings.of_wish(changed.clear()) == ["No rating and no class would change."]
+
+
+def test_an_import_is_chosen_and_its_failed_rows_are_shown(store: td.Store) -> None:
+    menu = explore.picking.an_import(store)
+    counts = {value: label for label, value in menu.options}
+    for import_id, label in counts.items():
+        rows = explore.health.failed_of(store, import_id)
+        assert f"({rows.height} failed)" in label
+    assert any("(0 failed)" not in label for label in counts.values())
+    assert menu._repr_mimebundle_()["text/html"] == f"<b>Import</b>: {menu.label}"
+
+
 def test_the_story_ends_with_what_would_happen_now(store: td.Store) -> None:
     groups = triage(store, limit=1000).filter(looked_for="ねこと五線譜")
     explanation = explain(store, explore.orphans.oldest(store, groups))

@@ -111,6 +111,18 @@ def test_the_core_alone_loads_the_sample_and_imports_it(python: Path, built: Pat
     assert __version__ in run(*tachi, "--version", where=built).stdout
 
 
+def test_types_hold_outside_the_folder_of_the_project(python: Path, built: Path) -> None:
+    """A checker that reads the installed package sees its types, and knows which names it lacks."""
+    program = "import tachi_data as td\n\ntd.nope()\ntd.scores(1)\ntd.open_store('a.duckdb').close()\n"
+    (built / "mine.py").write_text(program)
+    mypy = (sys.executable, "-m", "mypy", "--strict", "--python-executable", python)
+    told = run(*mypy, "--cache-dir", built / "mypy", "mine.py", where=built).stdout.splitlines()
+    assert told[:-1] == [
+        'mine.py:3: error: Module has no attribute "nope"  [attr-defined]',
+        'mine.py:4: error: Argument 1 to "scores" has incompatible type "int"; expected "Store"  [arg-type]',
+    ]
+
+
 @pytest.mark.parametrize("name", EXTRAS)
 def test_a_missing_extra_is_named(python: Path, built: Path, name: str) -> None:
     command, extra = EXTRAS[name]

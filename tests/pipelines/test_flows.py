@@ -164,7 +164,7 @@ def test_a_busy_player_is_put_off_not_the_whole_shard(
             release("an import", con)
     assert deorphan(str(store))["success"] > 10
     shown = {row["what"]: row["count"] for row in artifact("orphans-outcomes")}
-    assert shown["deferred"] == 0
+    assert shown["put off"] == 0
     assert artifact("orphans-progress") == 100.0
 
 

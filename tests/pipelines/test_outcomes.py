@@ -53,7 +53,7 @@ def test_refused_and_misplaced_files_stand_in_the_message_and_an_artifact(
 
     newest = runs()[0]
     assert newest.name.startswith("2 files: ")
-    assert "1 refused files" in newest.name
+    assert "1 refused file," in newest.name
     told = message(newest)
     assert told.startswith("Attention: ")
     assert "broken.json: " in told
@@ -122,7 +122,7 @@ def test_an_export_is_taken_in_with_progress(store: Path, tmp_path: Path) -> Non
     assert runs()[0].name == "history: 50 taken"
     assert artifact("history-progress") == 100.0
     tried = deorphan(str(store))
-    assert f"{tried['success']} success" in runs()[0].name
+    assert f"{tried['success']} became scores" in runs()[0].name
 
 
 def test_a_folder_that_is_no_inbox_is_refused(store: Path, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_an_operator_finds_a_refused_file_and_its_reason(
             page.resize(1100, 900)
             find = f"{LEAVES}.find(e => e.innerText?.startsWith('2 files: '))"
             page.until(f"{find} !== undefined")
-            assert "1 refused files" in page.js(f"{find}.innerText")
+            assert "1 refused file" in page.js(f"{find}.innerText")
             page.js(f"({find}.closest('a') ?? {find}).click()")
             page.until("location.pathname.includes('/flow-run/')")
             page.until("document.body.innerText.includes('Task Runs')")

@@ -104,9 +104,12 @@ def test_an_import_is_opened_downloaded_and_taken_back(
     with browsing(url, tmp_path / "profile") as page:
         page.until("document.getElementById('who').innerText === 'You are player 9004.'")
         assert page.js("document.getElementById('playtype').hidden")
+        tables = "[...document.querySelectorAll('table')].filter(t => t.offsetParent)"
+        assert page.js(f"{tables}.length") == 0, "no heads of empty tables"
         page.js("document.getElementById('kind').value = 'file/eamusement-iidx-csv'")
         page.js("document.getElementById('kind').dispatchEvent(new Event('change'))")
         assert not page.js("document.getElementById('playtype').hidden")
+        assert page.js("document.getElementById('playtype').required")
         page.js("document.getElementById('kind').value = 'file/batch-manual'")
         page.choose("file", file)
         page.js("document.getElementById('send').click()")
