@@ -31,8 +31,8 @@ READINGS: Mapping[Reading, Callable[[pl.Expr], pl.Expr]] = {
     "in-game ID": lambda text: x.natural(x.trim(text), negative_zero=False).cast(pl.String),
 }
 EXPECTED: Mapping[Reading, str] = {
-    "song ID": "A song ID must be a whole number, or S and 19 digits, got {}.",
-    "in-game ID": "An in-game ID must be a whole number, got {}.",
+    "song ID": 'A song ID must be a whole number, or S and 19 digits, got "{}".',
+    "in-game ID": 'An in-game ID must be a whole number, got "{}".',
 }
 
 
@@ -68,7 +68,7 @@ def _primary_only(kind: MatchType, gpt: GPT) -> pl.Expr:
 def rules_of(gpt: GPT) -> tuple[Rule, ...]:
     """Returns what makes a single score invalid, before and after its song or chart is known."""
     unsupported = pl.format(
-        "{} does not support the match type {}.", pl.lit(gpt.name), quoted(x.raw("matchType"))
+        '{} does not support the match type "{}".', pl.lit(gpt.name), quoted(x.raw("matchType"))
     )
     for kind in gpt.match_types:
         if kind.instead_of:
@@ -117,7 +117,7 @@ def _rules(kind: MatchType, gpt: GPT) -> Iterator[Rule]:
         yield x.invalid(is_it & ~legal, _no_difficulty(gpt), after="reading")
     if kind.checks_version:
         strange = VERSION.is_not_null() & ~VERSION.is_in(list(gpt.versions))
-        message = pl.format("{} has no version {}.", pl.lit(gpt.name), quoted(VERSION))
+        message = pl.format('{} has no version "{}".', pl.lit(gpt.name), quoted(VERSION))
         yield x.invalid(is_it & strange, message, after="reading")
     if kind.reads in EXPECTED:
         message = pl.format(EXPECTED[kind.reads], quoted(IDENTIFIER))
@@ -149,8 +149,9 @@ def is_listed(gpt: GPT) -> pl.Expr:
 
 
 def _no_difficulty(gpt: GPT) -> pl.Expr:
-    message = pl.format(
-        "{} has no difficulty {}.", pl.lit(gpt.name), quoted(DIFFICULTY.fill_null("(none)"))
+    message = pl.format('{} has no difficulty "{}".', pl.lit(gpt.name), quoted(DIFFICULTY))
+    message = message.fill_null(
+        f"{gpt.name} finds a chart only by its difficulty, which is missing."
     )
     if gpt.open_difficulties:
         hint = f" A special chart is found by its in-game ID: use {SPECIAL_CHART.name}."

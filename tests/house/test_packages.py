@@ -113,7 +113,9 @@ def test_the_core_alone_loads_the_sample_and_imports_it(python: Path, built: Pat
 
 def test_types_hold_outside_the_folder_of_the_project(python: Path, built: Path) -> None:
     """A checker that reads the installed package sees its types, and knows which names it lacks."""
-    program = "import tachi_data as td\n\ntd.nope()\ntd.scores(1)\ntd.open_store('a.duckdb').close()\n"
+    program = (
+        "import tachi_data as td\n\ntd.nope()\ntd.scores(1)\ntd.open_store('a.duckdb').close()\n"
+    )
     (built / "mine.py").write_text(program)
     mypy = (sys.executable, "-m", "mypy", "--strict", "--python-executable", python)
     told = run(*mypy, "--cache-dir", built / "mypy", "mine.py", where=built).stdout.splitlines()
