@@ -16,7 +16,7 @@ from prefect.artifacts import (
 )
 
 import tachi_data as td
-from pipelines._outcome import in_words
+from pipelines._outcome import counted, in_words
 from tachi_data.escaping import as_markdown, visible_frame
 from tachi_data.store import statements
 
@@ -35,7 +35,7 @@ def imports(
     store: td.Store, inbox: Path, files: int, found: Mapping[str, int], import_ids: list[str]
 ) -> None:
     """Show the outcomes of the files, why datapoints did not become scores, and where the documents are."""
-    counts("import-outcomes", found, f"What became of {files:,} files")
+    counts("import-outcomes", found, f"What became of {counted(files, 'files')}")
     reasons = store.query(sql("import_reasons"), {"ids": import_ids})
     table("import-reasons", reasons, "Why datapoints did not become scores")
     done = inbox.absolute() / "done"
@@ -47,7 +47,7 @@ def refused(reasons: list[tuple[str, str]]) -> None:
     """Show the files that were not imported, and why."""
     rows = pl.DataFrame(reasons, schema=["file", "reason"], orient="row")
     if rows.height:
-        table("import-refused", rows, f"Why {rows.height:,} files were not imported")
+        table("import-refused", rows, "Why files were not imported")
 
 
 def orphans(store: td.Store, found: Mapping[str, int], run_ids: list[str]) -> None:

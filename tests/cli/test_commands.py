@@ -116,3 +116,15 @@ def test_a_new_import_type_works_at_once(tmp_path: Path) -> None:
     code = f"import runpy; print(runpy.run_path({str(path)!r})['IMPORT_TYPES'][0].id)"
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert made.stdout.strip() == "file/foo-json", made.stderr
+
+
+def test_the_sample_has_any_size_and_help_writes_nothing(tmp_path: Path) -> None:
+    write = [sys.executable, "-m", "tachi_data.sample"]
+    told = subprocess.run([*write, "--help"], cwd=tmp_path, capture_output=True, check=True)
+    assert b"--scores N" in told.stdout
+    assert not list(tmp_path.iterdir())
+    subprocess.run([*write, "made", "--scores", "7", "--orphans", "5"], cwd=tmp_path, check=True)
+    scores = json.loads((tmp_path / "made" / "batch-manual.json").read_bytes())["scores"]
+    assert len(scores) == 7
+    assert max(score["timeAchieved"] for score in scores) < time.time() * 1000
+    assert len((tmp_path / "made" / "orphan-scores.ndjson").read_bytes().splitlines()) == 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 
@@ -12,6 +13,7 @@ import tachi_data as td
 from pipelines import schedules
 from pipelines.deorphan import deorphan
 from pipelines.import_files import import_files
+from pipelines.notifications import notify
 from pipelines.process_accepted import process_accepted
 from pipelines.reprocess_history import ingest_orphans
 from tachi_data.sample import orphan_export
@@ -140,3 +142,16 @@ def test_orphans_can_be_ingested_and_tried_by_hand() -> None:
         if not {"cron", "interval"} & set(settings)
     }
     assert by_hand == {"deorphan", "ingest", "reprocess-history"}
+
+
+def test_notices_are_set_up_once_with_the_newest_address() -> None:
+    notify("http://127.0.0.1:1/old")
+    made = notify("http://127.0.0.1:1/new")
+    with get_client(sync_client=True) as client:
+        found = client.read_automations_by_name(made.name)
+    assert [one.id for one in found] == [made.id]
+    assert {f"prefect.flow-run.{state}" for state in ("Failed", "Crashed", "Attention")} <= set(
+        found[0].trigger.expect
+    )
+    block = CustomWebhookNotificationBlock.load(made.name)
+    assert block.url.get_secret_value() == "http://127.0.0.1:1/new"
