@@ -154,4 +154,4 @@ def test_notices_are_set_up_once_with_the_newest_address() -> None:
         found[0].trigger.expect
     )
     block = CustomWebhookNotificationBlock.load(made.name)
-    assert block.url.get_secret_value() == "http://127.0.0.1:1/new"
+    assert str(block.url) == "http://127.0.0.1:1/new"
