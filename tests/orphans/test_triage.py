@@ -20,6 +20,7 @@ from tachi_data.orphans import (
     what_if,
     write_patch,
 )
+from tachi_data.sample import orphan_export
 from tests.orphans.documents import NOW, SCORE, counters, document, new_song, submit, write_export
 
 
@@ -59,6 +60,16 @@ def test_a_known_song_without_the_chart(store: td.Store) -> None:
     submit(store, {**SCORE, "identifier": title(store), "difficulty": "LEGGENDARIA"})
     (group,) = triage(store).to_dicts()
     assert group["reason"] == "known song without that difficulty or version"
+
+
+def test_an_orphan_that_waits_only_for_a_run_lacks_nothing(store: td.Store, tmp_path: Path) -> None:
+    """Groups and the answer agree on orphans that were taken in and have not been tried yet."""
+    file = tmp_path / "orphans.ndjson"
+    file.write_bytes(b"".join(orphan_export(20, matching=1.0, users=2)))
+    td.ingest_orphans(store, file)
+    groups = triage(store)
+    assert set(groups["reason"]) == {"waits only for a run"}
+    assert td.why_orphans(store).counts() == {"due": groups["orphans"].sum()}
 
 
 def test_an_accepted_suggestion_becomes_another_title_and_the_orphan_a_score(

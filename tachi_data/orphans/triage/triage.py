@@ -12,10 +12,12 @@ import polars as pl
 from duckdb import DuckDBPyConnection
 from rapidfuzz import fuzz, process
 
+from tachi_data.matching import difficulty_aliases
 from tachi_data.orphans.triage.spelling import loosened, loosened_text
 from tachi_data.store import Store, query, statements
 
 sql = statements("tachi_data.orphans")
+of_triage = statements("tachi_data.orphans.triage")
 
 TITLES = ("title", "folded_title")
 SIMILAR = 60.0
@@ -40,9 +42,15 @@ def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.Data
         groups = query(con, sql("groups"), {"game": game, "limit": limit})
         games = groups["game"].unique().to_list()
         titles = titles_of(games, con)
+        facts = {"game": game, "user": None}
+        states = query(con, of_triage("states"), facts, aliases=difficulty_aliases())
     suggested = suggestions(groups, titles)
+    due = states.filter(state="due").group_by("game", "looked_for").agg(pl.col("orphans").sum())
     return (
-        pl.concat([groups, suggested], how="horizontal").with_columns(reason=_reason()).drop("key")
+        pl.concat([groups, suggested], how="horizontal")
+        .join(due, on=["game", "looked_for"], how="left", suffix="_due", maintain_order="left")
+        .with_columns(reason=_reason())
+        .drop("key", "orphans_due")
     )
 
 
@@ -166,7 +174,8 @@ def _reason() -> pl.Expr:
         .otherwise(pl.lit("hash"))
     )  # fmt: skip
     return (
-        pl.when(pl.col("kind").is_null()).then(pl.lit("the look-up cannot be read"))
+        pl.when(pl.col("orphans_due") >= pl.col("orphans")).then(pl.lit("waits only for a run"))
+        .when(pl.col("kind").is_null()).then(pl.lit("the look-up cannot be read"))
         .when(pl.col("song_hits") > 1).then(pl.lit("ambiguous title"))
         .when(pl.col("song_hits") == 1).then(pl.lit("known song without that difficulty or version"))
         .when(is_title & pl.col("differs_in").is_not_null())
