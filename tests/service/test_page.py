@@ -111,6 +111,7 @@ def test_an_import_is_opened_downloaded_and_taken_back(
         assert not page.js("document.getElementById('playtype').hidden")
         assert page.js("document.getElementById('playtype').required")
         page.js("document.getElementById('kind').value = 'file/batch-manual'")
+        page.js("document.getElementById('kind').dispatchEvent(new Event('change'))")
         page.choose("file", file)
         page.js("document.getElementById('send').click()")
         page.until("document.getElementById('say').innerText.includes('is done')")
