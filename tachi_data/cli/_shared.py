@@ -26,6 +26,15 @@ NUMBER = re.compile(r"-?[\d,.]+%?")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
+def counted(count: int, what: str) -> str:
+    """Returns a number with the word of what is counted.
+
+    >>> counted(1, "score"), counted(1200, "score")
+    ('1 score', '1,200 scores')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class State:
     """The options that come before the command."""

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, sql, working
+from tachi_data.cli._shared import (
+    AsJson,
+    counted,
+    opened,
+    print_json,
+    print_table,
+    say,
+    sql,
+    working,
+)
 from tachi_data.errors import TachiError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -111,9 +120,9 @@ def _show(file: Path, outcome: ImportOutcome, dry_run: bool) -> None:
         return
     counts = outcome.counts()
     verb = "would be " if dry_run else ""
-    say(
-        f"{file}: {sum(counts.values()):,} datapoints, {counts.get('ScoreImported', 0):,} scores {verb}imported"
-    )
+    datapoints = counted(sum(counts.values()), "datapoint")
+    scores = counted(counts.get("ScoreImported", 0), "score")
+    say(f"{file}: {datapoints}, {scores} {verb}imported")
     print_table(
         "", ("outcome", "datapoints"), ((name, f"{count:,}") for name, count in counts.items())
     )
@@ -148,7 +157,7 @@ def _show_failed(outcome: ImportOutcome) -> None:
     )
     where = "lines" if grouped["has_lines"].any() else "rows, from 0"
     print_table(
-        f"Not imported: {outcome.failed.height:,} datapoints, for {grouped.height:,} reasons"
+        f"Not imported: {counted(outcome.failed.height, 'datapoint')}, for {counted(grouped.height, 'reason')}"
         + (f", of which {SHOWN} are shown" if grouped.height > SHOWN else ""),
         ("datapoints", "outcome", "why", where),
         shown.iter_rows(),

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, sql, whole_id
+from tachi_data.cli._shared import (
+    AsJson,
+    counted,
+    opened,
+    print_json,
+    print_table,
+    say,
+    sql,
+    whole_id,
+)
 from tachi_data.cli.export import csv_of
 from tachi_data.errors import TachiError
 
@@ -59,7 +68,7 @@ def show(
         raise TachiError(f"There is no import {import_id!r:.200}.")
     if csv is not None:
         csv.write_bytes(csv_of(failed))
-        say(f"{failed.height:,} datapoints written to {csv}.", err=True)
+        say(f"{counted(failed.height, 'datapoint')} written to {csv}.", err=True)
         return
     if as_json:
         print_json(document)
@@ -88,6 +97,6 @@ def revert(
     if as_json:
         print_json({"removed": count} | ({"dry_run": True} if dry_run else {}))
     elif dry_run:
-        say(f"Nothing was changed; a revert removes {count:,} scores.")
+        say(f"Nothing was changed; a revert removes {counted(count, 'score')}.")
     else:
-        say(f"Reverted; {count:,} scores removed.")
+        say(f"Reverted; {counted(count, 'score')} removed.")

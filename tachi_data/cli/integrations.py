@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table
+from tachi_data.cli._shared import AsJson, counted, opened, print_json, print_table
 from tachi_data.errors import TachiError
 
 app = typer.Typer(no_args_is_help=True, help="Link players to other score services.")
@@ -79,7 +79,7 @@ def reencrypt(context: typer.Context) -> None:
 
     with opened(context, create=False) as store:
         count = integrations.encrypt_again(store)
-    typer.echo(f"Encrypted the credentials of {count:,} links again.")
+    typer.echo(f"Encrypted the credentials of {counted(count, 'link')} again.")
 
 
 def sync(

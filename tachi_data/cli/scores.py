@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, say, whole_id
+from tachi_data.cli._shared import AsJson, counted, opened, print_json, print_table, say, whole_id
 from tachi_data.errors import TachiError
 
 app = typer.Typer(no_args_is_help=True, help="List scores with their titles, or delete some.")
@@ -60,6 +60,6 @@ def delete(
     if as_json:
         print_json({"removed": count} | ({"dry_run": True} if dry_run else {}))
     elif dry_run:
-        say(f"Nothing was changed; {count:,} scores would be deleted.")
+        say(f"Nothing was changed; {counted(count, 'score')} would be deleted.")
     else:
-        say(f"{count:,} scores deleted.")
+        say(f"{counted(count, 'score')} deleted.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tachi_data.cli._shared import AsJson, opened, print_json, print_table, working
+from tachi_data.cli._shared import AsJson, counted, opened, print_json, print_table, working
 
 
 def verify(
@@ -52,7 +52,7 @@ def verify(
         print_table(
             "Repaired" if repair else "Differences", found.columns, found.head(limit).rows()
         )
-        typer.echo(f"{wrong:,} differences.")
+        typer.echo(f"{counted(wrong, 'difference')}.")
         if stale:
             typer.echo(
                 f"{stale:,} values are stale: they follow from older charts or rules, and are no mistakes."

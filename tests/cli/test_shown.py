@@ -51,8 +51,8 @@ def test_an_id_is_whole_at_any_width(
     monkeypatch.setenv("COLUMNS", width)
     file = written(tmp_path, score(), score("Nowhere"), score("Nowhere", score=3))
     done = run(path, "import", file, "--type", "file/batch-manual", "--user", "1")
-    assert f"{file}: 3 datapoints, 1 scores imported\n" in done.output
-    assert "Not imported: 2 datapoints, for 1 reasons" in done.output
+    assert f"{file}: 3 datapoints, 1 score imported\n" in done.output
+    assert "Not imported: 2 datapoints, for 1 reason" in done.output
     with td.open_store(path) as store:
         ids = store.query("SELECT import_id FROM imports UNION SELECT orphan_id FROM orphans")
         (score_id,) = td.scores(store)["score_id"]
@@ -72,9 +72,9 @@ def test_the_beginning_of_an_id_is_enough(path: Path, tmp_path: Path) -> None:
     shown = json.loads(run(path, "imports", "show", import_id[:6], "--json").output)
     assert shown["importID"] == import_id
     dry = run(path, "scores", "delete", score_id[:8], "--user", "1", "--dry-run")
-    assert dry.output == "Nothing was changed; 1 scores would be deleted.\n"
+    assert dry.output == "Nothing was changed; 1 score would be deleted.\n"
     assert (
-        run(path, "scores", "delete", score_id[:8], "--user", "1").output == "1 scores deleted.\n"
+        run(path, "scores", "delete", score_id[:8], "--user", "1").output == "1 score deleted.\n"
     )
     gone = run(path, "scores", "delete", score_id[:8], "--user", "1")
     assert str(gone.exception) == "Player 1 has none of these scores."

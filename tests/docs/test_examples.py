@@ -40,7 +40,7 @@ ONE_PROGRAM = {"docs/how-to/answer-your-own-questions.md"}
 # What it says is shown.
 SHOWN = {
     "docs/tutorial/first-import.md": (
-        "2 datapoints, 1 scores imported",
+        "2 datapoints, 1 score imported",
         "SongOrChartNotFound",
         "shape: (1, ",
     )

@@ -161,6 +161,6 @@ def test_the_game_of_the_page_is_added(tmp_path: Path) -> None:
     folder = checkout(tmp_path)
     done = run(script(GAME), folder, code_in=folder)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "2 datapoints, 1 scores imported" in done.stdout
+    assert "2 datapoints, 1 score imported" in done.stdout
     assert '"grade":"S"' in done.stdout
     assert "Everything is as it should be." in done.stdout

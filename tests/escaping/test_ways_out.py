@@ -80,7 +80,7 @@ def test_an_import_shows_it_escaped_in_its_table(path: Path, tmp_path: Path) -> 
     )
     assert done.exit_code == 0, done.output
     assert not OBEYED.search(done.output)
-    assert "1 datapoints, 0 scores imported" in done.output
+    assert "1 datapoint, 0 scores imported" in done.output
 
 
 def test_no_notebook_runs_it(store: td.Store) -> None:
