@@ -1,11 +1,11 @@
-"""A Prefect server, the project's deployments and the HTTP service, each a process of its own."""
+"""A Prefect server, the project's deployments, the HTTP service and a browser, each a process of its own."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,14 +22,11 @@ import pytest
 
 import tachi_data as td
 from tachi_data.players.tokens import create_token
+from tests.service.chromium import browsing, free_port
 
 pytestmark = [pytest.mark.flow, pytest.mark.slow]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+RUN = "import sys; from pipelines.import_files import import_files; import_files(*sys.argv[1:])"
+LEAVES = "[...document.querySelectorAll('*')].filter(e => e.children.length === 0)"
 
 
 @contextmanager
@@ -180,5 +177,35 @@ def test_a_person_is_told_of_files_that_are_not_imported(
     notice = Notices.got[0]
     assert notice["text"] == notice["content"]
     assert notice["text"].startswith("import-files: 0 files: ")
-    assert "misplaced files (Attention)" in notice["text"]
+    assert "misplaced file" in notice["text"]
+    assert "(Attention)" in notice["text"]
     assert "loose-0.json: The file is in no player's folder." in notice["text"]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no Chromium")
+def test_an_operator_finds_a_refused_file_and_its_reason(
+    server: tuple[str, dict[str, str]], store: Path, tmp_path: Path, sample: Path
+) -> None:
+    """A run and its artifact, as people see them."""
+    inbox = tmp_path / "inbox" / "file" / "batch-manual" / "7"
+    inbox.mkdir(parents=True)
+    shutil.copy(sample / "imports" / "batch-manual-wacca-bento.json", inbox)
+    (inbox / "broken.json").write_text("{}")
+    flow = [sys.executable, "-c", RUN, store, tmp_path / "inbox"]
+    subprocess.run(flow, env=server[1], check=True, timeout=120)
+    url = server[0].removesuffix("/api")
+    with browsing(f"{url}/runs", tmp_path / "profile") as page:
+        page.resize(1100, 900)
+        find = f"{LEAVES}.find(e => e.innerText?.startsWith('2 files: '))"
+        page.until(f"{find} !== undefined")
+        assert "1 refused file" in page.js(f"{find}.innerText")
+        page.js(f"({find}.closest('a') ?? {find}).click()")
+        page.until("location.pathname.includes('/flow-run/')")
+        page.until("document.body.innerText.includes('Task Runs')")
+        page.js(f"{LEAVES}.filter(e => e.innerText === 'Artifacts').forEach(e => e.click())")
+        page.until("document.body.innerText.includes('import-refused')")
+        page.screenshot(tmp_path / "run.png")
+        page.js(f"{LEAVES}.find(e => e.innerText === 'import-refused').click()")
+        page.until("document.body.innerText.includes('broken.json')")
+        page.screenshot(tmp_path / "refused.png")
