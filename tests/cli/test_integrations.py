@@ -86,7 +86,7 @@ def test_credentials_are_encrypted_again_with_the_first_key(
     with pytest.raises(TachiError, match="all the keys"):
         run(store, "integrations", "reencrypt")
     monkeypatch.setenv("TACHI_KEY", f"{new},{old}")
-    assert "1 links" in run(store, "integrations", "reencrypt")
+    assert "1 link again" in run(store, "integrations", "reencrypt")
     monkeypatch.setenv("TACHI_KEY", new)
     with td.open_store(store) as opened:
         assert integrations.credentials_of(opened, 1, "cg/dev") == card
