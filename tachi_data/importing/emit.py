@@ -101,7 +101,7 @@ def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outc
     Returns:
         One outcome per import, in their order.
     """
-    judged, new_charts = _as_of_now(judged, state or state_of(tx.con), tx)
+    judged, new_charts = as_of_now(judged, state or state_of(tx.con), tx)
     imports = _accepted(judged)
     datapoints = _with_orphans(judged, imports, tx)
     _advance_time_stops(judged, imports, datapoints, tx)
@@ -121,8 +121,17 @@ def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outc
     )
 
 
-def _as_of_now(judged: Judged, state: State, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
-    """The set as of this transaction, and the IDs of the charts that it let into the catalogue."""
+def as_of_now(judged: Judged, state: State, tx: Transaction) -> tuple[Judged, tuple[str, ...]]:
+    """Judge a set again as far as the store has changed since it was judged.
+
+    Args:
+        judged: The set.
+        state: The state of the store in this transaction.
+        tx: A transaction that writes.
+
+    Returns:
+        The set as of this transaction, and the IDs of the charts that it let into the catalogue.
+    """
     parsed, seen = judged.matched.parsed, judged.matched.state
     judged = _without_lost(judged, tx)
     if state.locked and not parsed.is_retry:
@@ -133,7 +142,7 @@ def _as_of_now(judged: Judged, state: State, tx: Transaction) -> tuple[Judged, t
         refused = {**judged.matched.refused, **again.refused}
         judged = _without_refused(validate(replace(again, refused=refused), tx.con))
     elif state.blacklisted != seen.blacklisted or _have_new_scores(judged, state, tx):
-        judged = validate(judged.matched, tx.con)
+        judged = validate(replace(judged.matched, state=state), tx.con)
     return judged, new_charts
 
 

@@ -16,11 +16,16 @@ a new score                   success   is archived, with the score's ID
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, replace
 
 import polars as pl
+from duckdb import DuckDBPyConnection
 
 from tachi_data.importing import Judged, Parsed, emit, match, validate
+from tachi_data.importing.collector import collector_paused
+from tachi_data.importing.emit import as_of_now
 from tachi_data.importing.parse import IMPORTS, validated
+from tachi_data.importing.state import state_of
 from tachi_data.orphans.loading import as_datapoints
 from tachi_data.store import Transaction
 
@@ -34,22 +39,56 @@ SETTLED = {
 }
 
 
-def reprocess_page(page: pl.DataFrame, tx: Transaction) -> pl.DataFrame:
-    """Convert a page of stored orphans, store the scores, and bring all that follows from them up to date.
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """A page of orphans as it was judged.
+
+    Attributes:
+        page: Rows of the table ``orphans``, in stored order.
+        judged: The readable orphans as a set of imports.
+        unreadable: `SETTLED` of the others.
+    """
+
+    page: pl.DataFrame
+    judged: Judged
+    unreadable: pl.DataFrame
+
+
+def attempted(page: pl.DataFrame, now: int, con: DuckDBPyConnection) -> Attempt:
+    """Parse, match and validate a page of stored orphans.
+
+    Args:
+        page: Rows of the table ``orphans``, in stored order.
+        now: Unix milliseconds.
+        con: A transaction that reads.
+    """
+    with collector_paused():
+        parsed, unreadable = _parsed(page, now)
+        return Attempt(page, validate(match(parsed, con), con), unreadable)
+
+
+def as_attempted_now(attempt: Attempt, tx: Transaction) -> Attempt:
+    """An earlier attempt at the same orphans, judged again as far as the store has changed since."""
+    judged, _ = as_of_now(attempt.judged, state_of(tx.con), tx)
+    return replace(attempt, judged=judged)
+
+
+def settle(attempt: Attempt, tx: Transaction) -> pl.DataFrame:
+    """Store the scores of a page that was judged in this transaction, and bring up to date what follows from them.
 
     The rows of the orphans stay as they are.
 
     Args:
-        page: Rows of the table ``orphans``, in stored order.
+        attempt: The page.
         tx: The transaction. After an exception the caller rolls it back.
 
     Returns:
         One row per orphan, by its place in the page: `SETTLED`.
     """
-    parsed, unreadable = _parsed(page, tx.now)
-    judged = validate(match(parsed, tx.con), tx.con)
-    emit(judged, tx, state=judged.matched.state)
-    return pl.concat([unreadable, _settled(judged)]).sort("row")
+    judged = attempt.judged
+    with collector_paused():
+        emit(judged, tx, state=judged.matched.state)
+        return pl.concat([attempt.unreadable, _settled(judged)]).sort("row")
 
 
 def _parsed(page: pl.DataFrame, now: int) -> tuple[Parsed, pl.DataFrame]:

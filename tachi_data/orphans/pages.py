@@ -9,8 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from tachi_data.catalogue import catalogue_version, renamed_charts
 from tachi_data.errors import ImportFatal
-from tachi_data.importing.collector import collector_paused
-from tachi_data.orphans.convert import SETTLED, reprocess_page
+from tachi_data.orphans.convert import SETTLED, Attempt, as_attempted_now, attempted, settle
 from tachi_data.orphans.run_state import OrphanReport, Run, save
 from tachi_data.players.locks import CONFLICT, holders
 from tachi_data.store import Transaction, execute, query, statements
@@ -31,6 +30,7 @@ def process(
     page: pl.DataFrame,
     con: DuckDBPyConnection,
     *,
+    attempt: Attempt | None = None,
     defer: bool = True,
     again: bool = False,
 ) -> Run:
@@ -40,6 +40,7 @@ def process(
         run: The run before the page.
         page: The candidates: ``ordinal``.
         con: The connection of a transaction that writes.
+        attempt: What `judged` found of this page, so that less is left for this transaction; None if nobody asked.
         defer: Put off the orphans of players whose import is running, instead of refusing the page.
         again: Whether these orphans were put off before.
 
@@ -49,16 +50,14 @@ def process(
     Raises:
         Busy: An import of a player is running, and ``defer`` is false.
     """
-    orphans = query(con, sql("page"), wanted=page.select("ordinal"), renamed=renamed_charts())
+    orphans = _rows(page, con)
     # Nobody can take a lock while this transaction writes, so it needs none itself.
     locked = holders(orphans["user_id"].unique().to_list(), con)
     if not defer and locked.height:
         raise Busy
     ready = orphans.join(locked, on="user_id", how="anti", maintain_order="left")
     busy = orphans.join(locked, on="user_id", how="semi", maintain_order="left")
-    nothing = pl.DataFrame(schema=SETTLED)
-    with collector_paused():
-        settled = reprocess_page(ready, Transaction.at(con, run.now)) if ready.height else nothing
+    settled = _settled(ready, attempt, Transaction.at(con, run.now))
     _store(run, ready, settled, con)
     _put_off(run, busy, con)
     counters = settled["counter"]
@@ -67,6 +66,30 @@ def process(
         success=run.success + int((counters == "success").sum()),
         removed=run.removed + int((counters == "removed").sum()),
     )
+
+
+def judged(run: Run, page: pl.DataFrame, con: DuckDBPyConnection) -> Attempt:
+    """Judge a page of candidates, for `process`, on a connection that only reads.
+
+    Args:
+        run: The run before the page.
+        page: The candidates: ``ordinal``.
+        con: The connection of a transaction that reads.
+    """
+    return attempted(_rows(page, con), run.now, con)
+
+
+def _rows(page: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
+    return query(con, sql("page"), wanted=page.select("ordinal"), renamed=renamed_charts())
+
+
+def _settled(orphans: pl.DataFrame, earlier: Attempt | None, tx: Transaction) -> pl.DataFrame:
+    """What becomes of the orphans; an earlier attempt counts if it was at just these."""
+    if orphans.is_empty():
+        return pl.DataFrame(schema=SETTLED)
+    if earlier is not None and orphans.equals(earlier.page):
+        return settle(as_attempted_now(earlier, tx), tx)
+    return settle(attempted(orphans, tx.now, tx.con), tx)
 
 
 def _behind(run: Run, page: pl.DataFrame, done: int, busy: int, again: bool) -> Run:

@@ -1,8 +1,9 @@
 """Runs over orphans: one at a time, in pages, resumable.
 
-A page and the progress of its run are one transaction; a run of one page is one as a whole. The next run continues a
-run that died, behind its cursor. If an orphan breaks a page, the page is halved until that orphan is alone, and only
-it fails. The orphans of players whose import is running are put off to the end of the run, and then to the next run.
+A page is judged on a connection that only reads; its outcomes and the progress of its run are one transaction. A run
+of one page is one transaction as a whole. The next run continues a run that died, behind its cursor. If an orphan breaks
+a page, the page is halved until that orphan is alone, and only it fails. The orphans of players whose import is running
+are put off to the end of the run, and then to the next run.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tachi_data.clock import unix_ms
 from tachi_data.errors import StoreError
 from tachi_data.halving import halved
 from tachi_data.orphans.dry_run import dry_run as try_all
-from tachi_data.orphans.pages import Busy, isolate, process
+from tachi_data.orphans.pages import Busy, isolate, judged, process
 from tachi_data.orphans.run_state import (
     PAGE,
     OrphanReport,
@@ -175,8 +176,10 @@ def _do(
 
     def done(some: pl.DataFrame) -> OrphanReport:
         nonlocal run
+        with store.read() as con:
+            attempt = judged(run, some, con)
         with store.write() as con:
-            run = process(run, some, con, defer=defer, again=again)
+            run = process(run, some, con, attempt=attempt, defer=defer, again=again)
             return save(run, "RUNNING", con)
 
     def alone(one: pl.DataFrame, error: Exception) -> OrphanReport:

@@ -14,7 +14,7 @@ from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.matching import LOOK_UP, difficulty_aliases
 from tachi_data.orphans.archive import find_orphan
-from tachi_data.orphans.convert import reprocess_page
+from tachi_data.orphans.convert import attempted, settle
 from tachi_data.orphans.triage.triage import TITLES, similar_titles, titles_of
 from tachi_data.store import Store, Transaction, query, statements
 
@@ -93,7 +93,7 @@ def _verdict(orphan: dict[str, Any], now: int, con: DuckDBPyConnection) -> str:
     wanted = pl.DataFrame({"ordinal": [orphan["ordinal"]]})
     page = query(con, sql("page"), wanted=wanted, renamed=renamed_charts())
     try:
-        settled = reprocess_page(page, Transaction.at(con, now)).row(0, named=True)
+        settled = settle(attempted(page, now, con), Transaction.at(con, now)).row(0, named=True)
     except Exception as error:
         # The transaction is rolled back in any case; a run would note this message on the orphan.
         return VERDICTS["failed"].format(f"{type(error).__name__}: {error}")
