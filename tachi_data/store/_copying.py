@@ -49,7 +49,7 @@ def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> p
         >>> copied.filter(table="charts").rows()
         [('charts', 1)]
     """
-    with _told(source), _scratch(folder, "tachi-copy-") as files, ExitStack() as stack:
+    with _told(), _scratch(folder, "tachi-copy-") as files, ExitStack() as stack:
         with source.read() as con:
             tables = _tables(con)
             rows = [_take(con, table, files) for table in tables]
@@ -62,14 +62,14 @@ def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> p
 
 
 @contextmanager
-def _told(source: Store) -> Iterator[None]:
+def _told() -> Iterator[None]:
     """Say in a StoreError that files could not be written or read."""
     try:
         yield
     except (OSError, duckdb.IOException) as error:
         reason = str(error).splitlines()[0]
         raise StoreError(
-            f"Nothing was copied: the rows of {source.url} could not be kept in files: {reason}"
+            f"Nothing was copied: the rows could not be kept in files: {reason}"
         ) from error
 
 
