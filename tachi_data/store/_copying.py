@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
+import duckdb
 import polars as pl
 from duckdb import DuckDBPyConnection
 
@@ -39,8 +40,8 @@ def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> p
         One row per table: ``table``, ``rows``.
 
     Raises:
-        StoreError: The target holds rows already, lacks a table, or got other rows than were read. Nothing is
-            stored then.
+        StoreError: The target holds rows already, lacks a table, or got other rows than were read; or the files
+            could not be written or read, such as on a full disk. Nothing is stored then.
 
     Example:
         >>> with td.open_store(folder / "copy.duckdb") as copy:
@@ -48,7 +49,7 @@ def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> p
         >>> copied.filter(table="charts").rows()
         [('charts', 1)]
     """
-    with _scratch(folder, "tachi-copy-") as files, ExitStack() as stack:
+    with _told(), _scratch(folder, "tachi-copy-") as files, ExitStack() as stack:
         with source.read() as con:
             tables = _tables(con)
             rows = [_take(con, table, files) for table in tables]
@@ -58,6 +59,18 @@ def copy_store(source: Store, target: Store, *, folder: Path | None = None) -> p
         for table in tables:
             _put(con, table, files)
     return pl.DataFrame({"table": tables, "rows": rows}, schema_overrides={"rows": pl.Int64})
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in a StoreError that files could not be written or read."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        reason = str(error).splitlines()[0]
+        raise StoreError(
+            f"Nothing was copied: the rows could not be kept in files: {reason}"
+        ) from error
 
 
 def copy_file(source: Store, folder: Path) -> Path:

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -69,8 +69,8 @@ class FileSession:
         with self._lock.hold(writing=True):
             if self.exists():
                 return
-            _remove(new, *_remains(new), *_remains(self.path))
             try:
+                _remove(new, *_remains(new), *_remains(self.path))
                 with self._attached(new, "READ_WRITE") as con, transaction(con):
                     fill(con)
                 if any(name.exists() for name in _remains(new)):
@@ -82,7 +82,9 @@ class FileSession:
                 reason = (error.strerror or str(error)).lower()
                 raise StoreError(f"{self.path} cannot be made: {reason}.") from error
             finally:
-                _remove(new, *_remains(new))
+                # What stays is removed before the next attempt.
+                with suppress(OSError):
+                    _remove(new, *_remains(new))
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[DuckDBPyConnection]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -190,3 +191,24 @@ def test_a_long_text_is_not_repeated_as_a_whole(open_stores: Open) -> None:
     with pytest.raises(td.ImportFatal) as refused:
         sample.run(open_stores({}), sample.source.replace(b'"exceed"', b'"' + long + b'"'))
     assert len(refused.value.message) <= LONGEST
+
+
+MUCH = 16 * 1024 * 1024
+MANY = {
+    "blank lines, as a site writes them": ("file/eamusement-sdvx-csv", b"", b"\n"),
+    "short lines, as a site writes them": ("file/eamusement-sdvx-csv", b"", b"a,b\n"),
+    "blank lines of strict CSV": ("file/mypagescraper-records-csv", b"", b"\n"),
+    "short lines of strict CSV": ("file/mypagescraper-records-csv", b"", b"a,b\n"),
+    "elements": ("file/solid-state-squad", b"<s3data><scoredata>", b"<a/>"),
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_16_megabytes_of_almost_nothing_are_refused_soon(name: str, store: td.Store) -> None:
+    kind, start, piece = MANY[name]
+    sample = Sample(kind)
+    start = start or sample.source[: sample.source.index(b"\n") + 1]
+    began = time.process_time()
+    with pytest.raises(td.ImportFatal, match="import it in parts"):
+        sample.run(store, start + piece * (MUCH // len(piece)))
+    assert time.process_time() - began < 3

@@ -140,7 +140,7 @@ OPERATIONS = {
     "reprocess": Operation(_grown, _reprocess, is_whole=False),
     "catalogue": Operation(_filled, _catalogue, is_whole=False),
     "revert": Operation(_filled, _revert),
-    "repair": Operation(_damaged, _repair),
+    "repair": Operation(_damaged, _repair, is_whole=False),
     "copy": Operation(_filled, _copy, is_whole=False, store=COPY),
     "move to v3": Operation(_before_move, _move, is_whole=False),
 }

@@ -73,6 +73,9 @@ class Ground:
             if told is not None and not told.signal and told.error != "UncertainCommit":
                 is_in = told.error is None or told.message.startswith("The changes are in")
                 assert found == (self.after if is_in else self.before), told.message
+        elif told is not None and not told.signal and told.error is None:
+            found = facts(store)
+            assert found == self.after
         if found != self.after:
             again = self.run(folder)
             assert again.error is None, again.message

@@ -16,6 +16,8 @@ import polars as pl
 from tachi_data.errors import ImportFatal
 
 MAX_HEADER, MAX_HEADERS = 1000, 50
+# A file of all songs of a game has some thousand lines; 16 MB of blank lines would take a gigabyte.
+MAX_LINES = 100_000
 SEPARATORS = (",", ";", "\t")
 _HINT = re.compile(r'"?sep=([,;\t])"?[,;\t]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _QUOTED = r'"(?:[^"]|"")*"'
@@ -55,10 +57,13 @@ def site_csv(
         …, and the number of columns.
 
     Raises:
-        ImportFatal: 400; there is no header, it is too long, or a row has another number of cells.
+        ImportFatal: 400; there is no header, it is too long, there are too many lines, or a row has another
+            number of cells.
     """
     hint, content, first = _without_hint(content)
-    lines = pl.Series("text", content.split("\n" if "\n" in content else "\r"))
+    end = "\n" if "\n" in content else "\r"
+    _check_length(content, end)
+    lines = pl.Series("text", content.split(end))
     header = (lines[0] or "").rstrip("\r")
     separator = hint or _separator(header, widths)
     width = _width(header, separator)
@@ -82,6 +87,16 @@ def site_csv(
     cells = (pl.col("cells").list.get(i, null_on_oob=True).alias(str(i)) for i in range(width))
     rows = split.select("line", *(unquoted(cell) if '"' in content else cell for cell in cells))
     return rows, width
+
+
+def _check_length(content: str, end: str) -> None:
+    """Refuse a file of very many lines."""
+    count = content.count(end)
+    if count > MAX_LINES:
+        raise ImportFatal(
+            400,
+            f"The file has {count:,} lines, and at most {MAX_LINES:,} are read: import it in parts.",
+        )
 
 
 def _without_hint(content: str) -> tuple[str | None, str, int]:
@@ -224,10 +239,11 @@ def strict_csv(
         The names of the columns, the records, and the line of the file, from 1, that each record starts on.
 
     Raises:
-        ImportFatal: 400; a quote is out of place, or a record has another number of cells.
+        ImportFatal: 400; a quote is out of place, there are too many lines, or a record has another number of cells.
     """
     hint, content, first = _without_hint(content)
     end = _line_end(content)
+    _check_length(content, end)
     header = content.partition(end)[0]
     separator = hint or next((s for s in SEPARATORS if s in header), SEPARATORS[0])
     read, lines = _records(content, separator, end, first)

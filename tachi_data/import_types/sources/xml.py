@@ -1,7 +1,8 @@
 """Reading XML of strangers: strictly, and safe from attacks by a document on its reader.
 
 Expat checks that the document is well-formed, and needs no recursion. Entity declarations are
-refused, so nothing can be multiplied; nothing external is ever fetched; nesting has a limit.
+refused, so nothing can be multiplied; nothing external is ever fetched; nesting and the number of elements have
+limits.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from tachi_data.reference.canonical import number
 from tachi_data.reference.numbers import SAFE_INTEGER
 
 MAX_DEPTH = 50
+# A file of all songs of a game has some ten thousand; each takes some microseconds.
+MAX_ELEMENTS = 300_000
 
 Path = tuple[str, ...]
 Leaf = Callable[[Path, list["Piece"]], Any]
@@ -52,10 +55,15 @@ class _Reader:
         self.path: list[str] = []
         self.open = [_Element()]
         self.in_cdata = False
+        self.count = 0
 
     def start(self, name: str, _attributes: object) -> None:
         if len(self.open) > MAX_DEPTH:
             raise ImportFatal(400, f"The XML is nested more than {MAX_DEPTH} levels deep.")
+        self.count += 1
+        if self.count > MAX_ELEMENTS:
+            text = f"The XML has more than {MAX_ELEMENTS:,} elements: import it in parts."
+            raise ImportFatal(400, text)
         self.path.append(name)
         self.open.append(_Element())
 
