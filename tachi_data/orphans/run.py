@@ -1,9 +1,9 @@
 """Runs over orphans: one at a time, in pages, resumable.
 
 A page is judged on a connection that only reads; its outcomes and the progress of its run are one transaction. A run
-of one page is one transaction as a whole. The next run continues a run that died, behind its cursor. If an orphan breaks
-a page, the page is halved until that orphan is alone, and only it fails. The orphans of players whose import is running
-are put off to the end of the run, and then to the next run.
+of one page is one transaction as a whole. The next run continues a run that died, behind its cursor. If an orphan
+breaks a page, the page is halved until that orphan is alone, and only it fails. The orphans of players whose import is
+running are put off to the end of the run, and then to the next run.
 """
 
 from __future__ import annotations

@@ -73,9 +73,7 @@ def test_the_beginning_of_an_id_is_enough(path: Path, tmp_path: Path) -> None:
     assert shown["importID"] == import_id
     dry = run(path, "scores", "delete", score_id[:8], "--user", "1", "--dry-run")
     assert dry.output == "Nothing was changed; 1 score would be deleted.\n"
-    assert (
-        run(path, "scores", "delete", score_id[:8], "--user", "1").output == "1 score deleted.\n"
-    )
+    assert run(path, "scores", "delete", score_id[:8], "--user", "1").output == "1 score deleted.\n"
     gone = run(path, "scores", "delete", score_id[:8], "--user", "1")
     assert str(gone.exception) == "Player 1 has none of these scores."
 
