@@ -196,9 +196,10 @@ class ImportType:
         if isinstance(parsed.datapoints, pl.DataFrame):
             return parsed, None
         conversion = self.conversion_of(self.gpt_of(parsed))
-        fitted = fit(parsed.datapoints, conversion.record)
-        if conversion.refuses == "all" and fitted.violations:
-            row = min(fitted.violations)
+        whole = conversion.refuses == "all"
+        fitted = fit(parsed.datapoints, conversion.record, first_only=whole)
+        if whole and fitted.violations:
+            (row,) = fitted.violations
             is_one = not conversion.path and len(parsed.datapoints) == 1
             path = "" if is_one else f"{conversion.path}[{row}]"
             raise ImportFatal(400, str(fitted.violations[row].within(path)))

@@ -34,15 +34,17 @@ class Fitted:
         return pl.Series("violation", [texts.get(row) for row in rows], dtype=pl.String)
 
 
-def fit(values: Sequence[Any], declaration: Object) -> Fitted:
+def fit(values: Sequence[Any], declaration: Object, *, first_only: bool = False) -> Fitted:
     """Read JSON records.
 
     Args:
         values: The records; a value that is no object does not fit.
         declaration: What a record has to look like.
+        first_only: Stop behind the first record that does not fit: of a file that is refused for it, millions of
+            others need not be looked at.
 
     Returns:
-        As many structs, and the first violation of each record that does not fit.
+        As many structs (up to that record), and the first violation of each record that does not fit.
     """
     try:
         whole = convert(list(values), list[declaration.wide], dec_hook=read_own)  # type: ignore[name-defined]
@@ -57,6 +59,8 @@ def fit(values: Sequence[Any], declaration: Object) -> Fitted:
         structs.append(None if isinstance(found, Violation) else found)
         if isinstance(found, Violation):
             violations[row] = found
+            if first_only:
+                break
     return Fitted(structs, violations)
 
 

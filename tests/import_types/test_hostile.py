@@ -212,3 +212,11 @@ def test_16_megabytes_of_almost_nothing_are_refused_soon(name: str, store: td.St
     with pytest.raises(td.ImportFatal, match="import it in parts"):
         sample.run(store, start + piece * (MUCH // len(piece)))
     assert time.process_time() - began < 3
+
+
+def test_a_million_empty_records_are_refused_at_the_first(store: td.Store) -> None:
+    head = b'{"meta": {"game": "sdvx", "playtype": "Single", "service": "tests"}, "scores": ['
+    began = time.process_time()
+    with pytest.raises(td.ImportFatal, match=r"scores\[0\]\.score: .* it is missing"):
+        td.import_scores(store, "file/batch-manual", head + b"{}," * 1_000_000 + b"{}]}", user_id=1)
+    assert time.process_time() - began < 3
