@@ -43,6 +43,23 @@ FROM (
 )
 SEMI JOIN players USING (user_id)
 
+-- name: older_than_catalogue
+-- One row is a difference of a goal on a folder, or of a quest, whose player has imported nothing of the game since the
+-- catalogue of the game changed: so nobody has looked at the folder of today for it.
+SELECT asked."index"
+FROM asked
+JOIN (
+    SELECT game, max(loaded_at) AS loaded_at
+    FROM (SELECT unnest(games) AS game, loaded_at FROM catalogue_versions)
+    GROUP BY game
+) AS changed ON changed.game = asked.game
+LEFT JOIN (
+    SELECT user_id, game, max(time_finished) AS time_finished FROM imports GROUP BY user_id, game
+) AS newest ON newest.user_id = asked.user_id AND newest.game = asked.game
+LEFT JOIN goals ON asked.kind = 'goal' AND goals.game = asked.game AND goals.goal_id = asked.key
+WHERE (newest.time_finished IS NULL OR newest.time_finished < changed.loaded_at)
+  AND (asked.kind = 'quest' OR goals.charts_type = 'folder')
+
 -- name: players_with_data
 -- One row is a player with any stored row, and the number of scores.
 SELECT user_id, count(score_id) AS scores

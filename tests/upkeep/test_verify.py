@@ -152,3 +152,25 @@ def test_what_follows_from_a_changed_chart_is_stale_and_not_wrong(
     assert set(both.filter(problem="differs")["game"]) == {"iidx"}
     assert td.verify(store, repair=True).equals(both)
     assert td.verify(store).is_empty()
+
+
+def test_a_goal_on_a_folder_that_has_changed_since_is_stale_and_not_wrong(
+    store: td.Store, sample: Path
+) -> None:
+    folders = json.loads((sample / "catalogue" / "folders.json").read_text())
+    goals = store.query("FROM goals WHERE game = 'sdvx' AND charts_type = 'folder'")
+    td.subscribe(store, 1, goals=goals["goal_id"].to_list())
+    assert td.verify(store).is_empty()
+    # The folders of sdvx have other charts now.
+    moved = [f | {"data": {"level": "17"}} for f in folders if f["game"] == "sdvx"]
+    td.patch_catalogue(store, {"folders": moved})
+    found = td.verify(store)
+    assert set(found.select("kind", "problem").rows()) == {("goal", "stale")}
+    td.verify(store, repair=True)
+    assert td.verify(store).is_empty()
+
+    source = (sample / "imports" / "batch-manual-sdvx-akari.json").read_bytes()
+    td.import_scores(store, "file/batch-manual", source, user_id=1)
+    with store.write() as con:
+        con.execute("UPDATE goal_subs SET progress = 77")
+    assert set(td.verify(store)["problem"]) == {"differs"}

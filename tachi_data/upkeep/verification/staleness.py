@@ -3,7 +3,8 @@
 Metrics and ratings of a score are those of its chart when the score came in, and stay when a chart changes (its
 level, its note count) until somebody derives them again. Whoever computes personal bests and profiles again takes
 the chart as it is now. So where the scores themselves would change with their chart, what follows from them is
-stale, and not wrong.
+stale, and not wrong. Goals are looked at when their player imports: so a goal on a folder whose charts are others since
+is stale until the next import.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def is_open(found: pl.DataFrame) -> pl.Series:
 
 
 def with_stale(found: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
-    """Call those differences stale that follow from charts which have changed since.
+    """Call those differences stale that follow from charts and folders which have changed since.
 
     Args:
         found: Differences.
@@ -54,10 +55,22 @@ def with_stale(found: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
             _following(open_rows.filter(pl.col("kind") == kind), changed, column)
             for kind, column in NAMED_BY.items()
         ]
+        + [_older_than_catalogue(open_rows, con)]
     )
     is_stale = pl.col("index").is_in(stale.implode())
     problem = pl.when(is_stale).then(pl.lit(STALE)).otherwise("problem")
     return rows.with_columns(problem=problem).drop("index")
+
+
+def _older_than_catalogue(rows: pl.DataFrame, con: DuckDBPyConnection) -> pl.Series:
+    """Returns the ``index`` of the differences of goals and quests on folders that may have changed since."""
+    asked = rows.filter(pl.col("kind").is_in(["goal", "quest"]))
+    found = query(
+        con,
+        sql("older_than_catalogue"),
+        asked=asked.select("index", "user_id", "game", "kind", "key"),
+    )
+    return found["index"].cast(pl.UInt32)
 
 
 def _following(rows: pl.DataFrame, changed: pl.DataFrame, column: str | None) -> pl.Series:
