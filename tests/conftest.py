@@ -35,7 +35,7 @@ settings.register_profile("dev", deadline=None, max_examples=25)
 settings.register_profile(
     "ci",
     deadline=None,
-    max_examples=5,
+    max_examples=4,
     derandomize=True,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -28,6 +28,8 @@ from tests.pipelines.contents import VOLATILE, everything
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]
 FILE = pytest.param("file", marks=pytest.mark.flow)
 LAKE = pytest.param("lake", marks=pytest.mark.lake)
+# It takes a minute, and the other tests on a lake do the same with orphans.
+FILES_ON_LAKE = pytest.param("lake", marks=[pytest.mark.lake, pytest.mark.bench])
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,7 @@ def written_documents(inbox: Path) -> list[str]:
     )
 
 
+@pytest.mark.parametrize("shared_store", [FILE, FILES_ON_LAKE], indirect=True)
 def test_files_give_the_same_by_library_flow_and_dask(
     store: Path, shared_store: str, dask_address: str, tmp_path: Path, sample: Path
 ) -> None:
