@@ -46,6 +46,7 @@ MARKED = {
     "tests/import_types/test_hostile.py": "slow",
     "tests/import_types/test_orphans_come_back.py": "slow",
     "tests/import_types/test_properties.py": "slow",
+    "tests/import_types/test_long_values.py": "slow",
     "tests/import_types/test_older_documents.py": "slow",
     "tests/import_types/upstreams": "slow",
     "tests/importing/test_any_history.py": "slow",

@@ -19,7 +19,7 @@ from tests.import_types.samples import NOW, SAMPLES, Sample
 LETTER = "ж"
 LONG = LETTER * 5_000
 # Of each sample.
-MOST = 20
+MOST = 40
 
 
 def long_sources(sample: Sample) -> Iterator[Any]:
