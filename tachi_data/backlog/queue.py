@@ -107,7 +107,7 @@ def work(store: Store, spool: Path) -> int:
         How many imports were done.
     """
     # A worker with nothing to do looks every second: to read once takes a fifth of what the steps below take.
-    if not is_unfinished(store) and not any(_spool.import_ids(spool)):
+    if not (is_unfinished(store) or _spool.import_ids(spool) or _spool.parts(spool)):
         return 0
     recover(store, spool)
     _sweep(store, spool)

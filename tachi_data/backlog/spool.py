@@ -202,6 +202,15 @@ def is_note(spool: Path, import_id: str) -> bool:
     return (spool / import_id / NOTE).exists()
 
 
+def parts(spool: Path) -> list[str]:
+    """Return the names of uploads that are being written, or were when their process died.
+
+    Args:
+        spool: The spool folder.
+    """
+    return [path.name for path in spool.glob(".*.*")] if spool.is_dir() else []
+
+
 def abandoned(spool: Path, untracked: Collection[str]) -> list[str]:
     """Return the folders of imports that a process was about to accept when it died.
 
@@ -218,8 +227,7 @@ def abandoned(spool: Path, untracked: Collection[str]) -> list[str]:
             facts = json.loads((spool / name / JOB).read_bytes())
             if not presence.is_alive(spool, facts.get("process")):
                 found.append(name)
-    parts = [path.name for path in spool.glob(".*.*")] if spool.is_dir() else []
-    return found + [p for p in parts if not presence.is_alive(spool, p.rpartition(".")[2])]
+    return found + [p for p in parts(spool) if not presence.is_alive(spool, p.rpartition(".")[2])]
 
 
 def _facts(job: ImportJob, spool: Path) -> dict[str, Any]:

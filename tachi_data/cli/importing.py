@@ -62,7 +62,7 @@ def import_(
             for file in files
         ]
         outcomes = td.import_many(store, jobs, dry_run=dry_run, progress=tell)
-        without = _without_catalogue(store, outcomes)
+        without = [] if as_json else _without_catalogue(store, outcomes)
     failed = [o.fatal for o in outcomes if o.fatal is not None]
     if failed and len(outcomes) == 1:
         raise failed[0]

@@ -123,8 +123,8 @@ def reprocess(
             ),
         )
         answer = None if as_json else td.why_orphans(store)
-        refused = rejections(store, [report.run_id])
-    if answer is None:
+        refused = None if as_json else rejections(store, [report.run_id])
+    if answer is None or refused is None:
         print_json(asdict(report))
         return
     would = "would become" if dry_run else "became"

@@ -35,16 +35,6 @@ OF_IMPORT = {
     "timeStarted": "time_started",
     "timeFinished": "time_finished",
 }
-OF_LISTS = (
-    "playtypes",
-    "idStrings",
-    "scoreIDs",
-    "errors",
-    "createdSessions",
-    "classDeltas",
-    "goalInfo",
-    "questInfo",
-)
 # The members of a document, in their order.
 MEMBERS = (
     "importID",
@@ -63,6 +53,7 @@ MEMBERS = (
     "goalInfo",
     "questInfo",
 )
+OF_LISTS = tuple(name for name in MEMBERS if name not in OF_IMPORT and name != "game")
 # Documents have 5, not 5.0. Source: JavaScript's JSON.
 WHOLE_NUMBER = r'("(?:progress|outOf)":-?\d+)\.0([,}])'
 NO_ORPHAN = r',"orphanID":null'

@@ -50,7 +50,7 @@ def process(
     Raises:
         Busy: An import of a player is running, and ``defer`` is false.
     """
-    orphans = _rows(page, con)
+    orphans = page_rows(page, con)
     # Nobody can take a lock while this transaction writes, so it needs none itself.
     locked = holders(orphans["user_id"].unique().to_list(), con)
     if not defer and locked.height:
@@ -76,10 +76,11 @@ def judged(run: Run, page: pl.DataFrame, con: DuckDBPyConnection) -> Attempt:
         page: The candidates: ``ordinal``.
         con: The connection of a transaction that reads.
     """
-    return attempted(_rows(page, con), run.now, con)
+    return attempted(page_rows(page, con), run.now, con)
 
 
-def _rows(page: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
+def page_rows(page: pl.DataFrame, con: DuckDBPyConnection) -> pl.DataFrame:
+    """Returns the orphans of a page (``ordinal``), in stored order, on the charts of today."""
     return query(con, sql("page"), wanted=page.select("ordinal"), renamed=renamed_charts())
 
 

@@ -36,7 +36,7 @@ from tachi_data.orphans.run_state import (
 from tachi_data.players.locks import holders
 from tachi_data.store import Store, expect_store
 
-Begin = Callable[[DuckDBPyConnection], tuple[Run, pl.DataFrame]]
+Begin = Callable[[DuckDBPyConnection], tuple[Run, list[pl.DataFrame]]]
 
 
 def reprocess_orphans(
@@ -93,8 +93,8 @@ def reprocess_orphans(
         return try_all(store, user_ids, moment, which, page_size)
     defer = user_ids is None if defer_busy is None else defer_busy
     deadline = None if budget_s is None else time.monotonic() + budget_s
-    begin = partial(_start, user_ids, moment, which, defer)
-    run, todo, done = _first_turn(store, begin, page_size, defer, deadline)
+    begin = partial(_start, user_ids, moment, which, defer, page_size)
+    run, todo, done = _first_turn(store, begin, defer, deadline)
     if done is not None:
         if progress is not None and done.processed:
             progress(done)
@@ -118,7 +118,7 @@ def _is_over(deadline: float | None) -> bool:
 
 
 def _first_turn(
-    store: Store, begin: Begin, page_size: int, defer: bool, deadline: float | None
+    store: Store, begin: Begin, defer: bool, deadline: float | None
 ) -> tuple[Run, list[pl.DataFrame], OrphanReport | None]:
     """Begin a run. A run of one page is done as a whole, unless an orphan breaks the page or is put off.
 
@@ -126,7 +126,7 @@ def _first_turn(
     """
     try:
         with store.write() as con:
-            run, todo = _begun(begin, page_size, con)
+            run, todo = begin(con)
             if len(todo) > 1 or _is_over(deadline):
                 save(run, "RUNNING", con)
                 return run, todo, None
@@ -141,14 +141,9 @@ def _first_turn(
     except Exception:
         # Its page is done again, and halved.
         with store.write() as con:
-            run, todo = _begun(begin, page_size, con)
+            run, todo = begin(con)
             save(run, "RUNNING", con)
         return run, todo, None
-
-
-def _begun(begin: Begin, page_size: int, con: DuckDBPyConnection) -> tuple[Run, list[pl.DataFrame]]:
-    run, found = begin(con)
-    return run, pages(found, page_size)
 
 
 def _start(
@@ -156,9 +151,10 @@ def _start(
     now: int,
     which: Selection,
     defer: bool,
+    page_size: int,
     con: DuckDBPyConnection,
-) -> tuple[Run, pl.DataFrame]:
-    """Begin a run, or continue a global run that died or was paused; returns it and its candidates."""
+) -> tuple[Run, list[pl.DataFrame]]:
+    """Begin a run, or continue a global run that died or was paused; returns it and its candidates in pages."""
     if user_ids is not None and not defer and holders(user_ids, con).height:
         raise Busy
     is_global = user_ids is None and which != "due"
@@ -166,7 +162,7 @@ def _start(
     found = candidates(run, con)
     if run.which != "all" and not run.selected:
         run = replace(run, selected=found.height)
-    return run, found
+    return run, pages(found, page_size)
 
 
 def _do(

@@ -105,7 +105,7 @@ def check(service_id: str, credentials: Mapping[str, object]) -> None:
     wanted = service(service_id).credentials
     unknown = sorted(set(credentials) - set(wanted))
     if unknown:
-        text = f"{service_id} has no {unknown[0][:100]!r:.200}; it needs: {', '.join(wanted)}."
+        text = f"{service_id} has no {unknown[0][:100]!r}; it needs: {', '.join(wanted)}."
         raise TachiError(text)
     for name, pattern in wanted.items():
         value = credentials.get(name)

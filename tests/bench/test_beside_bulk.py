@@ -12,12 +12,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import tachi_data as td
 from tachi_data.sample import batch_manual, orphan_export
+from tests.bench.documents import write_scores
 
 pytestmark = pytest.mark.bench
 BULK = int(os.environ.get("TACHI_BENCH_BULK", "1000000"))
@@ -34,19 +34,6 @@ with td.open_store(sys.argv[1]) as store:
     else:
         td.reprocess_orphans(store)
 """
-
-
-def many_scores(document: dict[str, Any], path: Path) -> Path:
-    """A file of so many different scores."""
-    scores = document["scores"]
-    with path.open("w") as file:
-        file.write(json.dumps({"meta": document["meta"]})[:-1] + ', "scores": [')
-        for number in range(BULK):
-            turn, place = divmod(number, len(scores))
-            score = scores[place] | {"score": max(0, scores[place]["score"] - turn)}
-            file.write(("," if number else "") + json.dumps(score))
-        file.write("]}")
-    return path
 
 
 def waits(store: td.Store, plays: list[bytes], *more: Path) -> list[float]:
@@ -78,7 +65,7 @@ def test_a_play_while_a_million_scores_are_imported(shared: Path, tmp_path: Path
         for n in (1_000, 20_000)
     )
     plays = [json.dumps({**few, "scores": [score]}).encode() for score in few["scores"]]
-    file = many_scores(many, tmp_path / "many.json")
+    file = write_scores(many, BULK, tmp_path / "many.json")
     with td.open_store(tmp_path / "store.duckdb") as store:
         td.load_catalogue(store, shared / "catalogue", games=["sdvx"])
         td.import_scores(store, "file/batch-manual", plays[0], user_id=999)

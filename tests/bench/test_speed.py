@@ -15,6 +15,7 @@ import pytest
 
 import tachi_data as td
 from tachi_data.sample import orphan_export
+from tests.bench.documents import write_scores
 from tests.bench.stopwatch import Stopwatch
 
 pytestmark = pytest.mark.bench
@@ -184,17 +185,10 @@ def test_a_million_scores(shared: Path, tmp_path: Path) -> None:
     content = json.loads(
         gzip.decompress((shared / "bench" / "batch-manual-sdvx-20000.json.gz").read_bytes())
     )
-    scores = content["scores"]
-    paths = []
-    for count in (1_000, 20_000, MILLION):
-        paths.append(tmp_path / f"{count}.json")
-        with paths[-1].open("w") as file:
-            file.write(json.dumps({"meta": content["meta"]})[:-1] + ', "scores": [')
-            for number in range(count):
-                turn, place = divmod(number, len(scores))
-                score = scores[place] | {"score": max(0, scores[place]["score"] - turn)}
-                file.write(("," if number else "") + json.dumps(score))
-            file.write("]}")
+    paths = [
+        write_scores(content, count, tmp_path / f"{count}.json")
+        for count in (1_000, 20_000, MILLION)
+    ]
     path = tmp_path / "store.duckdb"
     with td.open_store(path) as store:
         td.load_catalogue(store, shared / "catalogue", games=["sdvx"])

@@ -141,7 +141,7 @@ def _tokens(text: str) -> list[_Token]:
     while position < end:
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
-            raise PredicateError(f"{text[position : position + 20]!r:.200} was not expected there")
+            raise PredicateError(f"{text[position : position + 20]!r} was not expected there")
         tokens.append(_Token(match.lastgroup, match[match.lastgroup], position))
         position = match.end()
     return [*tokens, _Token("end", "", end)]

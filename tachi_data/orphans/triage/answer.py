@@ -8,12 +8,9 @@ import polars as pl
 
 from tachi_data import arguments, games
 from tachi_data.escaping import as_html, visible
-from tachi_data.matching import difficulty_aliases
 from tachi_data.orphans.triage.spelling import loosened
-from tachi_data.orphans.triage.triage import titles_of
-from tachi_data.store import Store, expect_store, query, statements
-
-sql = statements("tachi_data.orphans.triage")
+from tachi_data.orphans.triage.triage import states_of, titles_of
+from tachi_data.store import Store, expect_store
 
 # What an operator reads about each state, in the order of what is done first.
 STATES = {
@@ -131,9 +128,7 @@ def why_orphans(
     if user_id is not None:
         arguments.player(user_id)
     with store.read() as con:
-        rows = query(
-            con, sql("states"), {"game": only, "user": user_id}, aliases=difficulty_aliases()
-        )
+        rows = states_of(con, only, user_id)
         asked = rows.filter(state="unknown song")["game"].unique().to_list()
         titles = titles_of(asked, con)
     rows = _with_spelling(rows, titles)

@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 from duckdb import DuckDBPyConnection
 
-from tachi_data.catalogue import renamed_charts
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
 from tachi_data.matching import LOOK_UP, difficulty_aliases
 from tachi_data.orphans.archive import find_orphan
 from tachi_data.orphans.convert import attempted, settle
+from tachi_data.orphans.pages import page_rows
 from tachi_data.orphans.triage.triage import TITLES, similar_titles, titles_of
 from tachi_data.store import Store, Transaction, query, statements
 
@@ -91,7 +91,7 @@ def _suggestions(
 
 def _verdict(orphan: dict[str, Any], now: int, con: DuckDBPyConnection) -> str:
     wanted = pl.DataFrame({"ordinal": [orphan["ordinal"]]})
-    page = query(con, sql("page"), wanted=wanted, renamed=renamed_charts())
+    page = page_rows(wanted, con)
     try:
         settled = settle(attempted(page, now, con), Transaction.at(con, now)).row(0, named=True)
     except Exception as error:

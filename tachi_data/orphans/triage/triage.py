@@ -42,8 +42,7 @@ def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.Data
         groups = query(con, sql("groups"), {"game": game, "limit": limit})
         games = groups["game"].unique().to_list()
         titles = titles_of(games, con)
-        facts = {"game": game, "user": None}
-        states = query(con, of_triage("states"), facts, aliases=difficulty_aliases())
+        states = states_of(con, game)
     suggested = suggestions(groups, titles)
     due = states.filter(state="due").group_by("game", "looked_for").agg(pl.col("orphans").sum())
     return (
@@ -52,6 +51,20 @@ def triage(store: Store, *, limit: int = 50, game: str | None = None) -> pl.Data
         .with_columns(reason=_reason())
         .drop("key", "orphans_due")
     )
+
+
+def states_of(
+    con: DuckDBPyConnection, game: str | None, user_id: int | None = None
+) -> pl.DataFrame:
+    """Returns what orphans look for, and why they wait: the rows of ``states.sql``.
+
+    Args:
+        con: A transaction.
+        game: Only this game; None takes all games.
+        user_id: Only the orphans of this player; None takes all players.
+    """
+    facts = {"game": game, "user": user_id}
+    return query(con, of_triage("states"), facts, aliases=difficulty_aliases())
 
 
 SUGGESTED = {
