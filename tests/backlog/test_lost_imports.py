@@ -125,3 +125,12 @@ def test_heartbeats_go_on_after_any_error(tmp_path: Path, monkeypatch: pytest.Mo
             while store.query("SELECT heartbeat FROM import_trackers").item() == before:
                 assert time.monotonic() < deadline
         assert len(seen) == 2
+
+
+def test_an_idle_worker_removes_what_a_dead_process_was_writing(tmp_path: Path) -> None:
+    half = tmp_path / "spool" / f".{'a' * 40}.gone"
+    half.mkdir(parents=True)
+    (half / "data").write_text("half an upl")
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        assert queue.work(store, tmp_path / "spool") == 0
+    assert not half.exists()
