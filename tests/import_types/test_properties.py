@@ -108,7 +108,7 @@ def test_samples_keep_the_promises(sample: Sample, stores: dict[str, td.Store]) 
 
 @pytest.mark.slow
 @EVERY_SAMPLE
-@settings(max_examples=settings.default.max_examples // 5)
+@settings(max_examples=max(1, settings.default.max_examples // 5))
 @given(data=st.data(), seed=st.integers(0, 1000))
 def test_changed_samples_keep_the_promises(
     sample: Sample, stores: dict[str, td.Store], data: st.DataObject, seed: int
