@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, settings
 
 import tachi_data as td
 from tests import postgres
+from tests.stores import open_new
 
 Document = dict[str, Any]
 Open = Callable[[Document], td.Store]
@@ -105,13 +106,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Document], Pat
     """Gives the file of a closed store with a catalogue of these documents, to be copied: making one takes a while."""
     folder = tmp_path_factory.mktemp("filled")
     files: dict[str, Path] = {}
-    td.open_store(folder / "empty.duckdb").close()
 
     def file_of(catalogue: Document) -> Path:
         key = json.dumps(catalogue, sort_keys=True)
         if key not in files:
-            path = shutil.copy(folder / "empty.duckdb", folder / f"{len(files)}.duckdb")
-            with td.open_store(path) as store:
+            path = folder / f"{len(files)}.duckdb"
+            with open_new(path) as store:
                 td.patch_catalogue(store, catalogue)
             files[key] = path
         return files[key]
@@ -129,18 +129,9 @@ def new_store(tmp_path: Path, filled: Callable[[Document], Path]) -> Iterator[Op
 
 
 @pytest.fixture(scope="session")
-def sample_store(
-    tmp_path_factory: pytest.TempPathFactory, sample: Path
-) -> Callable[[Path], td.Store]:
+def sample_store(sample: Path) -> Callable[[Path], td.Store]:
     """Opens a new store with the sample catalogue at a path; the catalogue is loaded once."""
-    loaded = tmp_path_factory.mktemp("sample") / "store.duckdb"
-    with td.open_store(loaded) as store:
-        td.load_catalogue(store, sample / "catalogue")
-
-    def open_at(path: Path) -> td.Store:
-        return td.open_store(shutil.copy(loaded, path))
-
-    return open_at
+    return lambda path: open_new(path, sample / "catalogue")
 
 
 @pytest.fixture(scope="session")

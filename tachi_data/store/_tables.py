@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 from polars.datatypes import DataTypeClass
@@ -63,6 +64,7 @@ def sql_type(dtype: pl.DataType | DataTypeClass) -> str:
     return _SQL_TYPES[full]
 
 
+@cache
 def ddl(table: Table) -> str:
     """Returns the statements that create a table if it is not there.
 

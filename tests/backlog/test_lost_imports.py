@@ -12,6 +12,7 @@ import pytest
 import tachi_data as td
 from tachi_data.backlog import leases, presence, queue
 from tachi_data.importing import ImportJob
+from tests.stores import open_new
 
 META = {"game": "iidx", "playtype": "SP", "service": "tests"}
 DOCUMENT = json.dumps({"meta": META, "scores": []}).encode()
@@ -27,7 +28,7 @@ def test_a_worker_that_lost_its_import_does_not_do_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool = tmp_path / "spool"
-    with td.open_store(tmp_path / "store.duckdb") as store:
+    with open_new(tmp_path / "store.duckdb") as store:
         import_id = accepted(store, spool)
         run, calls = queue.run, list[str]()
 
@@ -53,7 +54,7 @@ def test_a_worker_that_lost_its_import_does_not_do_it_again(
 
 def test_the_failure_of_a_lost_import_is_not_noted(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
-    with td.open_store(tmp_path / "store.duckdb") as store:
+    with open_new(tmp_path / "store.duckdb") as store:
         import_id = accepted(store, spool)
         claimed = queue._claim(store, spool)
         assert claimed == {import_id: 1}
@@ -69,7 +70,7 @@ def test_the_failure_of_a_lost_import_is_not_noted(tmp_path: Path) -> None:
 def test_a_clock_that_is_wrong_frees_no_import_and_holds_none(tmp_path: Path) -> None:
     """A heartbeat of the year 2000 or 3000 is of a worker that lives; one of a dead worker is free at once."""
     spool = tmp_path / "spool"
-    with td.open_store(tmp_path / "store.duckdb") as store:
+    with open_new(tmp_path / "store.duckdb") as store:
         import_id = accepted(store, spool)
         assert queue._claim(store, spool) == {import_id: 1}
         for year in ("2000-01-01", "3000-01-01"):
@@ -89,7 +90,7 @@ def test_only_who_is_silent_for_long_by_my_clock_loses_an_import(
 ) -> None:
     spool, now = tmp_path / "spool", [0.0]
     monkeypatch.setattr(leases.time, "monotonic", lambda: now[0])
-    with td.open_store(tmp_path / "store.duckdb") as store:
+    with open_new(tmp_path / "store.duckdb") as store:
         accepted(store, spool)
         queue._claim(store, spool)
         for beat, seconds, status in [(1, 0, "RUNNING"), (2, 89, "RUNNING"), (2, 178, "RUNNING")]:
@@ -131,6 +132,6 @@ def test_an_idle_worker_removes_what_a_dead_process_was_writing(tmp_path: Path) 
     half = tmp_path / "spool" / f".{'a' * 40}.gone"
     half.mkdir(parents=True)
     (half / "data").write_text("half an upl")
-    with td.open_store(tmp_path / "store.duckdb") as store:
+    with open_new(tmp_path / "store.duckdb") as store:
         assert queue.work(store, tmp_path / "spool") == 0
     assert not half.exists()

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-import tachi_data as td
 from tachi_data.backlog import presence, queue, spool
 from tachi_data.errors import StoreError
 from tachi_data.importing import ImportJob
+from tests.stores import open_new
 
 PROGRAM = """
 import sys, time
@@ -86,7 +86,7 @@ def test_a_process_that_starts_is_not_taken_for_a_dead_one(tmp_path: Path) -> No
 
 def test_an_import_that_was_about_to_be_accepted_is_forgotten(tmp_path: Path) -> None:
     folder = tmp_path / "spool"
-    with td.open_store(tmp_path / "store.duckdb") as store:
+    with open_new(tmp_path / "store.duckdb") as store:
         job = ImportJob("file/batch-manual", b"{}", 7)
         spool.put(folder, job)
         part = folder / f".{'b' * 40}.{'c' * 40}"
@@ -103,7 +103,7 @@ def test_an_import_that_was_about_to_be_accepted_is_forgotten(tmp_path: Path) ->
 def test_a_spool_that_cannot_be_written_accepts_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "spool"
     presence.identity(folder)
-    with td.open_store(tmp_path / "store.duckdb") as store:
+    with open_new(tmp_path / "store.duckdb") as store:
         job = ImportJob("file/batch-manual", b"{}", 7)
         (
             folder / job.import_id

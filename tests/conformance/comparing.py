@@ -35,11 +35,11 @@ def disagreements(shared: Path, folder: Path, *options: str) -> dict[str, Any]:
     return bad
 
 
-def write_every_sixth(files: Iterable[Path], folder: Path) -> int:
-    """Write every sixth case of each file, beginning with the first, into a folder; return how many there are."""
+def write_every_tenth(files: Iterable[Path], folder: Path) -> int:
+    """Write every tenth case of each file, beginning with the first, into a folder; return how many there are."""
     count = 0
     for file in files:
-        lines = file.read_text(encoding="utf-8").strip().split("\n")[::6]
+        lines = file.read_text(encoding="utf-8").strip().split("\n")[::10]
         (folder / file.name).write_text("\n".join(lines) + "\n", encoding="utf-8")
         count += len(lines)
     return count

@@ -1,4 +1,4 @@
-"""Recorded runs of the reference server: every sixth one agrees, apart from the listed deviations.
+"""Recorded runs of the reference server: every tenth one agrees, apart from the listed deviations.
 
 All of them take 15 minutes of one core: see `test_all_recorded_cases`.
 """
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.comparing import disagreements, write_every_sixth
+from tests.conformance.comparing import disagreements, write_every_tenth
 from tests.conftest import shared_folder
 
 FILES = sorted((shared_folder() / "conformance").glob("*.ndjson"))
@@ -20,5 +20,5 @@ PARTS = {
 
 @pytest.mark.parametrize("part", PARTS)
 def test_recorded_cases_agree(part: str, shared: Path, tmp_path: Path) -> None:
-    assert write_every_sixth(PARTS[part], tmp_path) >= 75
+    assert write_every_tenth(PARTS[part], tmp_path) >= 50
     assert disagreements(shared, tmp_path) == {}

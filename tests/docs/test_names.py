@@ -13,6 +13,7 @@ import tachi_data as td
 from tachi_data import games
 from tachi_data.import_types import all_import_types
 from tests.docs.pages import DOCS, PAGES, REPOSITORY, codes, first_cells, name_of, text_of
+from tests.stores import open_new
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 FILE = re.compile(
@@ -49,7 +50,7 @@ def test_import_types_and_games_are_on_their_pages() -> None:
 
 def test_stored_tables_are_on_their_page(tmp_path: Path) -> None:
     page = text_of(DOCS / "reference" / "columns.md")
-    with td.open_store(tmp_path / "store.duckdb") as store:
+    with open_new(tmp_path / "store.duckdb") as store:
         stored = store.query(
             "FROM duckdb_columns() SELECT table_name, column_name "
             "WHERE table_name IN (SELECT table_name FROM duckdb_tables() WHERE NOT internal) "

@@ -11,6 +11,7 @@ import pytest
 
 import tachi_data as td
 from tests.conftest import Open
+from tests.stores import open_new
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +26,7 @@ def open_stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
         key = json.dumps(catalogue, sort_keys=True)
         if key not in stores:
             folder: Path = tmp_path_factory.mktemp("store")
-            stores[key] = td.open_store(str(folder / "test.duckdb"))
+            stores[key] = open_new(folder / "test.duckdb")
             td.patch_catalogue(stores[key], catalogue)
         return stores[key]
 

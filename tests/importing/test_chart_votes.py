@@ -10,6 +10,7 @@ import pytest
 
 import tachi_data as td
 from tests.import_types.bodies import MD5, SHA256, oraja
+from tests.stores import open_new
 
 NOW = 1_750_000_000_000
 PMS = {"mode": "POPN_9K"}
@@ -17,7 +18,7 @@ PMS = {"mode": "POPN_9K"}
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[td.Store]:
-    opened = td.open_store(tmp_path / "test.duckdb")
+    opened = open_new(tmp_path / "test.duckdb")
     yield opened
     opened.close()
 

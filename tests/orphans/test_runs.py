@@ -28,6 +28,7 @@ from tests.orphans.documents import (
     submit,
     write_export,
 )
+from tests.stores import open_new
 
 POISON = {
     "unknown type": {"importType": "file/no-such-type"},
@@ -208,7 +209,7 @@ def test_only_one_global_run_at_a_time(store: td.Store) -> None:
 
 def test_a_chart_that_players_bring_in_brings_their_scores(tmp_path: Path) -> None:
     for mode in ("BEAT_7K", "POPN_9K"):
-        with td.open_store(tmp_path / f"{mode}.duckdb") as store:
+        with open_new(tmp_path / f"{mode}.duckdb") as store:
             for user in (1, 2, 3):
                 body = oraja(chart={"mode": mode})
                 outcome = td.import_scores(
@@ -238,8 +239,7 @@ def test_kills_change_nothing(tmp_path: Path, sample: Path) -> None:
     results = []
     for kills in (0, 6):
         path = tmp_path / f"store-{kills}.duckdb"
-        with td.open_store(path) as store:
-            td.load_catalogue(store, sample / "catalogue")
+        with open_new(path, sample / "catalogue") as store:
             td.ingest_orphans(store, export, now=NOW)
         killed = 0
         for _ in range(kills):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
-import tachi_data as td
+from tests.stores import open_new
 
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 
@@ -25,8 +25,7 @@ def prefect_server() -> Iterator[None]:
 def filled(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
     """A store with the sample's catalogue; tests work on copies."""
     path: Path = tmp_path_factory.mktemp("filled") / "store.duckdb"
-    with td.open_store(path) as store:
-        td.load_catalogue(store, sample / "catalogue")
+    open_new(path, sample / "catalogue").close()
     return path
 
 

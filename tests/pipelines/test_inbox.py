@@ -10,6 +10,7 @@ import pytest
 import tachi_data as td
 from pipelines import _inbox
 from tests.service.servers import EMPTY
+from tests.stores import open_new
 
 
 def put(inbox: Path, player: str, name: str) -> Path:
@@ -33,7 +34,7 @@ def test_a_folder_that_no_player_can_have_is_set_aside(tmp_path: Path) -> None:
 def test_a_long_name_is_shortened_and_a_file_that_is_gone_stops_no_other(tmp_path: Path) -> None:
     paths = [put(tmp_path, "7", f"{'é' * 120}.json")]
     paths += [put(tmp_path, "8", "gone.json"), put(tmp_path, "9", "last.json")]
-    with td.open_store(tmp_path / "store.duckdb") as store:
+    with open_new(tmp_path / "store.duckdb") as store:
         jobs = [_inbox.job(tmp_path, path, "file/batch-manual", {}) for path in paths]
         outcomes = [*td.import_many(store, jobs)]
     paths[1].unlink()

@@ -19,6 +19,7 @@ import httpx
 import tachi_data as td
 from tachi_data.players.accounts import change_account, log_in, login_code
 from tachi_data.players.tokens import create_token
+from tests.stores import open_new
 
 EMPTY = b'{"meta": {"game": "iidx", "playtype": "SP", "service": "foo"}, "scores": []}'
 
@@ -107,9 +108,7 @@ def serving(
     """A server with these settings (`tachi_data.service.Settings`, or whole names in upper case)."""
     folder.mkdir(exist_ok=True)
     path = folder / "store.duckdb"
-    store = td.open_store(path)
-    if catalogue is not None:
-        td.load_catalogue(store, catalogue)
+    store = open_new(path, catalogue)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

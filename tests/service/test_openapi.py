@@ -43,7 +43,7 @@ def schemathesis(service: Service, headers: dict[str, str]) -> subprocess.Comple
         command += ["--header", f"{name}: {value}"]
     command += ["--phases", "examples,coverage,fuzzing"]
     command += ["--max-examples", "10", "--workers", "1", "--seed", "1", "--continue-on-failure"]
-    command += ["--generation-database", "none", "--max-time", "20", "--warnings", "off"]
+    command += ["--generation-database", "none", "--max-time", "12", "--warnings", "off"]
     command += ["--suppress-health-check", "all"]
     return subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=service.folder, timeout=120

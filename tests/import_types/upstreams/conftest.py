@@ -9,10 +9,11 @@ import pytest
 
 import tachi_data as td
 from tachi_data.players import integrations
+from tests.stores import open_new
 
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[td.Store]:
     monkeypatch.setenv("TACHI_KEY", integrations.new_key())
-    with td.open_store(tmp_path / "store.duckdb") as opened:
+    with open_new(tmp_path / "store.duckdb") as opened:
         yield opened
