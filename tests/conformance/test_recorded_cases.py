@@ -20,5 +20,5 @@ PARTS = {
 
 @pytest.mark.parametrize("part", PARTS)
 def test_recorded_cases_agree(part: str, shared: Path, tmp_path: Path) -> None:
-    assert write_every_tenth(PARTS[part], tmp_path) >= 50
+    assert write_every_tenth(PARTS[part], tmp_path) >= 45
     assert disagreements(shared, tmp_path) == {}
