@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -140,14 +139,15 @@ def report_left_behind(store: Store, spool: Path) -> int:
     Returns:
         How many there were.
     """
-    found = list(_spool.left_behind(spool))
+    notes = _spool.left_behind(spool)
     presence.forget_dead(spool)
+    found = [(job, note.time_started) for note in notes for job in note.jobs]
     done = _settled(store, [job.import_id for job, _ in found])
     lost = ((job, started) for job, started in found if job.import_id not in done)
     stopped = ImportFatal(500, STOPPED)
     report_failures(store, (Failure(job, stopped, started) for job, started in lost))
-    for job, _ in found:
-        _spool.remove(spool, job.import_id)
+    for note in notes:
+        _spool.forget(spool, note)
     _sweep(store, spool)
     return len(found)
 
@@ -160,7 +160,7 @@ def _settled(store: Store, import_ids: list[str]) -> set[str]:
 
 def _sweep(store: Store, spool: Path) -> None:
     """Remove uploads that a process left when it died: of imports that have ended, or were not accepted yet."""
-    there = [i for i in _spool.import_ids(spool) if not _spool.is_note(spool, i)]
+    there = _spool.import_ids(spool)
     settled = _settled(store, there)
     rows = store.query(sql("unknown_jobs"), {"ids": there}) if there else None
     unknown = [] if rows is None else rows["import_id"].to_list()
@@ -238,7 +238,7 @@ def _still_own(spool: Path, claimed: Mapping[str, int], con: DuckDBPyConnection)
 
 
 def run(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutcome]:
-    """Do imports of different players as one set, and write their progress into the spool folder.
+    """Do accepted imports of different players as one set, and write their progress into the spool folder.
 
     Args:
         store: The store.
@@ -249,11 +249,17 @@ def run(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutc
         One outcome per job, in their order.
     """
 
-    def say(stage: str) -> None:
+    def say(text: str) -> None:
         for job in jobs:
-            _spool.say(spool, job.import_id, STAGES[stage])
+            _spool.say(spool, job.import_id, text)
 
-    outcomes = import_many(store, jobs, progress=say)
+    return _imported(store, jobs, say)
+
+
+def _imported(
+    store: Store, jobs: Sequence[ImportJob], say: Callable[[str], None]
+) -> list[ImportOutcome]:
+    outcomes = import_many(store, jobs, progress=lambda stage: say(STAGES[stage]))
     for job, outcome in zip(jobs, outcomes, strict=True):
         if outcome.fatal is None:
             client_settings.consume(store, all_import_types()[job.import_type], job.user_id)
@@ -271,10 +277,10 @@ def run_noted(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[Impo
     Returns:
         One outcome per job, in their order.
     """
-    with ExitStack() as notes:
-        for job in jobs:
-            notes.enter_context(_spool.noted(spool, job))
-        return run(store, spool, jobs)
+    if not jobs:
+        return []
+    with _spool.noted(spool, jobs) as say:
+        return _imported(store, jobs, say)
 
 
 def fetch_noted(store: Store, spool: Path, job: ImportJob) -> ImportJob:
@@ -284,7 +290,7 @@ def fetch_noted(store: Store, spool: Path, job: ImportJob) -> ImportJob:
         ImportFatal: The source could not be fetched; the import is recorded as failed then.
     """
     started = unix_ms()
-    with _spool.noted(spool, job):
+    with _spool.noted(spool, [job]):
         (found,), refused = fetch(store, [job])
     if refused:
         report_failures(store, [Failure(job, refused[0], started)])

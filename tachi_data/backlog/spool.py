@@ -1,7 +1,8 @@
 """The spool folder: the sources of accepted imports, and the progress of running ones.
 
-Each import has a folder of its own, named by its ID. ``job.json`` and ``source`` are an accepted import;
-``running.json`` is a note of an import that a service does at once. ``progress`` is text for people. It is
+Each accepted import has a folder of its own, named by its ID, with ``job.json`` and ``source``. Each set of imports
+that a service does at once has one in the folder ``noted``, named by the ID of its first import, with ``running.json``:
+for each import a folder of its own would take as long as a tenth of the set. ``progress`` is text for people. It is
 kept here and not in the store, which nobody can read while an import writes to it.
 """
 
@@ -10,8 +11,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,23 @@ from tachi_data.importing import ImportJob
 from tachi_data.store import disk
 
 IMPORT_ID = re.compile(r"[0-9a-f]{40}")
-SOURCE, JOB, NOTE, PROGRESS = "source", "job.json", "running.json", "progress"
+SOURCE, JOB, PROGRESS = "source", "job.json", "progress"
+NOTED, NOTE = "noted", "running.json"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A set of imports that a process has noted.
+
+    Attributes:
+        process: The identity of the process.
+        jobs: The imports, without their sources.
+        time_started: Unix milliseconds.
+    """
+
+    process: str
+    jobs: tuple[ImportJob, ...]
+    time_started: int
 
 
 def put(spool: Path, job: ImportJob) -> None:
@@ -36,7 +55,9 @@ def put(spool: Path, job: ImportJob) -> None:
         StoreError: The folder cannot be written, such as on a full disk; nothing is left there.
     """
     content = job.source if isinstance(job.source, bytes) else json.dumps(job.source).encode()
-    facts = _facts(job, spool) | {
+    facts = {
+        **_facts(job),
+        "process": presence.identity(spool),
         "options": dict(job.options),
         "isFile": isinstance(job.source, bytes),
     }
@@ -134,8 +155,12 @@ def say(spool: Path, import_id: str, text: str) -> None:
         import_id: The ID of the import.
         text: Words for people.
     """
+    _say(spool / import_id, text)
+
+
+def _say(folder: Path, text: str) -> None:
     with suppress(FileNotFoundError):
-        (spool / import_id / PROGRESS).write_text(text, encoding="utf-8")
+        (folder / PROGRESS).write_text(text, encoding="utf-8")
 
 
 def progress(spool: Path, import_id: str) -> str | None:
@@ -148,58 +173,76 @@ def progress(spool: Path, import_id: str) -> str | None:
     Returns:
         Words for people; None if the import is not in the folder.
     """
-    if not IMPORT_ID.fullmatch(import_id) or not (spool / import_id).is_dir():
+    if not IMPORT_ID.fullmatch(import_id):
         return None
+    if (spool / import_id).is_dir():
+        return _said(spool / import_id, "Waiting for a worker")
+    for folder, note in _notes(spool):
+        if any(job.import_id == import_id for job in note.jobs):
+            return _said(folder, "Importing")
+    return None
+
+
+def _said(folder: Path, otherwise: str) -> str:
     with suppress(FileNotFoundError):
-        return (spool / import_id / PROGRESS).read_text(encoding="utf-8") or "Importing"
-    return "Waiting for a worker"
+        return (folder / PROGRESS).read_text(encoding="utf-8") or "Importing"
+    return otherwise
 
 
 @contextmanager
-def noted(spool: Path, job: ImportJob) -> Iterator[None]:
-    """Note for the length of a block that this process does an import.
+def noted(spool: Path, jobs: Sequence[ImportJob]) -> Iterator[Callable[[str], None]]:
+    """Note for the length of a block that this process does a set of imports.
 
     Args:
         spool: The spool folder.
-        job: The import.
-    """
-    folder = spool / job.import_id
-    folder.mkdir(parents=True)
-    facts = _facts(job, spool) | {"timeStarted": unix_ms()}
-    (folder / NOTE).write_text(json.dumps(facts))
-    try:
-        yield
-    finally:
-        remove(spool, job.import_id)
-
-
-def left_behind(spool: Path) -> Iterator[tuple[ImportJob, int]]:
-    """Find the noted imports whose process died.
-
-    Args:
-        spool: The spool folder.
+        jobs: The imports, at least one.
 
     Yields:
-        Each import, without its source, and its start in Unix milliseconds.
+        A function that writes the progress of the set, in words for people.
     """
-    for import_id in import_ids(spool):
-        with suppress(FileNotFoundError, ValueError):
-            facts = json.loads((spool / import_id / NOTE).read_bytes())
-            if not presence.is_alive(spool, facts["process"]):
-                job = ImportJob(
-                    facts["importType"], None, facts["userID"], facts["userIntent"], {}, import_id
-                )
-                yield job, facts["timeStarted"]
+    folder = spool / NOTED / jobs[0].import_id
+    folder.mkdir(parents=True)
+    facts = {
+        "process": presence.identity(spool),
+        "timeStarted": unix_ms(),
+        "imports": {job.import_id: _facts(job) for job in jobs},
+    }
+    (folder / NOTE).write_text(json.dumps(facts))
+    try:
+        yield partial(_say, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def is_note(spool: Path, import_id: str) -> bool:
-    """Return whether an import in the folder is a note of `noted`, not an accepted upload.
+def left_behind(spool: Path) -> list[Note]:
+    """Return the notes of processes that died.
 
     Args:
         spool: The spool folder.
-        import_id: The ID of the import.
     """
-    return (spool / import_id / NOTE).exists()
+    return [note for _, note in _notes(spool) if not presence.is_alive(spool, note.process)]
+
+
+def forget(spool: Path, note: Note) -> None:
+    """Delete the note of a process that died.
+
+    Args:
+        spool: The spool folder.
+        note: The note.
+    """
+    shutil.rmtree(spool / NOTED / note.jobs[0].import_id, ignore_errors=True)
+
+
+def _notes(spool: Path) -> Iterator[tuple[Path, Note]]:
+    """Yields each note with its folder; one that is being written or removed is left out."""
+    for folder in (spool / NOTED).glob("*"):
+        with suppress(FileNotFoundError, ValueError):
+            facts = json.loads((folder / NOTE).read_bytes())
+            jobs = tuple(
+                ImportJob(one["importType"], None, one["userID"], one["userIntent"], {}, import_id)
+                for import_id, one in facts["imports"].items()
+            )
+            yield folder, Note(facts["process"], jobs, facts["timeStarted"])
 
 
 def parts(spool: Path) -> list[str]:
@@ -230,9 +273,8 @@ def abandoned(spool: Path, untracked: Collection[str]) -> list[str]:
     return found + [p for p in parts(spool) if not presence.is_alive(spool, p.rpartition(".")[2])]
 
 
-def _facts(job: ImportJob, spool: Path) -> dict[str, Any]:
+def _facts(job: ImportJob) -> dict[str, Any]:
     return {
-        "process": presence.identity(spool),
         "importType": job.import_type,
         "userID": job.user_id,
         "userIntent": job.user_intent,

@@ -22,7 +22,8 @@ from tachi_data.backlog import spool
 from tachi_data.importing import ImportJob
 
 folder = Path(sys.argv[1])
-with spool.noted(folder, ImportJob("file/batch-manual", b"", 7, import_id="a" * 40)):
+jobs = [ImportJob("file/batch-manual", b"", 7 + n, import_id=name * 40) for n, name in enumerate("ab")]
+with spool.noted(folder, jobs):
     print("ready", flush=True)
     time.sleep(60)
 """
@@ -58,15 +59,27 @@ def test_an_import_of_a_process_is_left_behind_once_that_was_killed(tmp_path: Pa
     assert process.stdout is not None
     with process.stdout as said:
         assert said.readline() == "ready\n"
-    with spool.noted(tmp_path, ImportJob("file/batch-manual", b"", 8)):
-        assert list(spool.left_behind(tmp_path)) == []
+    with spool.noted(tmp_path, [ImportJob("file/batch-manual", b"", 9)]):
+        assert spool.left_behind(tmp_path) == []
         process.send_signal(signal.SIGKILL)
         process.wait(30)
-        ((job, started),) = spool.left_behind(tmp_path)
-    assert (job.import_id, job.user_id) == ("a" * 40, 7)
-    assert started > 0
+        (note,) = spool.left_behind(tmp_path)
+    assert [(job.import_id, job.user_id) for job in note.jobs] == [("a" * 40, 7), ("b" * 40, 8)]
+    assert note.time_started > 0
+    spool.forget(tmp_path, note)
+    assert spool.left_behind(tmp_path) == []
     presence.forget_dead(tmp_path)
     assert [p.name for p in (tmp_path / presence.FOLDER).iterdir()] == [presence.identity(tmp_path)]
+
+
+def test_the_progress_of_a_set_is_that_of_each_of_its_imports(tmp_path: Path) -> None:
+    jobs = [ImportJob("file/batch-manual", b"", n) for n in (7, 8)]
+    with spool.noted(tmp_path, jobs) as say:
+        assert {spool.progress(tmp_path, job.import_id) for job in jobs} == {"Importing"}
+        say("Storing scores")
+        assert {spool.progress(tmp_path, job.import_id) for job in jobs} == {"Storing scores"}
+        assert spool.progress(tmp_path, "c" * 40) is None
+    assert spool.progress(tmp_path, jobs[1].import_id) is None
 
 
 def test_a_process_that_starts_is_not_taken_for_a_dead_one(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 import tachi_data as td
+from tachi_data.backlog.spool import IMPORT_ID
 from tachi_data.players.accounts import change_account, log_in, login_code
 from tachi_data.players.tokens import create_token
 from tests.stores import open_new
@@ -41,8 +42,9 @@ class Service:
 
     @property
     def spooled(self) -> list[str]:
-        """The IDs of the imports in the spool folder."""
-        return [path.name for path in self.spool.glob("[0-9a-f]*")]
+        """The IDs of the imports in the spool folder; of a set that is being done the first one."""
+        found = (*self.spool.glob("*"), *self.spool.glob("noted/*"))
+        return [path.name for path in found if IMPORT_ID.fullmatch(path.name)]
 
     @property
     def address(self) -> str:
