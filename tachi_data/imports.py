@@ -11,7 +11,7 @@ import orjson
 
 from tachi_data import arguments
 from tachi_data.errors import ImportFatal
-from tachi_data.importing import ImportJob, ImportOutcome, import_set, waves
+from tachi_data.importing import Guard, ImportJob, ImportOutcome, import_set, waves
 from tachi_data.importing.collector import collector_paused
 from tachi_data.orphans import OrphanReport, reprocess_orphans
 from tachi_data.spreadsheets import batch_manual, is_frame, validate
@@ -88,6 +88,7 @@ def import_many(
     now: int | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    guard: Guard | None = None,
 ) -> list[ImportOutcome]:
     """Import many sources, of one or many players, as sets.
 
@@ -101,6 +102,7 @@ def import_many(
         now: Unix milliseconds, to fix the clock.
         dry_run: Do everything, store nothing.
         progress: Called with the name of each stage before it begins.
+        guard: Called at the start of each transaction that stores a set; if it raises, nothing of the set is stored.
 
     Returns:
         One outcome per job, in their order; an import that is refused as a whole has ``fatal``.
@@ -117,7 +119,7 @@ def import_many(
     for wave in waves(jobs):
         with collector_paused():
             mine = [jobs[i] for i in wave]
-            done = import_set(store, mine, now=now, dry_run=dry_run, progress=progress)
+            done = import_set(store, mine, now=now, dry_run=dry_run, progress=progress, guard=guard)
         outcomes.update(zip(wave, done, strict=True))
     if not dry_run:
         follow_up(store, outcomes.values(), now=now)

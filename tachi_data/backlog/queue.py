@@ -25,7 +25,7 @@ from tachi_data.documents.imports import stored_import
 from tachi_data.errors import UNEXPECTED, ImportFatal, StoreError, UncertainCommit
 from tachi_data.halving import each
 from tachi_data.import_types import all_import_types
-from tachi_data.importing import ImportJob, ImportOutcome
+from tachi_data.importing import Guard, ImportJob, ImportOutcome
 from tachi_data.importing.failures import Failure, report_failures
 from tachi_data.importing.fetch import fetch
 from tachi_data.imports import import_many
@@ -257,22 +257,28 @@ def run(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutc
 
 
 def _imported(
-    store: Store, jobs: Sequence[ImportJob], say: Callable[[str], None]
+    store: Store,
+    jobs: Sequence[ImportJob],
+    say: Callable[[str], None],
+    guard: Guard | None = None,
 ) -> list[ImportOutcome]:
-    outcomes = import_many(store, jobs, progress=lambda stage: say(STAGES[stage]))
+    outcomes = import_many(store, jobs, progress=lambda stage: say(STAGES[stage]), guard=guard)
     for job, outcome in zip(jobs, outcomes, strict=True):
         if outcome.fatal is None:
             client_settings.consume(store, all_import_types()[job.import_type], job.user_id)
     return outcomes
 
 
-def run_noted(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[ImportOutcome]:
+def run_noted(
+    store: Store, spool: Path, jobs: Sequence[ImportJob], guard: Guard | None = None
+) -> list[ImportOutcome]:
     """Do imports now; if this process dies meanwhile, `report_left_behind` reports them as failed.
 
     Args:
         store: The store.
         spool: The spool folder.
         jobs: The imports, of different players.
+        guard: Called at the start of the transaction that stores them; if it raises, nothing is stored.
 
     Returns:
         One outcome per job, in their order.
@@ -280,7 +286,7 @@ def run_noted(store: Store, spool: Path, jobs: Sequence[ImportJob]) -> list[Impo
     if not jobs:
         return []
     with _spool.noted(spool, jobs) as say:
-        return _imported(store, jobs, say)
+        return _imported(store, jobs, say, guard)
 
 
 def fetch_noted(store: Store, spool: Path, job: ImportJob) -> ImportJob:

@@ -16,11 +16,12 @@ from tachi_data.importing.job import ImportJob, waves
 from tachi_data.importing.match import Matched, match
 from tachi_data.importing.outcomes import ImportOutcome, Outcomes
 from tachi_data.importing.parse import Parsed, parse
-from tachi_data.importing.road import import_set
+from tachi_data.importing.road import Guard, import_set
 from tachi_data.importing.steps import ImportSet
 from tachi_data.importing.validate import Judged, validate
 
 __all__ = [
+    "Guard",
     "ImportJob",
     "ImportOutcome",
     "ImportSet",

@@ -18,6 +18,7 @@ from tachi_data.importing.validate import Judged, validate
 from tachi_data.store import Store, Timings, Transaction
 
 Progress = Callable[[str], None]
+Guard = Callable[[DuckDBPyConnection], None]
 # Datapoints of a set that goes through the store in one transaction, which takes a tenth of a second.
 MOST_IN_ONE_TURN = 2_000
 
@@ -29,6 +30,7 @@ def import_set(
     now: int | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    guard: Guard | None = None,
 ) -> Outcomes:
     """Import a set of sources of different players.
 
@@ -41,6 +43,7 @@ def import_set(
         now: Unix milliseconds, to fix the clock.
         dry_run: Do everything, store nothing.
         progress: Called with the name of each stage before it begins.
+        guard: Called at the start of the transaction that stores the set; if it raises, nothing is stored.
 
     Returns:
         The outcome of each job, in their order.
@@ -56,6 +59,8 @@ def import_set(
         with store.read() as con:
             judged = _judged(parsed, con, timings, say)
     with store.write(keep=not dry_run) as con:
+        if guard is not None:
+            guard(con)
         if judged is None:
             judged = _judged(parsed, con, timings, say)
             state = judged.matched.state

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
+from duckdb import DuckDBPyConnection
 
 from tachi_data.clock import unix_ms
 from tachi_data.errors import TachiError
@@ -71,17 +72,18 @@ def find_caller(store: Store, secret: str, *, is_session: bool = False) -> Calle
         (7, ['submit_score'])
     """
     key = (is_session, hashed(secret))
-    return find_callers(store, [key]).get(key)
+    with store.read() as con:
+        return find_callers([key], con).get(key)
 
 
 def find_callers(
-    store: Store, keys: Collection[tuple[bool, str]]
+    keys: Collection[tuple[bool, str]], con: DuckDBPyConnection
 ) -> dict[tuple[bool, str], Caller]:
     """Find the owners of several tokens and sessions.
 
     Args:
-        store: The store.
         keys: For each token and session: whether it is a session, and the hash of its secret.
+        con: A transaction.
 
     Returns:
         The caller by key; tokens and sessions that are not valid any more are left out.
@@ -89,8 +91,7 @@ def find_callers(
     wanted = pl.DataFrame(
         list(keys), schema={"is_session": pl.Boolean, "secret_hash": pl.String}, orient="row"
     )
-    with store.read() as con:
-        rows = query(con, sql("callers"), {"now": unix_ms()}, wanted=wanted)
+    rows = query(con, sql("callers"), {"now": unix_ms()}, wanted=wanted)
     return {
         (row["is_session"], row["secret_hash"]): Caller(
             row["user_id"],

@@ -11,15 +11,17 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from multiprocessing.managers import BaseManager
 from pathlib import Path
 from typing import Any, Protocol
+
+from duckdb import DuckDBPyConnection
 
 from tachi_data.backlog import queue
 from tachi_data.backlog.gathering import Gathering, Lane
@@ -46,6 +48,31 @@ class Claim(Protocol):
 
     def judge(self, found: Caller | None) -> None:
         """Raise ApiError where what was found says that the caller may not any more."""
+
+
+class NotAllAdmitted(Exception):
+    """The caller of an import of a set may not import any more."""
+
+
+def refusals(claims: Mapping[str, Claim], con: DuckDBPyConnection) -> dict[str, ApiError]:
+    """Ask the store about callers.
+
+    Args:
+        claims: The claim of each import.
+        con: A transaction.
+
+    Returns:
+        Why imports are refused, by their IDs.
+    """
+    keys = {claim.key for claim in claims.values()}
+    found = find_callers(keys, con) if keys else {}
+    refused = {}
+    for import_id, claim in claims.items():
+        try:
+            claim.judge(found.get(claim.key))
+        except ApiError as error:
+            refused[import_id] = error
+    return refused
 
 
 class Work:
@@ -187,20 +214,23 @@ class Centre:
     def _do_set(
         self, asked: Sequence[tuple[ImportJob, Claim | None]]
     ) -> list[ImportOutcome | Exception]:
-        """Do a set of imports, of callers who may; the others are refused."""
-        keys = {claim.key for _, claim in asked if claim is not None}
-        found = find_callers(self.store, keys) if keys else {}
-        results: dict[str, ImportOutcome | Exception] = {}
-        for job, claim in asked:
-            try:
-                if claim is not None:
-                    claim.judge(found.get(claim.key))
-            except ApiError as refused:
-                results[job.import_id] = refused
-        jobs = [job for job, _ in asked if job.import_id not in results]
-        outcomes = queue.run_noted(self.store, self.settings.spool, jobs)
-        results |= {job.import_id: o for job, o in zip(jobs, outcomes, strict=True)}
-        return [results[job.import_id] for job, _ in asked]
+        """Do a set of imports; those of callers who may not any more are refused, and it is done without them."""
+        refused = dict[str, ApiError]()
+
+        def ask(con: DuckDBPyConnection) -> None:
+            claims = {j.import_id: c for j, c in asked if c and j.import_id not in refused}
+            now_refused = refusals(claims, con)
+            refused.update(now_refused)
+            if now_refused:
+                raise NotAllAdmitted
+
+        while True:
+            jobs = [job for job, _ in asked if job.import_id not in refused]
+            with suppress(NotAllAdmitted):
+                outcomes = queue.run_noted(self.store, self.settings.spool, jobs, guard=ask)
+                break
+        done = dict(zip([job.import_id for job in jobs], outcomes, strict=True))
+        return [refused.get(job.import_id) or done[job.import_id] for job, _ in asked]
 
     def report(self, failure: Failure) -> None:
         """Record a failure, later: the store may be busy with what was in the way."""
