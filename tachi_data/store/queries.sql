@@ -83,13 +83,6 @@ SELECT value FROM counters WHERE name = $name
 -- A counter moves on.
 UPDATE counters SET value = $value WHERE name = $name
 
--- name: move_counters
--- Counters move on, and new ones begin.
-MERGE INTO counters
-USING moved ON moved.name = counters.name
-WHEN MATCHED THEN UPDATE SET value = moved.value
-WHEN NOT MATCHED THEN INSERT BY NAME
-
 -- name: new_counter
 -- A counter begins.
 INSERT INTO counters (name, value) VALUES ($name, $value)
