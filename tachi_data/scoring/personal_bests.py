@@ -51,8 +51,6 @@ def personal_bests(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     Returns:
         One row per player and chart: the columns of the ``pbs_<game>`` table, still flat.
     """
-    if scores.select(CHART).is_unique().all():
-        return rate(_alone(scores, gpt), gpt).drop("rating_error")
     picks = _picks(scores, gpt)
     values = {column: pl.col(column).gather(picks["base"]) for column in scores.columns}
     for number, step in enumerate(gpt.personal_best.merges):
@@ -60,12 +58,6 @@ def personal_bests(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
     pbs = scores.select(expression.alias(column) for column, expression in values.items())
     pbs = pbs.with_columns(picks["first_ordinal"], _composition(picks, scores["score_id"], gpt))
     return rate(pbs, gpt).drop("rating_error")
-
-
-def _alone(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
-    """The personal bests of players who have one score on each chart: there is nothing to merge."""
-    itself = pl.struct(pl.lit(gpt.personal_best.name).alias("name"), "score_id")
-    return scores.with_columns(first_ordinal="ordinal", composed_from=pl.concat_list(itself))
 
 
 def _picks(scores: pl.DataFrame, gpt: GPT) -> pl.DataFrame:
