@@ -4,9 +4,9 @@ All of it happens in one transaction: votes for unknown charts, orphans, scores,
 profiles, goals, quests, the document. Either everything is there afterwards, or nothing.
 
 The stages before may have read an earlier state of the store. So this stage first compares the states: a set is
-matched again if the catalogue changed, and validated again if its players have new scores, or scores were blacklisted.
-What follows from the scores of a very large set is computed before (`tachi_data.importing.preparation`); here it is
-only stored, unless what it rests on has changed.
+matched again if the catalogue changed, and validated again if its players have new scores, or scores were blacklisted
+or corrected. What follows from the scores of a very large set is computed before
+(`tachi_data.importing.preparation`); here it is only stored, unless what it rests on has changed.
 """
 
 from __future__ import annotations
@@ -132,7 +132,11 @@ def as_of_now(judged: Judged, state: State, tx: Transaction) -> tuple[Judged, tu
         again = match(parsed, tx.con)
         refused = {**judged.matched.refused, **again.refused}
         judged = _without_refused(validate(replace(again, refused=refused), tx.con))
-    elif state.blacklisted != seen.blacklisted or _have_new_scores(judged, state, tx):
+    elif (
+        state.blacklisted != seen.blacklisted
+        or state.corrections != seen.corrections
+        or _have_new_scores(judged, state, tx)
+    ):
         judged = validate(replace(judged.matched, state=state), tx.con)
     return judged, new_charts
 
