@@ -273,10 +273,10 @@ def test_a_failed_statement_says_why_and_leaves_no_frame(store: Store) -> None:
 
 def test_variables_of_python_are_no_tables(store: Store) -> None:
     """DuckDB would look for them in a thread of DuckLake, too, and wait there for ever."""
-    some = pl.DataFrame({"n": [1]})
-    with pytest.raises(duckdb.CatalogException, match="some"):
-        store.query("FROM some")
-    assert store.query("FROM some", some=some).height == 1
+    local = pl.DataFrame({"n": [1]})
+    with pytest.raises(duckdb.CatalogException, match="local"):
+        store.query("FROM local")
+    assert store.query("FROM local", local=local).height == 1
 
 
 def test_a_glance_keeps_no_writer_waiting(store: Store) -> None:
