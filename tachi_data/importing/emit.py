@@ -4,7 +4,9 @@ All of it happens in one transaction: votes for unknown charts, orphans, scores,
 profiles, goals, quests, the document. Either everything is there afterwards, or nothing.
 
 The stages before may have read an earlier state of the store. So this stage first compares the states: a set is
-matched again if the catalogue changed, and validated again if its players have new scores, or scores were blacklisted.
+matched again if the catalogue changed, and validated again if its players have new scores, or scores were blacklisted
+or corrected. What follows from the scores of a very large set is computed before
+(`tachi_data.importing.preparation`); here it is only stored, unless what it rests on has changed.
 """
 
 from __future__ import annotations
@@ -17,44 +19,29 @@ import polars as pl
 from tachi_data.documents.imports import ImportDocuments, import_documents
 from tachi_data.errors import ImportFatal, LostImport
 from tachi_data.frames import all_collected
-from tachi_data.games import GPT, gpts
+from tachi_data.games import gpts
 from tachi_data.importing.chart_votes import vote
-from tachi_data.importing.class_changes import (
-    NO_DELTAS,
-    class_changes,
-    provided_of,
-    touched_profiles,
-)
+from tachi_data.importing.class_changes import NO_DELTAS, class_changes, provided_of
+from tachi_data.importing.effects import Effects, as_known_now, effects, new_scores
 from tachi_data.importing.match import match
-from tachi_data.importing.orphans import WAITING, keep_orphans
-from tachi_data.importing.outcomes import DONE, Outcomes, timings_text, with_raw
+from tachi_data.importing.orphans import keep_orphans
+from tachi_data.importing.outcomes import DONE, Outcomes, raw_of_failed, timings_text, with_raw
+from tachi_data.importing.preparation import Prepared, accepted, unmatched
 from tachi_data.importing.state import State, state_of
 from tachi_data.importing.validate import Judged, validate
 from tachi_data.players.locks import CONFLICT, holders
 from tachi_data.players.time_stops import advance
 from tachi_data.players.users import create_users
 from tachi_data.standings.goals.update import NO_ACHIEVEMENTS, Achievements, update_goals
-from tachi_data.standings.known import Known, known
-from tachi_data.standings.personal_bests import (
-    new_personal_bests,
-    store_personal_bests,
-)
-from tachi_data.standings.sessions import NO_GROUPED, NO_SESSIONS, Grouped, grouped, into_sessions
+from tachi_data.standings.known import Known
+from tachi_data.standings.personal_bests import store_personal_bests
+from tachi_data.standings.sessions import NO_SESSIONS, store_sessions
 from tachi_data.store import Transaction, execute, insert, query, statements
-from tachi_data.tables.scores import packed, scores_table
+from tachi_data.tables.scores import scores_table
 
 sql = statements("tachi_data.importing")
 
 TIME = pl.Datetime("ms")
-NO_SCORES = pl.DataFrame(
-    schema={
-        "row": pl.Int64,
-        "source": pl.Int64,
-        "user_id": pl.Int64,
-        "playtype": pl.String,
-        "chart_id": pl.String,
-    }
-)
 NO_USERS = pl.DataFrame(schema={"user_id": pl.Int64})
 PROBLEM = (
     "import_id",
@@ -88,7 +75,9 @@ class Changes:
     stored: pl.DataFrame
 
 
-def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outcomes:
+def emit(
+    judged: Judged, tx: Transaction, *, state: State | None = None, ahead: Prepared | None = None
+) -> Outcomes:
     """Store a judged set of imports with all that follows from its scores.
 
     An import of a player who has another one running is refused with 409.
@@ -97,16 +86,18 @@ def emit(judged: Judged, tx: Transaction, *, state: State | None = None) -> Outc
         judged: The scores, and the outcome of every datapoint.
         tx: A transaction that writes.
         state: The state of the store, where the set was judged in this transaction; None looks.
+        ahead: What was prepared of the set before the transaction, if anything.
 
     Returns:
         One outcome per import, in their order.
     """
     judged, new_charts = as_of_now(judged, state or state_of(tx.con), tx)
-    imports = _accepted(judged)
-    datapoints = _with_orphans(judged, imports, tx)
+    prep = ahead if ahead is not None and ahead.judged is judged else None
+    imports = prep.imports if prep else accepted(judged)
+    datapoints = _with_orphans(prep, judged, imports, tx)
     _advance_time_stops(judged, imports, datapoints, tx)
     changes = [
-        _store_game(judged, game, imports, tx)
+        _store_game(judged, game, imports, prep, tx)
         for game in imports["game"].unique(maintain_order=True)
     ]
     _create_users(imports, changes, tx)
@@ -141,7 +132,11 @@ def as_of_now(judged: Judged, state: State, tx: Transaction) -> tuple[Judged, tu
         again = match(parsed, tx.con)
         refused = {**judged.matched.refused, **again.refused}
         judged = _without_refused(validate(replace(again, refused=refused), tx.con))
-    elif state.blacklisted != seen.blacklisted or _have_new_scores(judged, state, tx):
+    elif (
+        state.blacklisted != seen.blacklisted
+        or state.corrections != seen.corrections
+        or _have_new_scores(judged, state, tx)
+    ):
         judged = validate(replace(judged.matched, state=state), tx.con)
     return judged, new_charts
 
@@ -192,17 +187,9 @@ def _without_refused(judged: Judged) -> Judged:
     )
 
 
-def _accepted(judged: Judged) -> pl.DataFrame:
-    """One row per import that is stored. A retry of orphans is stored only where it brought scores."""
-    matched = judged.matched
-    imports = matched.parsed.imports.with_columns(time_started=pl.lit(matched.parsed.now))
-    if matched.parsed.is_retry:
-        new = judged.datapoints.filter(outcome="ScoreImported")
-        return imports.join(new, on="source", how="semi", maintain_order="left")
-    return imports.filter(~pl.col("source").is_in(list(matched.refused)))
-
-
-def _with_orphans(judged: Judged, imports: pl.DataFrame, tx: Transaction) -> pl.DataFrame:
+def _with_orphans(
+    prep: Prepared | None, judged: Judged, imports: pl.DataFrame, tx: Transaction
+) -> pl.DataFrame:
     """The datapoints with ``orphan_id`` and ``data``; those without a chart are kept as orphans."""
     matched = judged.matched
     if matched.parsed.is_retry:
@@ -210,12 +197,10 @@ def _with_orphans(judged: Judged, imports: pl.DataFrame, tx: Transaction) -> pl.
         new = judged.datapoints.filter(outcome="ScoreImported")
         nothing = pl.lit(None, dtype=pl.String)
         return new.with_columns(orphan_id=nothing, data=nothing)
-    kept = [
-        keep_orphans(unmatched, group, imports, tx)
-        for group, rows in zip(matched.parsed.groups, matched.frames, strict=True)
-        if (unmatched := rows.filter(pl.col("outcome").is_in(WAITING))).height
-    ]
-    return with_raw(judged.datapoints, kept, matched.parsed.groups)
+    waiting = prep.unmatched if prep else unmatched(matched)
+    kept = [keep_orphans(named, group, imports, tx) for group, named in waiting]
+    raw = prep.raw if prep else raw_of_failed(judged.datapoints, matched.parsed.groups)
+    return with_raw(judged.datapoints, kept, raw)
 
 
 def _advance_time_stops(
@@ -233,31 +218,30 @@ def _advance_time_stops(
     advance(of_imports.select("user_id", "import_type", "last_score_time"), tx.con)
 
 
-def _store_game(judged: Judged, game: str, imports: pl.DataFrame, tx: Transaction) -> Changes:
+def _store_game(
+    judged: Judged, game: str, imports: pl.DataFrame, prep: Prepared | None, tx: Transaction
+) -> Changes:
     """Store the new scores of one game, and bring everything that depends on them up to date."""
-    mine = imports.filter(game=game)
-    scores = judged.scores.get(game)
-    new, parsed = NO_SCORES, judged.matched.parsed
-    if scores is not None:
+    mine, parsed = imports.filter(game=game), judged.matched.parsed
+    if (scores := judged.scores.get(game)) is not None:
         _highlight_known(scores, game, tx)
-        named = mine.select("source", "import_id")
-        new = scores.filter(pl.col("outcome").is_null()).join(
-            named, on="source", how="inner", maintain_order="left"
-        )
-    profiles = touched_profiles(new, mine, parsed.classes, game)
-    if profiles.is_empty():
+    earlier = prep.games.get(game) if prep else None
+    new = earlier[0] if earlier else new_scores(judged, game, mine, tx.timings)
+    if new.profiles.is_empty():
         return Changes(NO_SESSIONS, NO_DELTAS, NO_ACHIEVEMENTS, NO_USERS)
-    with tx.timings.step("session"):
-        groups = NO_GROUPED if new.is_empty() else grouped(new)
-    with tx.timings.step("pb"):
-        seen = known(game, tx.con, touched=new, groups=groups.groups, players=profiles)
     hold, sessions = gpts(game, judged.matched.state.generation), NO_SESSIONS
-    if new.height:
-        seen, sessions = _store_scores(new, groups, seen, hold, tx, one_by_one=parsed.is_retry)
+    if new.scores.is_empty():
+        seen = new.known(game, tx.con)
+    else:
+        if earlier:
+            follows = as_known_now(earlier[1], new, game, judged, tx.con)
+        else:
+            follows = effects(new, new.known(game, tx.con), game, judged, tx.timings)
+        seen, sessions = _store_scores(follows, game, tx), follows.sessions.touched
     with tx.timings.step("ugs"):
-        deltas = class_changes(profiles, provided_of(mine, parsed.classes), seen, hold, tx)
+        deltas = class_changes(new.profiles, provided_of(mine, parsed.classes), seen, hold, tx)
     with tx.timings.step("goal"):
-        achievements = update_goals(new, game, tx, seen=seen)
+        achievements = update_goals(new.touched, game, tx, seen=seen)
     seen.counters.store(tx.con)
     return Changes(sessions, deltas, achievements, seen.stored)
 
@@ -278,37 +262,19 @@ def _highlight_known(scores: pl.DataFrame, game: str, tx: Transaction) -> None:
         execute(tx.con, text, marked=marked.select("user_id", "score_id"))
 
 
-def _store_scores(
-    scores: pl.DataFrame,
-    groups: Grouped,
-    seen: Known,
-    gpts: Sequence[GPT],
-    tx: Transaction,
-    *,
-    one_by_one: bool,
-) -> tuple[Known, pl.DataFrame]:
-    """Store scores, their sessions, and the personal bests that they make.
-
-    Returns what is known afterwards, and the sessions touched.
-    """
-    game = gpts[0].game
-    numbered = scores.with_columns(
-        ordinal=seen.counters.take("scores", scores.height),
-        highlight=pl.col("highlight").fill_null(False),
-        time_added=tx.moment,
-    )
-    with tx.timings.step("pb"):
-        pbs = new_personal_bests(numbered, seen.earlier, gpts)
+def _store_scores(follows: Effects, game: str, tx: Transaction) -> Known:
+    """Store scores, their sessions, and the personal bests that they make; returns what is known afterwards."""
+    seen, pbs, table = follows.seen, follows.pbs, scores_table(game)
     with tx.timings.step("session"):
-        sessions = into_sessions(numbered, groups, seen.near, gpts, tx, one_by_one=one_by_one)
-    table = scores_table(game)
+        store_sessions(follows.sessions, game, tx)
     with tx.timings.step("pb"):
-        insert(tx.con, table.name, packed(sessions.scores, game, table))
+        ordinal = seen.counters.take("scores", follows.rows.height)
+        rows = follows.rows.with_columns(ordinal=ordinal, time_added=tx.moment)
+        insert(tx.con, table.name, rows)
         store_personal_bests(pbs, seen.earlier, game, tx.con)
     others = seen.pbs.join(pbs, on=["user_id", "chart_id"], how="anti", maintain_order="left")
     made = pbs.select(c for c in others.columns if c in pbs.columns)
-    after = pl.concat([others, made], how="diagonal_relaxed")
-    return replace(seen, pbs=after), sessions.touched
+    return replace(seen, pbs=pl.concat([others, made], how="diagonal_relaxed"))
 
 
 def _store_imports(

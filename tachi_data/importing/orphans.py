@@ -66,12 +66,12 @@ def _texts(
 
 
 def keep_orphans(
-    unmatched: pl.DataFrame, datapoints: Datapoints, imports: pl.DataFrame, tx: Transaction
+    named: pl.DataFrame, datapoints: Datapoints, imports: pl.DataFrame, tx: Transaction
 ) -> pl.DataFrame:
     """Store unmatched datapoints of one format that are not kept yet.
 
     Args:
-        unmatched: Rows that `tachi_data.importing.match.find_charts` made, without a chart.
+        named: Rows that `tachi_data.importing.match.find_charts` made, without a chart; with their orphan IDs.
         datapoints: The datapoints that they were made of.
         imports: ``source, import_id``.
         tx: The transaction.
@@ -80,7 +80,6 @@ def keep_orphans(
         ``row, orphan_id, data, outcome``: the outcome is one of `WAITING` for new orphans, as it was, and
         ``OrphanExists`` for those known (or twice in the set).
     """
-    named = with_orphan_ids(unmatched, datapoints)
     wanted = named.select("row", "user_id", "orphan_id")
     known = query(tx.con, sql("known_orphans"), wanted=wanted)
     is_new = ~pl.col("row").is_in(known["row"].implode()) & (

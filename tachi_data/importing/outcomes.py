@@ -14,7 +14,7 @@ from tachi_data.documents.imports import ImportDocuments
 from tachi_data.errors import ImportFatal
 from tachi_data.escaping import as_html, visible
 from tachi_data.importing.job import ImportJob
-from tachi_data.importing.orphans import raw_texts
+from tachi_data.importing.orphans import WAITING, raw_texts
 from tachi_data.importing.parse import Datapoints
 from tachi_data.store import Timings
 
@@ -194,29 +194,29 @@ class Outcomes(Sequence[ImportOutcome]):
         return self._public.slice(*self._bounds.get(source, (0, 0)))
 
 
+def raw_of_failed(datapoints: pl.DataFrame, groups: Sequence[Datapoints]) -> pl.DataFrame:
+    """Returns the raw record of each datapoint that failed and becomes no orphan, as JSON text: ``row, data``."""
+    failed = datapoints.filter(~pl.col("outcome").is_in([*DONE, *WAITING])).select("row")
+    texts = [pl.DataFrame(schema=RAW)]
+    for group in groups if failed.height else ():
+        mine = failed.join(group.rows.select("row"), on="row", how="semi", maintain_order="left")
+        texts.append(mine.with_columns(data=raw_texts(group, mine)))
+    return pl.concat(texts)
+
+
 def with_raw(
-    datapoints: pl.DataFrame, kept: Sequence[pl.DataFrame], groups: Sequence[Datapoints]
+    datapoints: pl.DataFrame, kept: Sequence[pl.DataFrame], raw: pl.DataFrame
 ) -> pl.DataFrame:
     """Adds ``orphan_id`` and ``data``, the raw record of datapoints that failed, as JSON text.
 
-    ``kept`` has ``row, orphan_id, data, outcome`` of the datapoints that are orphans now.
+    ``kept`` has ``row, orphan_id, data, outcome`` of the datapoints that are orphans now; ``raw`` is the result of
+    `raw_of_failed`.
     """
-    orphans = pl.concat([NO_ORPHANS, *kept])
-    known = datapoints.join(orphans, on="row", how="left", maintain_order="left")
-    known = known.with_columns(outcome=pl.coalesce("outcome_right", "outcome")).drop(
-        "outcome_right"
-    )
-    lacking = known.filter(~pl.col("outcome").is_in(DONE) & pl.col("data").is_null()).select("row")
-    if lacking.is_empty():
-        return known
-    texts = [pl.DataFrame(schema=RAW)]
-    for group in groups:
-        mine = lacking.join(group.rows.select("row"), on="row", how="semi", maintain_order="left")
-        texts.append(mine.with_columns(data=raw_texts(group, mine)))
+    told = pl.concat([NO_ORPHANS, *kept, raw], how="diagonal")
     return (
-        known.join(pl.concat(texts), on="row", how="left", maintain_order="left")
-        .with_columns(data=pl.coalesce("data", "data_right"))
-        .drop("data_right")
+        datapoints.join(told, on="row", how="left", maintain_order="left")
+        .with_columns(outcome=pl.coalesce("outcome_right", "outcome"))
+        .drop("outcome_right")
     )
 
 
@@ -234,6 +234,6 @@ def timings_text(timings: Timings, datapoints: pl.DataFrame) -> str:
     """
     steps = timings.steps
     shown = {name: steps.get(name, 0.0) for name in ("parse", "match", "validate", *STEPS)}
-    handled = datapoints.filter(pl.col("outcome") != "Skipped").height
+    handled = int((datapoints["outcome"] != "Skipped").sum())
     each = (shown["match"] + shown["validate"]) / handled if handled else None
     return json.dumps({"total": timings.total, "abs": shown, "rel": {"import": each}})

@@ -74,13 +74,14 @@ FROM failed ANTI JOIN import_trackers USING (import_id)
 
 -- name: state
 -- What judgements depend on: the version and the generation of the catalogue, and how many scores were ever stored, are
--- blacklisted, and how many players are locked.
+-- blacklisted, how many players are locked, and how often scores were corrected.
 SELECT
     (SELECT coalesce(max(version), 0) FROM catalogue_versions),
     (SELECT coalesce(max_by(generation, version), 2) FROM catalogue_versions),
     (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'scores'),
     (SELECT count(*) FROM score_blacklist),
-    (SELECT count(*) FROM import_locks)
+    (SELECT count(*) FROM import_locks),
+    (SELECT coalesce(max(value), 0) FROM counters WHERE name = 'corrections')
 
 -- name: newer_scores
 -- One row is a score of one of the players that was stored after a count of all scores ever stored.

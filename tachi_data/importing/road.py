@@ -13,6 +13,7 @@ from tachi_data.importing.job import ImportJob
 from tachi_data.importing.match import match
 from tachi_data.importing.outcomes import Outcomes
 from tachi_data.importing.parse import Parsed, parse
+from tachi_data.importing.preparation import Prepared, prepared
 from tachi_data.importing.state import State
 from tachi_data.importing.validate import Judged, validate
 from tachi_data.store import Store, Timings, Transaction
@@ -21,6 +22,8 @@ Progress = Callable[[str], None]
 Guard = Callable[[DuckDBPyConnection], None]
 # Datapoints of a set that goes through the store in one transaction, which takes a tenth of a second.
 MOST_IN_ONE_TURN = 2_000
+# Datapoints of a set that is judged in one transaction that reads, and stored in one that writes: half a second each.
+MOST_IN_TWO_TURNS = 50_000
 
 
 def import_set(
@@ -34,8 +37,9 @@ def import_set(
 ) -> Outcomes:
     """Import a set of sources of different players.
 
-    A large set is matched and validated on a connection that reads, so that nobody waits for it. A small one
-    goes through the store in one transaction: opening the file twice would cost more than the reading.
+    A large set is matched and validated in a transaction that reads, before the one that writes. Of a very large
+    one, all that can be is computed between short looks at the store, so that nobody waits for it. A small set goes
+    through the store in one transaction: opening the file twice would cost more than the reading.
 
     Args:
         store: Where the catalogue is and the scores go.
@@ -55,7 +59,14 @@ def import_set(
         parsed = parse(fetched, now=now, refused=refused)
     judged: Judged | None = None
     state: State | None = None
-    if sum(group.rows.height for group in parsed.groups) > MOST_IN_ONE_TURN:
+    ahead: Prepared | None = None
+    height = sum(group.rows.height for group in parsed.groups)
+    if height > MOST_IN_TWO_TURNS:
+        with store.glance() as con:
+            judged = _judged(parsed, con, timings, say)
+            say("prepare")
+            ahead = prepared(judged, con, timings)
+    elif height > MOST_IN_ONE_TURN:
         with store.read() as con:
             judged = _judged(parsed, con, timings, say)
     with store.write(keep=not dry_run) as con:
@@ -65,7 +76,7 @@ def import_set(
             judged = _judged(parsed, con, timings, say)
             state = judged.matched.state
         say("emit")
-        outcomes = emit(judged, Transaction.at(con, now, timings), state=state)
+        outcomes = emit(judged, Transaction.at(con, now, timings), state=state, ahead=ahead)
     if not dry_run:
         report_refused(store, parsed, outcomes)
     return outcomes

@@ -21,6 +21,7 @@ class State:
         last_score: Counts the scores that were ever stored.
         blacklisted: How many scores are blacklisted.
         locked: How many players are locked.
+        corrections: Counts the corrections of scores: a corrected score may be one that is sent.
     """
 
     catalogue_version: int
@@ -28,6 +29,7 @@ class State:
     last_score: int
     blacklisted: int
     locked: int
+    corrections: int
 
 
 def state_of(con: DuckDBPyConnection) -> State:

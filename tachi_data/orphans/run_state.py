@@ -30,6 +30,8 @@ _watch = Watch(["run_id", "lease_until"])
 
 Selection = Literal["all", "changed", "due", "deferred"]
 PAGE = 10_000
+# A statement on a lake takes long, and hardly longer for more rows.
+PAGE_OF_A_LAKE = 50_000
 PAGE_BYTES = 32 * 1024 * 1024
 LEASE_MS = 5 * 60 * 1000
 TIME = pl.Datetime("ms")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import polars as pl
 from duckdb import DuckDBPyConnection
@@ -43,6 +43,11 @@ class Known:
     stored: pl.DataFrame
     subscribers: pl.DataFrame
     counters: Counters
+
+    def equals(self, other: Known) -> bool:
+        """Whether both are the same of the players; the counters do not count."""
+        frames = [field.name for field in fields(Known) if field.name != "counters"]
+        return all(getattr(self, name).equals(getattr(other, name)) for name in frames)
 
 
 def known(

@@ -36,6 +36,7 @@ NO_SESSIONS = pl.DataFrame(
         "is_new": pl.Boolean,
     }
 )
+NONE_CHANGED = pl.DataFrame(schema={"session_id": pl.String, "is_new": pl.Boolean})
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +63,13 @@ class Sessions:
         scores: The new scores, with ``session_id`` and ``session_position`` (from 0).
         touched: One row per import and session: ``source, playtype, session_id, is_new``, in the order of
             the ImportDocument.
+        changed: One row per session that is new, or is widened: ``session_id, user_id, playtype, is_new``, its
+            bounds, and ``ratings`` over all its scores.
     """
 
     scores: pl.DataFrame
     touched: pl.DataFrame
+    changed: pl.DataFrame
 
 
 def grouped(scores: pl.DataFrame) -> Grouped:
@@ -95,18 +99,16 @@ def into_sessions(
     grouped: Grouped,
     near: pl.DataFrame,
     gpts: Sequence[GPT],
-    tx: Transaction,
     *,
     one_by_one: bool = False,
 ) -> Sessions:
-    """Find or create the sessions of new scores, and store the sessions.
+    """Find the sessions of new scores, or make them up; `store_sessions` stores them.
 
     Args:
         scores: The new scores.
         grouped: Their groups.
         near: The scores of the stored sessions near the groups: see `tachi_data.standings.known.Known`.
         gpts: The playtypes of the game of all of them, with the rules that hold.
-        tx: The transaction.
         one_by_one: List the scores of a session in the order of ``row``, as if each had been imported alone;
             otherwise they are listed by time.
 
@@ -118,7 +120,7 @@ def into_sessions(
         none = scores.with_columns(
             session_id=pl.lit(None, dtype=pl.String), session_position=pl.lit(None, dtype=pl.Int64)
         )
-        return Sessions(none, NO_SESSIONS)
+        return Sessions(none, NO_SESSIONS, NONE_CHANGED)
     groups, earlier = _choose(grouped.groups, near)
     chosen = timed.lazy().join(
         groups.lazy().select("session_group", "session_id", "is_new"),
@@ -145,8 +147,7 @@ def into_sessions(
     )
     rated = scores.lazy().join(members, on="row", how="left", maintain_order="left")
     listed, touching, joined = all_collected(placed, touched, rated)
-    _store(groups, listed, earlier, gpts, tx)
-    return Sessions(joined, touching)
+    return Sessions(joined, touching, _rated(groups, listed, earlier, gpts))
 
 
 def _group_number() -> pl.Expr:
@@ -186,23 +187,32 @@ def _choose(groups: pl.DataFrame, near: pl.DataFrame) -> tuple[pl.DataFrame, pl.
     return found, members
 
 
-def _store(
-    groups: pl.DataFrame,
-    placed: pl.DataFrame,
-    earlier: pl.DataFrame,
-    gpts: Sequence[GPT],
-    tx: Transaction,
-) -> None:
-    """Insert the new sessions and widen the stored ones; rate each over all its scores."""
+def _rated(
+    groups: pl.DataFrame, placed: pl.DataFrame, earlier: pl.DataFrame, gpts: Sequence[GPT]
+) -> pl.DataFrame:
+    """The sessions of the groups, each rated over all its scores."""
     sessions = groups.group_by("session_id", maintain_order=True).agg(
         *(pl.col(c).first() for c in (*PLAYER, "is_new")),
         pl.col("time_started").min(),
         pl.col("time_ended").max(),
     )
     rated = session_ratings_of(pl.concat([earlier, placed], how="diagonal"), sessions, gpts)
-    sessions = sessions.join(rated, on="session_id", how="left", maintain_order="left")
-    complete = _new_sessions(sessions.drop("is_new"), gpts[0].game, tx)
-    if sessions["is_new"].all():
+    return sessions.join(rated, on="session_id", how="left", maintain_order="left")
+
+
+def store_sessions(sessions: Sessions, game: str, tx: Transaction) -> None:
+    """Insert the new sessions, and widen the stored ones.
+
+    Args:
+        sessions: The result of `into_sessions`; the scores have still to be stored with it.
+        game: The game of all of them.
+        tx: The transaction, which sees the same stored sessions.
+    """
+    changed = sessions.changed
+    if changed.is_empty():
+        return
+    complete = _new_sessions(changed.drop("is_new"), game, tx)
+    if changed["is_new"].all():
         insert(tx.con, "sessions", complete)
     else:
         execute(tx.con, sql("merge_sessions"), merged=complete)
@@ -260,8 +270,9 @@ def place_scores(scores: pl.DataFrame, game: str, tx: Transaction) -> None:
     numbered = scores.drop(PLACE).with_row_index("row").with_columns(source=pl.lit(0, pl.Int64))
     groups = grouped(numbered)
     near = known(game, tx.con, groups=groups.groups).near
-    placed = into_sessions(numbered, groups, near, rules(game, tx.con), tx).scores
-    move_scores(placed, game, tx.con)
+    placed = into_sessions(numbered, groups, near, rules(game, tx.con))
+    store_sessions(placed, game, tx)
+    move_scores(placed.scores, game, tx.con)
 
 
 def move_scores(scores: pl.DataFrame, game: str, con: DuckDBPyConnection) -> None:

@@ -41,6 +41,10 @@ class Counters:
         self._next: dict[str, int] = dict(stored.select("name", "value").iter_rows())
         self._stored, self._moved = {*self._next}, set[str]()
 
+    def next(self, name: str) -> int:
+        """Returns the number that `take` will return first."""
+        return self._next.get(name, 0)
+
     def take(self, name: str, count: int) -> pl.Series:
         """Returns the next ``count`` numbers of a counter; a new one starts at 0."""
         start = self._next.get(name, 0)

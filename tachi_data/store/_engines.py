@@ -55,6 +55,9 @@ class Settings:
         config: dict[str, str | bool | int | float | list[str]] = {
             # DuckDB fetches nothing from the network by itself.
             "autoinstall_known_extensions": False,
+            # Frames are registered. To look for variables, DuckDB would wait for Python's lock, perhaps in a thread of
+            # DuckLake, while the thread that has it waits for that one: for ever.
+            "python_enable_replacements": False,
             # Without ORDER BY, rows have the order in which they were inserted: answers can be repeated.
             "preserve_insertion_order": True,
             # Each commit makes a checkpoint.

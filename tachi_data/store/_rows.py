@@ -32,6 +32,7 @@ import duckdb
 import polars as pl
 from duckdb import DuckDBPyConnection, DuckDBPyRelation, Statement
 
+from tachi_data.store._glances import Glances
 from tachi_data.store._sql import statements
 
 sql = statements("tachi_data.store")
@@ -61,9 +62,9 @@ def query(
         duckdb.Error: The statement is wrong, or it failed.
     """
 
-    def fetch(statement: Statement | str) -> pl.DataFrame:
+    def fetch(opened: DuckDBPyConnection, statement: Statement | str) -> pl.DataFrame:
         # DuckDB 1.5 returns None where a statement has no result.
-        relation: DuckDBPyRelation | None = con.sql(statement, params=params)
+        relation: DuckDBPyRelation | None = opened.sql(statement, params=params)
         return pl.DataFrame() if relation is None else relation.pl()
 
     return _run(con, text, frames, fetch)
@@ -80,7 +81,7 @@ def first_row(con: DuckDBPyConnection, text: str, params: Params = None) -> tupl
     Raises:
         duckdb.Error: The statement is wrong, or it failed.
     """
-    rows = _run(con, text, {}, lambda statement: con.execute(statement, params).fetchall())
+    rows = _run(con, text, {}, lambda opened, told: opened.execute(told, params).fetchall())
     return rows[0] if rows else None
 
 
@@ -99,7 +100,7 @@ def execute(
         duckdb.Error: The statement is wrong, or it failed.
     """
     # DuckDB keeps a frame in use until the result, a count perhaps, is fetched.
-    _run(con, text, frames, lambda statement: con.execute(statement, params).fetchall())
+    _run(con, text, frames, lambda opened, told: opened.execute(told, params).fetchall())
 
 
 def insert(con: DuckDBPyConnection, table_name: str, rows: pl.DataFrame) -> None:
@@ -123,14 +124,17 @@ def _run(
     con: DuckDBPyConnection,
     text: str,
     frames: Mapping[str, pl.DataFrame],
-    fetch: Callable[[Statement | str], Result],
+    fetch: Callable[[DuckDBPyConnection, Statement | str], Result],
 ) -> Result:
     """Returns what ``fetch`` makes of a statement while the frames are registered."""
+    if isinstance(con, Glances):
+        with con.opened() as opened:
+            return _run(opened, text, frames, fetch)
     tables = {name: frame.to_arrow() for name, frame in frames.items()}
     try:
         for name, table in tables.items():
             con.register(name, table)
-        return fetch(_parsed(con, text))
+        return fetch(con, _parsed(con, text))
     finally:
         # After a failed statement the transaction takes no other one; the names go with its connection.
         with suppress(duckdb.Error):

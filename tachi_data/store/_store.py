@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import duckdb
 import polars as pl
@@ -19,6 +19,7 @@ from tachi_data.errors import StoreError
 from tachi_data.escaping import counts_as_html
 from tachi_data.store._engines import Settings
 from tachi_data.store._file import FileSession
+from tachi_data.store._glances import Glances
 from tachi_data.store._rows import Params, first_row, query
 from tachi_data.store._schema import Declarations, prepare
 from tachi_data.store._session import Session
@@ -74,6 +75,25 @@ class Store:
         """
         with self._transaction(writing=False) as con:
             yield con
+
+    @contextmanager
+    def glance(self) -> Iterator[DuckDBPyConnection]:
+        """Read without keeping writers waiting between the statements.
+
+        In a file each statement is a transaction of its own, so two statements may see two states. On a lake, where
+        readers keep nobody waiting, all of them see one state.
+
+        Yields:
+            What stands for a connection in `query` and `first_row`.
+
+        Raises:
+            StoreError: As in `read`, at each statement.
+        """
+        if self.path is None:
+            with self.read() as con:
+                yield con
+        else:
+            yield cast("DuckDBPyConnection", Glances(self.read))
 
     @contextmanager
     def write(self, *, keep: bool = True) -> Iterator[DuckDBPyConnection]:

@@ -84,9 +84,10 @@ class LakeSession:
         """Open a transaction that reads one snapshot, or that is the only one to write."""
         with ExitStack() as stack:
             stack.enter_context(once_per_thread(self.name))
+            con = stack.enter_context(self._lake("" if writing else "READ_ONLY"))
+            # Attaching takes longer than many a transaction, whose snapshot is only taken where it begins.
             if writing:
                 stack.enter_context(self._turn())
-            con = stack.enter_context(self._lake("" if writing else "READ_ONLY"))
             stack.enter_context(self._reached())
             stack.enter_context(transaction(con, is_done=self._is_done))
             yield con

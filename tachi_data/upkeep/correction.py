@@ -17,7 +17,7 @@ from tachi_data.scoring.metrics import derive, rate
 from tachi_data.scoring.score_id import score_id_texts
 from tachi_data.standings.refresh import refresh
 from tachi_data.standings.sessions import place_scores
-from tachi_data.store import Store, Transaction, expect_store, insert
+from tachi_data.store import Store, Transaction, expect_store, insert, next_ordinals
 from tachi_data.tables.scores import packed, scores_table, unpacked, with_all_columns
 from tachi_data.upkeep.rows import delete_rows, impossible, stored_scores
 
@@ -69,6 +69,7 @@ def update_scores(
     if repeated:
         raise TachiError(f"Score {repeated[0]!r:.200} is listed twice; each score takes one row.")
     with store.write() as con, lock(user_id, con):
+        next_ordinals(con, "corrections", 1)
         parts = [
             _update_of_game(user_id, changes, game, Transaction.at(con, now)) for game in names()
         ]

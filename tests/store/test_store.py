@@ -16,6 +16,7 @@ from tachi_data.store import (
     Table,
     ddl,
     execute,
+    first_row,
     insert,
     open_store,
     query,
@@ -268,6 +269,27 @@ def test_a_failed_statement_says_why_and_leaves_no_frame(store: Store) -> None:
                 query(con, text, mine=mine)
     with pytest.raises(duckdb.CatalogException, match="mine"):
         store.query("FROM mine")
+
+
+def test_variables_of_python_are_no_tables(store: Store) -> None:
+    """DuckDB would look for them in a thread of DuckLake, too, and wait there for ever."""
+    local = pl.DataFrame({"n": [1]})
+    with pytest.raises(duckdb.CatalogException, match="local"):
+        store.query("FROM local")
+    assert store.query("FROM local", local=local).height == 1
+
+
+def test_a_glance_keeps_no_writer_waiting(store: Store) -> None:
+    wanted = pl.DataFrame({"name": ["a"]})
+    text = "SELECT value FROM counters SEMI JOIN wanted USING (name)"
+    with store.glance() as con:
+        assert query(con, text, wanted=wanted).item() == 0
+        with store.write() as other:
+            other.execute("UPDATE counters SET value = 1")
+        assert query(con, text, wanted=wanted).item() == 1
+        assert first_row(con, "SELECT value FROM counters WHERE name = $name", {"name": "a"}) == (
+            1,
+        )
 
 
 def test_a_result_that_nobody_reads_frees_its_frames(store: Store) -> None:
