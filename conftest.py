@@ -53,6 +53,7 @@ MARKED = {
     "tests/importing/test_chart_votes.py": "slow",
     "tests/importing/test_ddr_hashes.py": "slow",
     "tests/importing/test_generations.py": "slow",
+    "tests/importing/test_preparation.py": "slow",
     "tests/importing/test_same_result.py": "slow",
     "tests/importing/test_sets.py": "slow",
     "tests/importing/test_titles_round_trip.py": "thorough",
