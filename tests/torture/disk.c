@@ -34,6 +34,7 @@ void torture_arm(const char *folder, long when, int what, const char *log) {
     snprintf(place, sizeof place, "%s", folder);
     place_length = strlen(place);
     seen = 0, at = when, mode = what;
+    if (log_file >= 0) close(log_file);
     log_file = *log ? (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND, 0600) : -1;
 }
 

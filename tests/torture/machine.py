@@ -1,6 +1,7 @@
 """A process that does something to a store, and is killed, or whose disk fails, at one of its writes.
 
-The process is forked from one that has loaded the package already, which saves two seconds each time.
+A process takes one order after the other until it is killed, as a worker of the service does: to start one takes a
+second. Random names and IDs follow from a seed, so that two runs write the same bytes.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import random
+import secrets
 import shutil
 import signal
 import subprocess
@@ -22,6 +25,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
+SEED = 20
 
 
 class Mode(IntEnum):
@@ -121,49 +125,78 @@ def serve(library: str) -> None:
     import pandera.polars
 
     del duckdb, msgspec, orjson, pandera
-    disk = ctypes.CDLL(library)
-    reports: dict[int, int] = {}
+    disk, worker = ctypes.CDLL(library), None
     for line in sys.stdin:
         order = json.loads(line)
         if order[0] == "wait":
-            answer = _waited(order[1], reports.pop(order[1]))
+            assert worker is not None
+            answer = worker.answer()
+            if answer["signal"]:
+                worker = None
         else:
-            ours, theirs = os.pipe()
-            process = os.fork()
-            if not process:
-                _work(disk, order, theirs)
-            os.close(theirs)
-            reports[process] = ours
-            answer = {"process": process}
+            worker = worker or Worker(disk)
+            worker.take(order)
+            answer = {"process": worker.process}
         print(json.dumps(answer), flush=True)
 
 
-def _work(disk: ctypes.CDLL, order: list[Any], report: int) -> None:
-    """In the forked process: do the work, report, and end."""
+class Worker:
+    """A process that takes orders until it is killed."""
+
+    def __init__(self, disk: ctypes.CDLL) -> None:
+        orders, self._orders = os.pipe()
+        self._reports, reports = os.pipe()
+        self.process = os.fork()
+        if not self.process:
+            os.close(self._orders)
+            os.close(self._reports)
+            _work(disk, orders, reports)
+        os.close(orders)
+        os.close(reports)
+        self._lines = os.fdopen(self._reports, "rb")
+
+    def take(self, order: list[Any]) -> None:
+        """Send an order."""
+        os.write(self._orders, json.dumps(order).encode() + b"\n")
+
+    def answer(self) -> dict[str, Any]:
+        """Wait for the end of the order, or of the process."""
+        if said := self._lines.readline():
+            return {"signal": 0, **json.loads(said)}
+        _, status = os.waitpid(self.process, 0)
+        os.close(self._orders)
+        self._lines.close()
+        return {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
+
+
+def _work(disk: ctypes.CDLL, orders: int, reports: int) -> None:
+    """In the forked process: do the work of each order, and report how it ended."""
     from tests.torture.operations import OPERATIONS
 
+    chance = random.Random()
+    secrets.token_hex = lambda size=None: chance.randbytes(size or 32).hex()
+    with os.fdopen(orders) as lines:
+        for line in lines:
+            chance.seed(SEED)
+            random.seed(SEED)
+            result = _done(disk, OPERATIONS, json.loads(line))
+            os.write(reports, json.dumps(result).encode() + b"\n")
+    os._exit(0)
+
+
+def _done(disk: ctypes.CDLL, operations: dict[str, Any], order: list[Any]) -> dict[str, Any]:
     name, folder, mode, at, log = order
     result: dict[str, Any] = {}
     try:
-        work = OPERATIONS[name].work
         disk.torture_arm((folder + "/").encode(), ctypes.c_long(at), mode, log.encode())
-        work(Path(folder))
+        operations[name].work(Path(folder))
     except BaseException as error:
         known = type(error).__name__ in ("StoreError", "UncertainCommit")
         message = str(error) if known else traceback.format_exc()
         result = {"error": type(error).__name__, "message": message}
     result["writes"] = disk.torture_count()
     disk.torture_arm(b"", ctypes.c_long(0), 0, b"")
-    os.write(report, json.dumps(result).encode())
-    os._exit(0)
-
-
-def _waited(process: int, report: int) -> dict[str, Any]:
-    with os.fdopen(report, "rb") as file:
-        said = file.read()
-    _, status = os.waitpid(process, 0)
-    ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    return {"signal": ended_by, **(json.loads(said) if said else {})}
+    return result
 
 
 if __name__ == "__main__":

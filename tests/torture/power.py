@@ -1,6 +1,6 @@
-"""What a disk may hold after a loss of power, made from the log of all changes that a process made to a folder.
+"""What a disk may hold after a kill or a loss of power, made from the log of all changes that a process made to a folder.
 
-What was synced is there. Of later writes any part may be missing, or torn at a sector or a page. Names (new files,
+A kill leaves all changes until then. After a loss of power, what was synced is there. Of later writes any part may be missing, or torn at a sector or a page. Names (new files,
 renames, deletions) are there in their order up to some point, which is at least that of the last sync, as ext4
 journals them.
 """
@@ -8,7 +8,7 @@ journals them.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -81,6 +81,11 @@ def changes_of(log: Path) -> Iterator[Change]:
         place += size
 
 
+def half(change: Change) -> Change:
+    """A write of which a kill has left the first half, as ``disk.c`` makes it."""
+    return Change(change.kind, change.path, change.offset, change.data[: len(change.data) // 2])
+
+
 class Disk:
     """The files of a folder, while changes are made to them."""
 
@@ -126,12 +131,19 @@ class Disk:
             file.sync()
         return {path: bytes(file.content) for path, file in self._names.items()}
 
+    def kill(self) -> None:
+        """Write into the folder what a killed process leaves: all that it has changed."""
+        self._write(self.everything())
+
     def lose_power(self, chance: Random) -> None:
         """Write what may be left into the folder."""
         names = chance.choice(self._history)
+        self._write({path: file.after_loss(chance) for path, file in names.items()})
+
+    def _write(self, contents: Mapping[str, bytes]) -> None:
         for path in self._folder.rglob("*"):
             if path.is_file():
                 path.unlink()
-        for path, file in names.items():
+        for path, content in contents.items():
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-            Path(path).write_bytes(file.after_loss(chance))
+            Path(path).write_bytes(content)
