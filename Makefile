@@ -89,7 +89,7 @@ fuzz: env ## Try 100,000 broken inputs of all types; ARGS="5000 7" gives another
 	$(BIN)/python -m tests.import_types.fuzzing $(ARGS)
 
 torture: env ## Kill processes and fail disks 500 times and at each write (hours); ARGS goes to pytest
-	TACHI_TORTURE=$${TACHI_TORTURE:-500} $(BIN)/pytest -n 2 --dist loadgroup tests/torture \
+	TACHI_TORTURE=$${TACHI_TORTURE:-500} $(BIN)/pytest -n 2 tests/torture \
 		tests/backlog/test_killed_workers.py tests/upkeep/test_killed_moves.py $(ARGS)
 
 bench: env ## Measure speed

@@ -76,11 +76,11 @@ SET heartbeat = make_timestamp_ms($now)
 WHERE list_contains($ids, import_id) AND status = 'RUNNING' AND owner = $owner
 
 -- name: put_back
--- Imports wait for others of the same players to end.
+-- Imports wait for others of the same players to end, or for the store.
 UPDATE import_trackers
 SET
     status = 'QUEUED',
-    progress = 'Waiting for another import of the player',
+    progress = later.progress,
     owner = NULL,
     message = NULL,
     status_code = NULL,

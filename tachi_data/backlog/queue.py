@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,9 +49,12 @@ __all__ = [
 ]
 
 log = logging.getLogger("tachi_data.importing")
-# After a conflict with another import of the player, an import waits for a random time of at most
-# PATIENCE ** attempt seconds.
+# After a conflict with another import of the player, or if the store cannot be written, an import waits for a random
+# time of at most PATIENCE ** attempt seconds.
 PATIENCE, MOST_ATTEMPTS = 4, 7
+WAITS_FOR_PLAYER = "Waiting for another import of the player"
+WAITS_FOR_STORE = "Waiting until the store can be written again"
+UNSTORED = "The import could not be stored, although it was tried again and again. Nothing of it is stored."
 STOPPED = "The service was stopped while it did this import."
 TIME = pl.Datetime("ms")
 ID = {"import_id": pl.String()}
@@ -198,11 +201,15 @@ def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
     with leases.heartbeat(store, list(claimed), leases.owner(spool)):
         outcomes = each(list(jobs.values()), lambda some: run(store, spool, some), (StoreError,))
     failed = {i: ImportFatal(500, "The uploaded file is gone.") for i in claimed if i not in jobs}
-    uncertain = set()
+    uncertain, unstored = set(), set()
     for import_id, outcome in zip(jobs, outcomes, strict=True):
         if isinstance(outcome, UncertainCommit):
             # Once its lease has ended, it is forgotten if it is stored, and else done again.
             uncertain.add(import_id)
+        elif isinstance(outcome, StoreError):
+            log.error("import %s could not be stored", import_id, exc_info=outcome)
+            unstored.add(import_id)
+            failed[import_id] = ImportFatal(500, UNSTORED)
         elif isinstance(outcome, Exception):
             log.error("import %s failed unexpectedly", import_id, exc_info=outcome)
             failed[import_id] = ImportFatal(500, UNEXPECTED)
@@ -216,10 +223,10 @@ def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
         patient = {
             i: claimed[i]
             for i, fatal in failed.items()
-            if fatal.status_code == 409 and claimed[i] < MOST_ATTEMPTS
+            if (fatal.status_code == 409 or i in unstored) and claimed[i] < MOST_ATTEMPTS
         }
         given_up = {i: fatal for i, fatal in failed.items() if i not in patient}
-        _put_back(patient, con)
+        _put_back(patient, unstored, con)
         _fail(given_up, con)
         free([jobs[i].user_id for i, f in given_up.items() if f.status_code == 409], con)
         execute(con, sql("forget_jobs"), done=pl.DataFrame({"import_id": done}, schema=ID))
@@ -317,13 +324,19 @@ def progress(spool: Path, import_id: str) -> str | None:
     return _spool.progress(spool, import_id)
 
 
-def _put_back(attempts: Mapping[str, int], con: DuckDBPyConnection) -> None:
+def _put_back(
+    attempts: Mapping[str, int], unstored: Collection[str], con: DuckDBPyConnection
+) -> None:
     """Try imports again after a while: between half and all of a bound that grows with the attempts."""
     now = unix_ms()
     waits = [PATIENCE**attempt * random.uniform(0.5, 1) for attempt in attempts.values()]
     later = pl.DataFrame(
-        {"import_id": list(attempts), "not_before": [now + int(1000 * s) for s in waits]},
-        schema={"import_id": pl.String, "not_before": pl.Int64},
+        {
+            "import_id": list(attempts),
+            "not_before": [now + int(1000 * s) for s in waits],
+            "progress": [WAITS_FOR_STORE if i in unstored else WAITS_FOR_PLAYER for i in attempts],
+        },
+        schema={"import_id": pl.String, "not_before": pl.Int64, "progress": pl.String},
     )
     execute(con, sql("put_back"), later=later)
 

@@ -148,7 +148,7 @@ def import_ids(spool: Path) -> list[str]:
 
 
 def say(spool: Path, import_id: str, text: str) -> None:
-    """Write the progress of an import.
+    """Write the progress of an import, where that is possible: a full disk stops no import for want of these words.
 
     Args:
         spool: The spool folder.
@@ -159,7 +159,7 @@ def say(spool: Path, import_id: str, text: str) -> None:
 
 
 def _say(folder: Path, text: str) -> None:
-    with suppress(FileNotFoundError):
+    with suppress(OSError):
         (folder / PROGRESS).write_text(text, encoding="utf-8")
 
 

@@ -84,6 +84,10 @@ class Machine:
         """Wait for an operation to end."""
         return Ending(**self._ask(["wait", process]))
 
+    def kill(self, process: int) -> Ending:
+        """Kill the process; the ending is that of the operation if it had ended before."""
+        return Ending(**self._ask(["kill", process]))
+
     def _ask(self, order: list[Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -128,10 +132,13 @@ def serve(library: str) -> None:
     disk, worker = ctypes.CDLL(library), None
     for line in sys.stdin:
         order = json.loads(line)
-        if order[0] == "wait":
+        if order[0] in ("wait", "kill"):
             assert worker is not None
+            if order[0] == "kill":
+                os.kill(worker.process, signal.SIGKILL)
             answer = worker.answer()
-            if answer["signal"]:
+            if answer["signal"] or order[0] == "kill":
+                worker.end()
                 worker = None
         else:
             worker = worker or Worker(disk)
@@ -161,12 +168,15 @@ class Worker:
 
     def answer(self) -> dict[str, Any]:
         """Wait for the end of the order, or of the process."""
-        if said := self._lines.readline():
-            return {"signal": 0, **json.loads(said)}
+        said = self._lines.readline()
+        return {"signal": 0, **json.loads(said)} if said else {"signal": int(signal.SIGKILL)}
+
+    def end(self) -> None:
+        """Leave nothing of a process that was killed."""
         _, status = os.waitpid(self.process, 0)
+        assert os.WTERMSIG(status) == signal.SIGKILL
         os.close(self._orders)
         self._lines.close()
-        return {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}
 
 
 def _work(disk: ctypes.CDLL, orders: int, reports: int) -> None:
@@ -177,9 +187,11 @@ def _work(disk: ctypes.CDLL, orders: int, reports: int) -> None:
     secrets.token_hex = lambda size=None: chance.randbytes(size or 32).hex()
     with os.fdopen(orders) as lines:
         for line in lines:
-            chance.seed(SEED)
-            random.seed(SEED)
-            result = _done(disk, OPERATIONS, json.loads(line))
+            order = json.loads(line)
+            seed = SEED if OPERATIONS[order[0]].repeats else None
+            chance.seed(seed)
+            random.seed(seed)
+            result = _done(disk, OPERATIONS, order)
             os.write(reports, json.dumps(result).encode() + b"\n")
     os._exit(0)
 

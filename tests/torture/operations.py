@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import tachi_data as td
+from tachi_data.backlog import leases, queue
 from tests.upkeep.moving import NOW, in_v3
 
 SAMPLE = Path(__file__).parent.parent.parent / "data" / "sample"
-STORE, COPY = "store.duckdb", "copy.duckdb"
+STORE, COPY, SPOOL = "store.duckdb", "copy.duckdb", "spool"
 FIRST, OTHER = "batch-manual-iidx-akari.json", "batch-manual-sdvx-bento.json"
 Facts = list[list[tuple[object, ...]]]
 # What follows from scores and files alone; IDs of sessions are random.
 FACTS = (
     # Those of the jobs below; the imports that a run over orphans makes have random IDs.
     "SELECT import_id FROM imports WHERE import_id = repeat(import_id[1], 40) ORDER BY ALL",
+    "SELECT import_id, status FROM import_trackers ORDER BY ALL",
     "SELECT user_id, game, score_id, chart_id FROM all_scores ORDER BY ALL",
     "SELECT user_id, chart_id FROM pbs ORDER BY ALL",
     "SELECT user_id, game, playtype, ratings, classes FROM game_stats ORDER BY ALL",
@@ -47,6 +50,15 @@ def _import_jobs(folder: Path, jobs: list[td.ImportJob]) -> None:
     for outcome in outcomes:
         if outcome.fatal is not None:
             raise outcome.fatal
+
+
+def _work(folder: Path) -> None:
+    """Do accepted imports, as a worker does. What it left uncertain is free again after a moment, not 90 s."""
+    leases.DEAD_AFTER_S = 0.0
+    with td.open_store(folder / STORE) as store:
+        while queue.is_unfinished(store):
+            queue.work(store, folder / SPOOL)
+            time.sleep(0.02)
 
 
 def _reprocess(folder: Path) -> None:
@@ -97,6 +109,15 @@ def _filled(folder: Path) -> None:
         td.import_many(store, [_job(FIRST, 1, "a"), _job(OTHER, 2, "b")], now=NOW)
 
 
+def _accepted(folder: Path) -> None:
+    _filled(folder)
+    with td.open_store(folder / STORE) as store:
+        for name, player, letter in ((FIRST, 3, "c"), (OTHER, 4, "d")):
+            content = (SAMPLE / "imports" / name).read_bytes()
+            job = td.ImportJob("file/batch-manual", content, player, import_id=letter * 40)
+            queue.accept(store, folder / SPOOL, job)
+
+
 def _grown(folder: Path) -> None:
     """As many orphans wait for the newer catalogue, which is loaded."""
     _filled(folder)
@@ -126,12 +147,14 @@ class Operation:
         work: Does it; once it is done, doing it again changes nothing.
         is_whole: Whether it is one transaction: then a store has all of it or nothing.
         store: The name of the file that it changes.
+        repeats: Whether two runs write the same bytes; not where processes need different names.
     """
 
     prepare: Callable[[Path], None]
     work: Callable[[Path], None]
     is_whole: bool = True
     store: str = STORE
+    repeats: bool = True
 
 
 OPERATIONS = {
@@ -141,6 +164,7 @@ OPERATIONS = {
     "repair": Operation(_damaged, _repair, is_whole=False),
     "reprocess": Operation(_grown, _reprocess, is_whole=False),
     "catalogue": Operation(_filled, _catalogue, is_whole=False),
+    "accepted imports": Operation(_accepted, _work, is_whole=False, repeats=False),
     "copy": Operation(_filled, _copy, is_whole=False, store=COPY),
     "move to v3": Operation(_before_move, _move, is_whole=False),
 }
@@ -169,7 +193,7 @@ def content(path: Path) -> Facts:
     with td.open_store(path) as store, store.read() as con:
         columns = con.execute(COLUMNS, {"varying": VARYING}).fetchall()
         texts = [
-            f"SELECT '{name}', count(*), sum(hash({listed})::HUGEINT) FROM \"{name}\""
+            f"SELECT '{name}', count(*), sum(hash({listed})::HUGEINT) FROM \"{name}\""  # noqa: S608
             for name, listed in columns
         ]
         return [con.execute(" UNION ALL ".join(texts) + " ORDER BY ALL").fetchall()]

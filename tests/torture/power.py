@@ -1,8 +1,8 @@
-"""What a disk may hold after a kill or a loss of power, made from the log of all changes that a process made to a folder.
+"""What a disk may hold after a kill or a loss of power, made from the log of all changes that a process made.
 
-A kill leaves all changes until then. After a loss of power, what was synced is there. Of later writes any part may be missing, or torn at a sector or a page. Names (new files,
-renames, deletions) are there in their order up to some point, which is at least that of the last sync, as ext4
-journals them.
+A kill leaves all changes until then. After a loss of power, what was synced is there; of later writes any part may
+be missing, or torn at a sector or a page. Names (new files, renames, deletions) are there in their order up to some
+point, which is at least that of the last sync, as ext4 journals them.
 """
 
 from __future__ import annotations

@@ -73,8 +73,7 @@ class Ground:
         """Do the operation, and kill its process after some seconds."""
         process = self._machine.start(self.name, folder, Mode.COUNT)
         time.sleep(after)
-        os.kill(process, signal.SIGKILL)
-        return self._machine.end_of(process)
+        return self._machine.kill(process)
 
     def check(self, folder: Path, told: Ending | None = None) -> None:
         """What must be true of a store after a try: it is before or after; and the operation can be done again."""
@@ -150,9 +149,7 @@ def the_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         yield made
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param(n, marks=pytest.mark.xdist_group(n)) for n in NAMES]
-)
+@pytest.fixture(scope="module", params=NAMES)
 def ground(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, the_machine: Machine
 ) -> Ground:
