@@ -205,6 +205,7 @@ def _do(store: Store, spool: Path, claimed: Mapping[str, int]) -> None:
     for import_id, outcome in zip(jobs, outcomes, strict=True):
         if isinstance(outcome, UncertainCommit):
             # Once its lease has ended, it is forgotten if it is stored, and else done again.
+            log.error("it is not known whether import %s is stored", import_id, exc_info=outcome)
             uncertain.add(import_id)
         elif isinstance(outcome, StoreError):
             log.error("import %s could not be stored", import_id, exc_info=outcome)

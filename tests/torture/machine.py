@@ -181,17 +181,17 @@ class Worker:
 
 def _work(disk: ctypes.CDLL, orders: int, reports: int) -> None:
     """In the forked process: do the work of each order, and report how it ended."""
-    from tests.torture.operations import OPERATIONS
+    from tests.torture.operations import OPERATIONS, UNCERTAIN
 
-    chance = random.Random()
+    operations, chance = OPERATIONS | UNCERTAIN, random.Random()
     secrets.token_hex = lambda size=None: chance.randbytes(size or 32).hex()
     with os.fdopen(orders) as lines:
         for line in lines:
             order = json.loads(line)
-            seed = SEED if OPERATIONS[order[0]].repeats else None
+            seed = SEED if operations[order[0]].repeats else None
             chance.seed(seed)
             random.seed(seed)
-            result = _done(disk, OPERATIONS, order)
+            result = _done(disk, operations, order)
             os.write(reports, json.dumps(result).encode() + b"\n")
     os._exit(0)
 
