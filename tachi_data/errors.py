@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import TypeVar
 
 # The text that clients get for a mistake of ours; the log has the details.
 UNEXPECTED = "An unexpected error occurred."
@@ -23,6 +24,25 @@ def bounded(message: str) -> str:
     if len(message) <= LONGEST:
         return message
     return f"{message[:KEPT_FIRST]} … {message[-KEPT_LAST:]}"
+
+
+Error = TypeVar("Error", bound=BaseException)
+
+
+def bare(error: Error) -> Error:
+    """Return an exception that is kept, without its causes and the frames that it came through.
+
+    They hold the whole input, and often the exception too: a circle, which stays in memory until the collector of
+    garbage comes by.
+
+    >>> try:
+    ...     raise CatalogueError("no") from ValueError("a long text")
+    ... except CatalogueError as error:
+    ...     print(bare(error).__cause__, error.__traceback__)
+    None None
+    """
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+    return error
 
 
 class Carried(Exception):

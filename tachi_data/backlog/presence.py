@@ -12,6 +12,8 @@ import secrets
 from functools import cache
 from pathlib import Path
 
+from tachi_data.errors import StoreError
+
 FOLDER = ".processes"
 
 
@@ -20,8 +22,15 @@ def identity(spool: Path) -> str:
 
     Args:
         spool: The spool folder; others that use it can ask about this process.
+
+    Raises:
+        StoreError: The folder cannot be written, such as on a full disk.
     """
-    return _shown(spool.resolve(), os.getpid())[0]
+    try:
+        return _shown(spool.resolve(), os.getpid())[0]
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoreError(f"The folder {spool} cannot be written: {reason}.") from error
 
 
 @cache
@@ -34,8 +43,12 @@ def _shown(spool: Path, process: int) -> tuple[str, int]:
     # Others know the name only when the file is locked: before, they would take this process for a dead one.
     unknown = folder / f".{name}"
     file = os.open(unknown, os.O_RDWR | os.O_CREAT)
-    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    unknown.rename(folder / name)
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        unknown.rename(folder / name)
+    except OSError:
+        os.close(file)
+        raise
     return name, file
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from tachi_data.errors import ImportFatal
+from tachi_data.errors import ImportFatal, bare
 from tachi_data.import_types import ImportType, all_import_types
 from tachi_data.importing.job import ImportJob
 from tachi_data.players import integrations
@@ -33,7 +33,7 @@ def fetch(
         try:
             found[i] = replace(job, source=_fetched(store, kind, job))
         except ImportFatal as fatal:
-            refused[i] = fatal
+            refused[i] = bare(fatal)
     return found, refused
 
 

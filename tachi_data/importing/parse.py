@@ -17,7 +17,7 @@ import polars as pl
 
 from tachi_data import games, schemas
 from tachi_data.clock import unix_ms
-from tachi_data.errors import ImportFatal, UnknownNameError
+from tachi_data.errors import ImportFatal, UnknownNameError, bare
 from tachi_data.frames import collected
 from tachi_data.games import GPT
 from tachi_data.import_types import (
@@ -154,7 +154,7 @@ def _read(job: ImportJob, now: int) -> Reading:
         content, fitted = kind.read(source)
         return Reading(kind, content, fitted=fitted)
     except ImportFatal as fatal:
-        return Reading(kind, fatal=fatal)
+        return Reading(kind, fatal=bare(fatal))
 
 
 def _content(job: ImportJob, kind: ImportType) -> Any:

@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from tachi_data.backlog import queue
 from tachi_data.clock import unix_ms
 from tachi_data.documents.imports import with_v3
-from tachi_data.errors import UNEXPECTED, ImportFatal
+from tachi_data.errors import UNEXPECTED, ImportFatal, bare
 from tachi_data.importing import ImportJob
 from tachi_data.importing.failures import Failure
 from tachi_data.orphans import reprocess_orphans
@@ -85,7 +85,7 @@ class Processor:
                     answer = self._in_its_set(job, admission)
             except ImportFatal as fatal:
                 log.info("import refused", extra={"status": fatal.status_code})
-                raise worded(fatal) from None
+                raise worded(bare(fatal)) from None
             except ApiError as refused:
                 if refused.code == BUSY:
                     self._report(job, started, ImportFatal(refused.status, refused.description))
@@ -128,7 +128,7 @@ class Processor:
                 budget = self.settings.orphan_budget_s
                 report = reprocess_orphans(self.store, [user_id], budget_s=budget)
             except ImportFatal as fatal:
-                raise worded(fatal) from None
+                raise worded(bare(fatal)) from None
         if not report.is_finished:
             self.work.start(partial(reprocess_orphans, self.store, [user_id]))
         names = ("processed", "failed", "success", "removed")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -178,6 +179,29 @@ def test_many_large_uploads_at_once_are_refused_for_a_while(strict: Service) -> 
     large = json.dumps(DOCUMENT).encode() + b" " * 3 * MIB
     answer = strict.upload(large, strict.token(next(PLAYERS)))
     assert answer.status_code == 200, answer.text
+
+
+def peak_mib(service: Service) -> float:
+    """The most memory that the process has had."""
+    status = Path(f"/proc/{service.process.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def test_memory_of_many_large_uploads_at_once_is_bounded(tmp_path: Path) -> None:
+    """Twelve players send 15 MiB each at once to a server that holds 16 MiB, as one of them took before."""
+    players, content = [next(PLAYERS) for _ in range(12)], b" " * 15 * MIB + b"{"
+    with serving(tmp_path / "s", bodies_at_once=str(16 * MIB), rate_limits="false") as service:
+        tokens = [service.token(player) for player in players]
+        assert service.upload(content, tokens[0]).status_code == 400
+        alone = peak_mib(service)
+        with ThreadPoolExecutor(len(tokens)) as pool:
+            sent = pool.map(lambda token: service.upload(content, token).status_code, tokens)
+            statuses = set(sent)
+        assert statuses <= {400, 503}
+        assert 503 in statuses
+        # What was refused is forgotten at once.
+        assert {service.upload(content, tokens[0]).status_code for _ in range(6)} == {400}
+        assert peak_mib(service) - alone < 64
 
 
 # --- addresses ------------------------------------------------------------------------------------

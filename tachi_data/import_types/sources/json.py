@@ -46,20 +46,17 @@ def json_value(data: bytes | str) -> Any:
     content = data if isinstance(data, str) else unicode_text(data)
     try:
         return orjson.loads(content)
-    except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
-        problem = error
+    except orjson.JSONDecodeError as error:
+        # Not the error, which has the whole text.
+        problem = f" (line {error.lineno}, column {error.colno}): {error.msg}"
+    except UnicodeEncodeError as error:
+        problem = f": {error}"
     try:  # orjson refuses unpaired surrogates and numbers beyond a double, which JSON admits.
         return json.loads(content, parse_int=_integer, parse_constant=_no_constant)
     except RecursionError:
         raise ImportFatal(400, "The JSON is nested too deeply.") from None
     except ValueError:
-        where = (
-            f" (line {problem.lineno}, column {problem.colno})"
-            if isinstance(problem, orjson.JSONDecodeError)
-            else ""
-        )
-        reason = problem.msg if isinstance(problem, orjson.JSONDecodeError) else str(problem)
-        raise ImportFatal(400, f"This is not valid JSON{where}: {reason}.") from None
+        raise ImportFatal(400, f"This is not valid JSON{problem}.") from None
 
 
 def _integer(digits: str) -> float:
