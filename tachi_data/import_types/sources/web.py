@@ -1,14 +1,21 @@
 """Asking other services over HTTP: with time limits, size limits, and without following redirects.
 
+A service may do its worst: sizes are counted while an answer is unpacked, which may be packed once; and the time is
+that of the whole exchange, however the service deals its bytes out.
+
 Whatever answers is an `Ask`: `Web` for the network, or a function over recorded answers, whose shape is
 ``{"status": 200, "body": JSON}``, ``{"text": …}`` instead of a body, or ``{"networkError": true}``.
 """
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
@@ -21,10 +28,14 @@ from tachi_data.errors import ImportFatal
 from tachi_data.records import checked
 from tachi_data.records.schema import Bool, Int, Kind, Object, Str
 
-LARGEST_ANSWER = 64 * 1024 * 1024
+# Of one answer, and of all those of one import, unpacked.
+LARGEST_ANSWER, LARGEST_SUM = 64 * 1024 * 1024, 256 * 1024 * 1024
+# The parameter of zlib that stands for gzip.
+GZIP = 16 + zlib.MAX_WBITS
 # A service that asks to come back later is asked again, but not for ever.
 MOST_TRIES, LONGEST_WAIT_S = 3, 30.0
 LATER = (429, 503)
+LATE = "it took too long"
 
 
 class Unreachable(Exception):
@@ -92,15 +103,18 @@ def _trusted() -> ssl.SSLContext:
 
 
 class Web:
-    """The network. ``timeout_s`` is for one whole answer, waiting for it and reading it."""
+    """The network, for one import. ``timeout_s`` is for one whole answer, waiting for it and reading it."""
 
     def __init__(self, timeout_s: float = 60) -> None:
         self.timeout_s = timeout_s
+        self._left = LARGEST_SUM
+        self._connections: list[socket.socket] = []
+        self._is_late = threading.Event()
         self._client = httpx.Client(
             verify=_trusted(),
             timeout=timeout_s,
             follow_redirects=False,
-            headers={"User-Agent": "tachi_data"},
+            headers={"User-Agent": "tachi_data", "Accept-Encoding": "gzip"},
         )
 
     def __enter__(self) -> Web:
@@ -110,6 +124,8 @@ class Web:
         self, kind: type[BaseException] | None, e: BaseException | None, at: TracebackType | None
     ) -> None:
         self._client.close()
+        for connection in self._connections:
+            connection.close()
 
     def __call__(self, request: Request) -> Answer:
         """See `Ask`."""
@@ -119,6 +135,7 @@ class Web:
             headers=request.headers,
             params=request.params,
             data=dict(request.form) if request.form else None,
+            extensions={"trace": self._noted},
         )
         answer, wait_s = self._send(sent)
         for _ in range(MOST_TRIES - 1):
@@ -130,33 +147,73 @@ class Web:
 
     def _send(self, request: httpx.Request) -> tuple[Answer, float | None]:
         """Return the answer, and the seconds to wait before the next try where the service names them."""
-        deadline = time.monotonic() + self.timeout_s
-        content = bytearray()
+        # A time limit of httpx is for each read, and a service may send a byte at a time.
+        alarm = threading.Timer(self.timeout_s, self._hang_up)
+        alarm.daemon = True
+        self._is_late.clear()
+        alarm.start()
         try:
             response = self._client.send(request, stream=True)
             try:
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > LARGEST_ANSWER:
-                        raise Unreachable(f"the answer is larger than {LARGEST_ANSWER:,} bytes")
-                    if time.monotonic() > deadline:
-                        raise Unreachable(f"the answer took longer than {self.timeout_s:g} s")
+                content = self._unpacked(response)
             finally:
                 response.close()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unreachable(_reason(error)) from None
+        except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
+            raise Unreachable(LATE if self._is_late.is_set() else _reason(error)) from None
+        finally:
+            alarm.cancel()
+            alarm.join()
+        if self._is_late.is_set():  # An answer without a length ends where it was broken off.
+            raise Unreachable(LATE)
         later = response.headers.get("retry-after", "") if response.status_code in LATER else ""
-        return Answer(response.status_code, bytes(content) or b" "), (
+        return Answer(response.status_code, content or b" "), (
             float(later) if later.isdecimal() else None
         )
+
+    def _unpacked(self, response: httpx.Response) -> bytes:
+        """Return the content of an answer; no more is unpacked than may be there."""
+        packing = response.headers.get("content-encoding", "identity").strip().lower()
+        if packing not in ("identity", "gzip"):
+            raise Unreachable(
+                f"the answer is packed in a way that was not asked for: {packing:.50}"
+            )
+        unpack = zlib.decompressobj(GZIP).decompress if packing == "gzip" else _cut
+        content, most = bytearray(), min(LARGEST_ANSWER, self._left)
+        for chunk in response.iter_raw():
+            content += unpack(chunk, most + 1 - len(content))
+            if len(content) > most:
+                whole = "answer is" if most == LARGEST_ANSWER else "answers of this import are"
+                limit = LARGEST_ANSWER if most == LARGEST_ANSWER else LARGEST_SUM
+                raise Unreachable(f"the {whole} larger than {limit:,} bytes")
+        self._left -= len(content)
+        return bytes(content)
+
+    def _noted(self, event: str, info: Mapping[str, Any]) -> None:
+        """Keep a hold of each connection (see https://www.encode.io/httpcore/extensions/#trace)."""
+        if event == "connection.connect_tcp.complete":
+            self._connections.append(info["return_value"].get_extra_info("socket").dup())
+            if self._is_late.is_set():
+                self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Break the exchange off: whatever waits for the service wakes up."""
+        self._is_late.set()
+        for connection in self._connections:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def _cut(chunk: bytes, most: int) -> bytes:
+    return chunk[:most]
 
 
 def _reason(error: Exception) -> str:
     """Return the reason of a failure, without the URL, which may hold a secret."""
     words = {
         httpx.ConnectError: "no connection",
-        httpx.TimeoutException: "it took too long",
+        httpx.TimeoutException: LATE,
         httpx.RemoteProtocolError: "the connection broke",
+        zlib.error: "the answer cannot be unpacked",
     }
     return next((w for kind, w in words.items() if isinstance(error, kind)), type(error).__name__)
 
