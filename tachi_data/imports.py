@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from tachi_data import arguments
+from tachi_data.documents.imports import stored_import
 from tachi_data.errors import ImportFatal
 from tachi_data.importing import Guard, ImportJob, ImportOutcome, import_set, waves
 from tachi_data.importing.collector import collector_paused
@@ -47,7 +48,7 @@ def import_scores(
         options: Form fields, headers and parts of the URL that the type's parser looks at.
         now: Unix milliseconds, to fix the clock.
         dry_run: Do everything, store nothing.
-        import_id: 40 hexadecimal digits; None makes them up.
+        import_id: 40 hexadecimal digits that no import has; None makes them up.
 
     Returns:
         The ImportDocument, and the outcome of each datapoint.
@@ -75,10 +76,19 @@ def import_scores(
     job = ImportJob(import_type, source, user_id, user_intent, options or {})
     if import_id is not None:
         job = replace(job, import_id=import_id)
+        _expect_new(store, import_id)
     (outcome,) = import_many(store, [job], now=now, dry_run=dry_run)
     if outcome.fatal is not None:
         raise outcome.fatal
     return outcome
+
+
+def _expect_new(store: Store, import_id: str) -> None:
+    """Refuse an ID that an import has already: it would be done twice, and no document could be told from the other."""
+    expect_store(store)
+    with store.read() as con:
+        if stored_import(con, import_id) is not None:
+            raise ImportFatal(409, f"There is an import {import_id!r:.200} already.")
 
 
 def import_many(

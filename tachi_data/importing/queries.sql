@@ -92,4 +92,6 @@ SELECT score_id FROM score_keys SEMI JOIN players USING (user_id) WHERE ordinal 
 SELECT wanted.source
 FROM wanted
 LEFT JOIN import_trackers AS tracker USING (import_id)
-WHERE tracker.attempts IS DISTINCT FROM wanted.fence OR tracker.status <> 'RUNNING'
+WHERE tracker.attempts IS DISTINCT FROM wanted.fence
+    OR tracker.status <> 'RUNNING'
+    OR wanted.import_id IN (SELECT import_id FROM imports)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,20 @@ def test_an_idle_worker_removes_what_a_dead_process_was_writing(tmp_path: Path) 
     with open_new(tmp_path / "store.duckdb") as store:
         assert queue.work(store, tmp_path / "spool") == 0
     assert not half.exists()
+
+
+def test_an_id_that_is_stored_is_refused(tmp_path: Path) -> None:
+    """An import that is done is in the queue again, and a worker has taken it on."""
+    spool = tmp_path / "spool"
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        import_id = accepted(store, spool)
+        job = replace(ImportJob("file/batch-manual", DOCUMENT, 7), import_id=import_id)
+        assert queue.work(store, spool) == 1
+        queue.accept(store, spool, job)
+        queue._do(store, spool, queue._claim(store, spool))
+        assert queue.work(store, spool) == 0
+        assert not queue.is_unfinished(store)
+        with pytest.raises(td.ImportFatal, match="already") as refused:
+            td.import_scores(store, "file/batch-manual", DOCUMENT, user_id=7, import_id=import_id)
+        assert refused.value.status_code == 409
+        assert [d["importID"] for d in td.export_documents(store, "imports")] == [import_id]

@@ -78,3 +78,19 @@ def test_a_file_that_cannot_be_set_aside_stops_no_other(tmp_path: Path) -> None:
     assert wrong.exists()
     assert _inbox.set_aside(tmp_path, "file/batch-manual") == 0
     assert huge.exists()
+
+
+def test_to_settle_again_changes_nothing(tmp_path: Path) -> None:
+    """A run that was interrupted between two files, or after the last one, settles all of them again."""
+    inbox = tmp_path / "inbox"
+    paths = [put(inbox, "7", "a.json"), put(inbox, "8", "b.json")]
+    paths[1].write_bytes(b"{")
+    with td.open_store(tmp_path / "store.duckdb") as store:
+        jobs = [_inbox.job(inbox, path, "file/batch-manual", {}) for path in paths]
+        outcomes = [*td.import_many(store, jobs)]
+    _inbox.settle(inbox, paths[:1], outcomes[:1])
+    _inbox.settle(inbox, paths, outcomes)
+    settled = {path: path.read_bytes() for path in inbox.rglob("*") if path.is_file()}
+    assert len(settled) == 4
+    _inbox.settle(inbox, paths, outcomes)
+    assert settled == {path: path.read_bytes() for path in inbox.rglob("*") if path.is_file()}
