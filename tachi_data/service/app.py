@@ -95,7 +95,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.store.close()
 
 
-def page(request: Request) -> HTMLResponse:
+async def page(request: Request) -> HTMLResponse:
     """A page for people: upload a file, see what became of it, and look at orphans."""
     text = files("tachi_data.service").joinpath("page.html").read_text(encoding="utf-8")
     offered = (all_import_types()[name] for name in settings_of(request).offered("file"))

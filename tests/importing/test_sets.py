@@ -1,5 +1,6 @@
 """Imports as sets: together equals one by one, and taking away equals never having been there."""
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -95,6 +96,21 @@ def test_one_bad_file_leaves_the_others_alone(
     assert refused.fatal is not None
     assert refused.fatal.status_code == 400
     assert stores[0].query("FROM users WHERE user_id = 9").is_empty()
+
+
+@pytest.mark.parametrize("value", [{"identifier": "\ud800"}, {"score": 10**400}], ids=str)
+def test_a_strange_value_of_one_leaves_the_others_alone(
+    stores: list[td.Store], sample: Path, value: dict[str, Any]
+) -> None:
+    """Half a surrogate pair, which is no text, and an integer that no column takes."""
+    document = json.loads((sample / "imports" / "batch-manual-sdvx-akari.json").read_text())
+    document["scores"][0] |= value
+    strange = td.ImportJob("file/batch-manual", json.dumps(document).encode(), 9)
+    together, alone = stores
+    good, _ = td.import_many(together, [*jobs(sample)[:1], strange], now=NOW)
+    (as_alone,) = td.import_many(alone, jobs(sample)[:1], now=NOW)
+    assert good.fatal is None
+    assert good.document["scoreIDs"] == as_alone.document["scoreIDs"] != []
 
 
 def test_blacklisted_scores_stay_away(stores: list[td.Store], sample: Path) -> None:

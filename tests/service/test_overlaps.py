@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 import tachi_data as td
+from tachi_data.backlog import spool
 from tests.import_types.samples import Sample
 from tests.service.hooks import HOOKS, PLAYERS, eventually, send
 from tests.service.servers import EMPTY, Service, serving
@@ -127,6 +128,28 @@ def test_of_two_at_the_same_time_one_is_done(clients: Service, player: dict[str,
         list(asked)
     assert sorted(status for _, status in done) == [200, 409]
     assert {status for when, status in done if when < released} == {409}
+
+
+def test_many_that_wait_for_the_store_keep_the_others_answered(
+    clients: Service, player: dict[str, str]
+) -> None:
+    """45 imports wait; page, status, a refusal, and the progress of an accepted import are answered all the same."""
+    tokens = [player, *(clients.token(next(PLAYERS)) for _ in range(44))]
+    accepted = td.ImportJob("file/batch-manual", EMPTY, next(PLAYERS))
+    with ThreadPoolExecutor(len(tokens)) as pool:
+        with clients.store.write():
+            waiting = [pool.submit(upload, clients, token) for token in tokens]
+            time.sleep(2)
+            spool.put(clients.spool, accepted)
+            asked = time.monotonic()
+            assert upload(clients, player).status_code == 409
+            polled = f"/api/v1/imports/{accepted.import_id}/poll-status"
+            for path in ("/", "/api/v1/status", polled):
+                answer = clients.client.get(path)
+                assert answer.status_code == 200, answer.text
+            assert time.monotonic() - asked < 10
+            assert not any(one.done() for one in waiting)
+        assert {one.result().status_code for one in waiting} == {200}
 
 
 def test_other_players_are_not_refused(clients: Service, player: dict[str, str]) -> None:

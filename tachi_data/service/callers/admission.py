@@ -8,8 +8,9 @@ before anything of it is done (`Claim`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -18,12 +19,13 @@ from tachi_data.players.accounts import Caller
 from tachi_data.service.callers.auth import (
     BEARER,
     NOBODY,
-    caller_of,
+    caller_in,
     remembered,
     require,
 )
-from tachi_data.service.dependencies import limiter_of, memory_of
+from tachi_data.service.dependencies import limiter_of, memory_of, store_of
 from tachi_data.service.http.envelope import ApiError
+from tachi_data.service.http.threads import run_waiting
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Admission:
         Raises:
             ApiError: 401 or 403, the caller may not any more.
         """
-        return self.caller if self.is_certain else _somebody(caller_of(self.request, None))
+        return self.caller if self.is_certain else _somebody(_asked(self.request))
 
     @property
     def claim(self) -> Claim | None:
@@ -82,18 +84,31 @@ class Admission:
         memory_of(self.request).forget(self._key)
 
 
-def admission_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Admission | None:
+async def admission_of(
+    request: Request, _: Annotated[object, Security(BEARER)]
+) -> Admission | None:
     """Returns the owner of the session or token of the request; None for a guest. See `caller_of`."""
-    known = remembered(request)
-    if known is None:
-        return certain(request)
-    return Admission(known, request, is_certain=False)
+    return _known(request) or await run_waiting(partial(certain, request))
+
+
+def admission_in(request: Request) -> Admission | None:
+    """Returns the same as `admission_of`, in a thread that may wait."""
+    return _known(request) or certain(request)
 
 
 def certain(request: Request) -> Admission | None:
     """Returns the caller by what the store says now, however long that takes; None for a guest."""
-    found = caller_of(request, None)
+    found = _asked(request)
     return None if found is None else Admission(found, request)
+
+
+def _known(request: Request) -> Admission | None:
+    known = remembered(request)
+    return None if known is None else Admission(known, request, is_certain=False)
+
+
+def _asked(request: Request) -> Caller | None:
+    return caller_in(store_of(request), request)
 
 
 def _somebody(caller: Caller | None) -> Caller:
@@ -102,10 +117,12 @@ def _somebody(caller: Caller | None) -> Caller:
     return caller
 
 
-def admitted(permission: str | None = None) -> Callable[[Admission | None], Admission]:
+def admitted(
+    permission: str | None = None,
+) -> Callable[[Admission | None], Awaitable[Admission]]:
     """A dependency: somebody, and with this permission."""
 
-    def check(admission: Annotated[Admission | None, Depends(admission_of)]) -> Admission:
+    async def check(admission: Annotated[Admission | None, Depends(admission_of)]) -> Admission:
         if admission is None:
             raise ApiError(401, NOBODY)
         if permission is not None:
@@ -115,11 +132,11 @@ def admitted(permission: str | None = None) -> Callable[[Admission | None], Admi
     return check
 
 
-def limited(
+async def limited(
     request: Request, admission: Annotated[Admission, Depends(admitted("submit_score"))]
 ) -> Admission:
     """Returns a caller who may submit scores, and has not done so too often."""
-    limiter_of(request).check_import(admission.user_id)
+    await run_waiting(partial(limiter_of(request).check_import, admission.user_id))
     return admission
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -12,20 +13,23 @@ from fastapi.security import HTTPBearer
 from tachi_data.players.accounts import Caller, find_caller, find_user
 from tachi_data.service.dependencies import address_of, limiter_of, memory_of, store_of
 from tachi_data.service.http.envelope import ApiError
+from tachi_data.service.http.threads import run_waiting
 from tachi_data.store import Store
 
 COOKIE = "tachi_session"
 BEARER = HTTPBearer(auto_error=False, description="`tachi-data tokens create` makes one.")
 
 
-def caller_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Caller | None:
-    """Returns the owner of the session or token of the request; None for a guest.
+async def caller_of(request: Request, _: Annotated[object, Security(BEARER)]) -> Caller | None:
+    """Returns the owner of the session or token of the request; None for a guest, whom no store has to name.
 
     Raises:
         ApiError: 400 for another kind of authentication, 401 for a token that is not valid, 403 for a
             player who is banned.
     """
-    return caller_in(store_of(request), request)
+    if not request.cookies.get(COOKIE) and not request.headers.get("authorization"):
+        return None
+    return await run_waiting(partial(caller_in, store_of(request), request))
 
 
 def caller_in(store: Store, request: Request) -> Caller | None:

@@ -27,7 +27,7 @@ from tachi_data.import_types import (
 from tachi_data.importing import ImportJob
 from tachi_data.players import client_settings
 from tachi_data.service.answers import StoredFor
-from tachi_data.service.callers.admission import Admission, admission_of, certain
+from tachi_data.service.callers.admission import Admission, admission_in, certain
 from tachi_data.service.callers.auth import BEARER, NOBODY, require
 from tachi_data.service.dependencies import (
     hasty_store_of,
@@ -170,7 +170,7 @@ async def _worded(
 
 def _admitted(client: Client, request: Request, route: Route | None) -> tuple[Call, Admission]:
     """Returns the request without its body, and its caller; with a ``route`` it is one that imports."""
-    admission = certain(request) if route is None else admission_of(request, None)
+    admission = certain(request) if route is None else admission_in(request)
     if admission is None:
         raise ApiError(client.guest_status, NOBODY)
     if request.method == "POST":

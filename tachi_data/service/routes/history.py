@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -21,6 +22,7 @@ from tachi_data.service.callers.auth import AnyCaller, MaybeCaller, Player, requ
 from tachi_data.service.dependencies import AppProcessor, AppSettings, OpenStore
 from tachi_data.service.http.envelope import ApiError, success
 from tachi_data.service.http.openapi import answers, in_query
+from tachi_data.service.http.threads import run_waiting
 from tachi_data.service.http.uploads import Body
 from tachi_data.service.models import (
     Deletion,
@@ -131,14 +133,14 @@ def get_problems(import_id: str, store: OpenStore, _: MaybeCaller) -> Response:
     "/imports/{import_id}/poll-status",
     **answers(ImportProgress),
 )
-def poll_status(
+async def poll_status(
     import_id: str, store: OpenStore, settings: AppSettings, caller: MaybeCaller
 ) -> Response:
     """How far an accepted import is: ongoing, completed, or its failure (the reason only for its player)."""
     progress = queue.progress(settings.spool, import_id)
     if progress is not None:
         return _ongoing(progress)
-    state = queue.state(store, import_id)
+    state = await run_waiting(partial(queue.state, store, import_id))
     if state is None:
         raise ApiError(404, "There is no such import.")
     if state["status"] == "completed":
