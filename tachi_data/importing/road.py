@@ -64,7 +64,6 @@ def import_set(
     if height > MOST_IN_TWO_TURNS:
         with store.glance() as con:
             judged = _judged(parsed, con, timings, say)
-            say("prepare")
             ahead = prepared(judged, con, timings)
     elif height > MOST_IN_ONE_TURN:
         with store.read() as con:

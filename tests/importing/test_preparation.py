@@ -135,7 +135,9 @@ def test_a_very_large_set_is_stored_as_any_other(
     td.import_many(store, [job(EARLIER), job(EARLIER, user_id=2)], now=NOW)
     (usual,) = td.import_many(store, [job(*SENT)], now=NOW)
     monkeypatch.setattr("tachi_data.importing.road.MOST_IN_TWO_TURNS", 0)
-    (large,) = td.import_many(store, [job(*SENT, user_id=2)], now=NOW)
+    said: list[str] = []
+    (large,) = td.import_many(store, [job(*SENT, user_id=2)], now=NOW, progress=said.append)
+    assert said == ["parse", "match", "validate", "emit"]
     kept = ("outcome", "message", "chart_id")
     assert usual.datapoints.select(kept).equals(large.datapoints.select(kept))
     told = ("errors", "createdSessions", "classDeltas", "scoreIDs")
